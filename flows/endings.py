@@ -54,14 +54,14 @@ def read_endings(ctx: RunContext, warehouse: Warehouse) -> KnownEndings:
 
 
 def ending_rows(
-    ctx: RunContext, warehouse: Warehouse, rows: Sequence[LinkRow]
+    known: KnownEndings, warehouse: Warehouse, rows: Sequence[LinkRow]
 ) -> tuple[EndingRow, ...]:
     """What is about to end, place by place, the nearest end first; an end without a date last."""
-    known = read_endings(ctx, warehouse)
     found = [(row, ending) for row in rows for ending in known.of(row.verdict)]
     urls = witnesses.snapshot_urls(warehouse) if found else {}
     return tuple(
-        EndingRow(row.url, row.list, row.line, row.column, row.title, ending, snapshot)
+        EndingRow(
+            row.url, row.list, row.line, row.column, row.title, ending, urls.get(row.verdict.link)
+        )
         for row, ending in sorted(found, key=lambda one: one[1].ends_on or date.max)
-        for snapshot in (urls.get(row.verdict.link),)
     )

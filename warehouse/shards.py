@@ -1,10 +1,11 @@
 """Shards: what checks of a part of the links need, and what they bring back, as Parquet files."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -224,23 +225,28 @@ def hosts_by_fingerprint(
     folders: Iterable[Path], fingerprints: Collection[str]
 ) -> list[tuple[str, str]]:
     """Which hosts showed these pages in this run, by the results of the shards."""
-    found: set[tuple[str, str]] = set()
-    for folder in folders:
-        with closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con:
-            file = sql_string(escape_glob(folder / RESULT_FOLDER / "shard_fingerprints.parquet"))
-            query = _HOSTS_BY_FINGERPRINT.format(files=file)
-            found.update(con.execute(query, [list(fingerprints)]).fetchall())
-    return sorted(found)
+    found = _select(folders, "shard_fingerprints", _HOSTS_BY_FINGERPRINT, fingerprints)
+    return sorted((str(page), str(host)) for page, host in set(found))
 
 
 def first_checks(folders: Iterable[Path], urls: Sequence[str]) -> dict[str, bytes]:
     """The encoded first checks of undecided addresses, by the results of the shards."""
-    found: dict[str, bytes] = {}
+    found = _select(folders, "shard_undecided", _FIRST_CHECKS, urls)
+    return dict(found)
+
+
+def _select(
+    folders: Iterable[Path], table: str, query: str, values: Collection[str]
+) -> Iterator[tuple[Any, ...]]:
+    """What a query finds in one table of the results of all these shards."""
     for folder in folders:
-        with closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con:
-            file = sql_string(escape_glob(folder / RESULT_FOLDER / "shard_undecided.parquet"))
-            found.update(con.execute(_FIRST_CHECKS.format(files=file), [list(urls)]).fetchall())
-    return found
+        file = folder / RESULT_FOLDER / f"{table}.parquet"
+        with (
+            closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con,
+            translated_errors(file),
+        ):
+            source = query.format(files=sql_string(escape_glob(file)))
+            yield from con.execute(source, [list(values)]).fetchall()
 
 
 def _write(shard: Warehouse, folder: Path, table: str, rows: str) -> None:

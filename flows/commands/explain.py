@@ -10,7 +10,7 @@ from staycurrent.flows.checking.targets import recheck_intervals
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
-from staycurrent.flows.endings import ending_rows
+from staycurrent.flows.endings import KnownEndings, ending_rows, read_endings
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import LinkState, link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
@@ -78,7 +78,8 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
     lists, warehouse = read_lists(ctx), db.reading()
     states = [(one, state) for one in lists for state in link_states(ctx, warehouse, one)]
     intervals = recheck_intervals(ctx, warehouse, lists)
-    return [_link_report(ctx, warehouse, url, states, intervals) for url in urls]
+    endings = read_endings(ctx, warehouse)
+    return [_link_report(ctx, warehouse, url, states, intervals, endings) for url in urls]
 
 
 def _link_report(
@@ -87,6 +88,7 @@ def _link_report(
     url: str,
     states: Sequence[tuple[ListDocument, LinkState]],
     intervals: RecheckPolicy,
+    endings: KnownEndings,
 ) -> LinkReport:
     """`states` are those of all links, with their lists."""
     key, links = link_key(url), ctx.settings.links
@@ -119,7 +121,7 @@ def _link_report(
         url=url,
         verdict=judgement.verdict,
         rows=rows,
-        endings=ending_rows(ctx, warehouse, rows[:1]),
+        endings=ending_rows(endings, warehouse, rows[:1]),
         history=history,
         not_counted=observations.not_counted(warehouse, key),
         answers=answers,

@@ -10,7 +10,7 @@ from staycurrent.flows.candidates import aged_out, open_candidates, said_about
 from staycurrent.flows.checking.targets import next_checks
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
-from staycurrent.flows.endings import ending_rows
+from staycurrent.flows.endings import ending_rows, read_endings
 from staycurrent.flows.errors import DONE, FINDINGS, parse_choices
 from staycurrent.flows.hints import current_hints
 from staycurrent.flows.link_states import LinkState, link_states
@@ -122,7 +122,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         overrides=overrides.active(warehouse, ctx.run_date),
         reversals=Reversals(*published.false_alarms(warehouse)),
         next_checks=next_checks(ctx, warehouse, lists),
-        endings=ending_rows(ctx, warehouse, rows),
+        endings=ending_rows(read_endings(ctx, warehouse), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
     )
 

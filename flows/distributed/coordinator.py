@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from heapq import heapify, heapreplace
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from shutil import rmtree
 from urllib.parse import urlsplit
@@ -131,7 +132,10 @@ def check_in_shards(
     """
     at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
     execute = executor or process_executor(at_once, check_shard)
-    coordinator = _Coordinator(ctx, buffer, plan, targets.entries, at_once, interruption)
+    changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
+    coordinator = _Coordinator(
+        ctx, buffer, plan, targets.entries, changed_on, at_once, interruption
+    )
     with _shard_folder(ctx) as folder:
         with ctx.reporter.progress("shards", count) as advance:
 
@@ -166,6 +170,8 @@ class _Coordinator:
     buffer: ObservationBuffer
     plan: CheckPlan
     entries: Mapping[str, Entry]
+    identities_changed_on: Mapping[str, date]
+    """As in `CheckRunner`; only dates before this run count."""
     shards_at_once: int
     interruption: Interruption
     folders: list[Path] = field(default_factory=list)
@@ -197,15 +203,18 @@ class _Coordinator:
         for url in sorted(self.undecided, key=lambda url: -self.undecided[url]):
             by_host[urlsplit(url).hostname or ""].append(url)
         ctx, links = self.ctx, self.ctx.settings.links
+        asking_nobody = replace(
+            links,
+            rdap=replace(links.rdap, per_run=0),
+            wayback=replace(links.wayback, former_per_run=0),
+        )
+        later = replace(ctx, settings=replace(ctx.settings, links=asking_nobody))
+        batches = in_batches(chain.from_iterable(by_host.values()), _UNDECIDED_BATCH)
         async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-            for urls in in_batches(chain.from_iterable(by_host.values()), _UNDECIDED_BATCH):
+            for urls, own in zip(batches, chain([ctx], repeat(later)), strict=False):
                 if self.interruption:
                     break
-                await self._decide_batch(ctx, client, urls)
-                rdap, wayback = replace(links.rdap, per_run=0), links.wayback
-                wayback = replace(wayback, former_per_run=0)
-                asking_nobody = replace(links, rdap=rdap, wayback=wayback)
-                ctx = replace(ctx, settings=replace(ctx.settings, links=asking_nobody))
+                await self._decide_batch(own, client, urls)
             self.requests += client.requests_sent
 
     async def _decide_batch(self, ctx: RunContext, client: Client, urls: Sequence[str]) -> None:
@@ -224,7 +233,7 @@ class _Coordinator:
             client,
             Budget(ctx, client, self.interruption, limited=False),
             self.buffer,
-            observations.identities_changed_on(self.buffer.warehouse, self.ctx.run_date),
+            self.identities_changed_on,
             self.entries,
             hosts_by_page,
             analysed=analysed,
@@ -266,8 +275,6 @@ class _Coordinator:
             is_limited=self.plan.limited,
             shards_at_once=self.shards_at_once,
             is_local=is_local,
-            identities_changed_on=observations.identities_changed_on(
-                self.buffer.warehouse, self.ctx.run_date
-            ),
+            identities_changed_on=self.identities_changed_on,
             entries={key: self.entries[key] for key in keys if key in self.entries},
         )

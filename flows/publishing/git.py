@@ -326,10 +326,8 @@ def line_date(file: Path, line: int) -> date | None:
     git = Git(file.resolve().parent)
     options = "--porcelain", "-w", "-M", "-L", f"{line},{line}"
     found = git.try_run("blame", *options, "--", file.name)
-    if b"\nboundary\n" in found.out:
-        shallow = git.try_run("rev-parse", "--is-shallow-repository")
-        if shallow.out.strip() == b"true":
-            return None
+    if b"\nboundary\n" in found.out and git.is_shallow():
+        return None
     seconds = re.search(rb"^author-time (\d{1,11})$", found.out, re.MULTILINE)
     is_committed = not found.out.startswith(b"0" * 40)
     if found.code or seconds is None or not is_committed:
