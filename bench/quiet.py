@@ -3,8 +3,6 @@
 `python -m bench.quiet [NIGHTS]` plays a made-up list of 300 links with and without them.
 """
 
-import base64
-import struct
 import subprocess
 import sys
 import tempfile
@@ -15,9 +13,16 @@ from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import quote, urlsplit
 
-from staycurrent.links.witness_lookup import dns_query
 from staycurrent.web.client import Client
-from tests.support.folder import CANARIES, FEEDS_OFF, FIRST, NO_BACKUP, SETTINGS, Folder
+from tests.support.folder import (
+    CANARIES,
+    FEEDS_OFF,
+    FIRST,
+    NO_BACKUP,
+    SETTINGS,
+    Folder,
+    dns_page,
+)
 
 _LINKS = {
     "alive": 250,
@@ -58,17 +63,6 @@ def _page(url: str, body: str = "", **more: object) -> str:
     return "\n".join(["[[page]]", *lines, f"body = '''{body}'''\n"])
 
 
-def _dns(name: str, *address: int) -> str:
-    query = dns_query(name) or b""
-    encoded = base64.urlsafe_b64encode(query).rstrip(b"=").decode()
-    record = b"\xc0\x0c" + struct.pack("!2HIH", 1, 1, 60, 4) + bytes(address) if address else b""
-    flags = 0x8180 if address else 0x8183
-    body = struct.pack("!6H", 0, flags, 1, int(bool(address)), 0, 0) + query[12:] + record
-    text = "".join(f"\\u{byte:04x}" for byte in body)
-    kind = 'headers = { content-type = "application/dns-message" }\nencoding = "latin-1"'
-    return f'[[page]]\nurl = "{_RESOLVER}?dns={encoded}"\n{kind}\nbody = "{text}"\n'
-
-
 def _registry(name: str, *, free: bool) -> str:
     url = f"https://rdap.verisign.com/com/v1/domain/{name}"
     head = f'[[page]]\nurl = "{url}"\nheaders = {{ content-type = "application/rdap+json" }}\n'
@@ -88,7 +82,8 @@ def _captures(url: str, days: list[int], nights: str) -> str:
 
 def _web(nights: int) -> str:
     """Rules for all links, and for what others know of them."""
-    rules = [_dns(f"canary-{FIRST + timedelta(n):%Y%m%d}.invalid") for n in range(nights)]
+    canaries = (f"canary-{FIRST + timedelta(n):%Y%m%d}.invalid" for n in range(nights))
+    rules = [dns_page(_RESOLVER, name, 3) for name in canaries]
     for kind, url in _urls():
         host = urlsplit(url).hostname or ""
         match kind:
@@ -105,7 +100,8 @@ def _web(nights: int) -> str:
             case "lost" | "unnamed":
                 rules.append(f'[[host]]\nname = "{host}"\ndns = "missing"\n')
                 known = (93, 184, 216, 34) if kind == "unnamed" else ()
-                rules += [_dns(host, *known), _registry(host, free=kind == "lost")]
+                rules.append(dns_page(_RESOLVER, host, 0 if known else 3, *known))
+                rules.append(_registry(host, free=kind == "lost"))
             case _:
                 rules.append(_page(url, status=500 if kind == "weak" else 403))
         if kind == "hidden":

@@ -1,17 +1,14 @@
 """A run asks second witnesses about what is about to be flagged, and names them everywhere."""
 
-import base64
-import struct
 from pathlib import Path
 
 import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.witness import Witness, WitnessResult
-from staycurrent.links.witness_lookup import dns_query
 from staycurrent.warehouse import witnesses
 from staycurrent.warehouse.open import open_warehouse
-from tests.support.folder import SETTINGS, Ended, Folder, rows
+from tests.support.folder import SETTINGS, Ended, Folder, dns_page, rows
 from tests.support.values import judged, night
 
 CAPTURED, GONE = "https://captured.example/a", "https://gone.example/a"
@@ -20,24 +17,6 @@ LINKS = (CAPTURED, GONE, HIDDEN, YOUNG)
 LIST = "".join(f"- [{number}]({url})\n" for number, url in enumerate(LINKS))
 SEVENTH = 37
 """The stored nights begin on the 31st of the folder's."""
-
-
-def dns_page(resolver: str, name: str, code: int, *address: int) -> str:
-    """A rule of the played web for one question to one resolver."""
-    query = dns_query(name)
-    assert query is not None
-    encoded = base64.urlsafe_b64encode(query).rstrip(b"=").decode()
-    count = 1 if address else 0
-    record = b"\xc0\x0c" + struct.pack("!2HIH", 1, 1, 60, 4) + bytes(address) if address else b""
-    body = struct.pack("!6H", 0, 0x8180 | code, 1, count, 0, 0) + query[12:] + record
-    text = "".join(f"\\u{byte:04x}" for byte in body)
-    return f"""
-[[page]]
-url = "{resolver}?dns={encoded}"
-headers = {{ content-type = "application/dns-message" }}
-encoding = "latin-1"
-body = "{text}"
-"""
 
 
 WEB = f"""

@@ -1,10 +1,12 @@
 """A folder with a list, settings and a recorded web, and the command line run in it."""
 
+import base64
 import fcntl
 import json
 import os
 import pickle
 import socket
+import struct
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +31,7 @@ from staycurrent.flows.distributed.shard import ShardTask, check_shard
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.link import Link, link
 from staycurrent.links.providers.registry import split_by_provider
+from staycurrent.links.witness_lookup import dns_query
 from staycurrent.warehouse.open import open_warehouse
 
 FIRST = datetime.fromisoformat("2026-11-01T02:00:00+00:00")
@@ -68,6 +71,24 @@ settled_every = 1
 [links.witness]
 enabled = false
 {LED_OFF}"""
+
+
+def dns_page(resolver: str, name: str, code: int, *address: int) -> str:
+    """A rule of the played web for one question to one resolver."""
+    query = dns_query(name)
+    assert query is not None
+    encoded = base64.urlsafe_b64encode(query).rstrip(b"=").decode()
+    count = 1 if address else 0
+    record = b"\xc0\x0c" + struct.pack("!2HIH", 1, 1, 60, 4) + bytes(address) if address else b""
+    body = struct.pack("!6H", 0, 0x8180 | code, 1, count, 0, 0) + query[12:] + record
+    text = "".join(f"\\u{byte:04x}" for byte in body)
+    return f"""
+[[page]]
+url = "{resolver}?dns={encoded}"
+headers = {{ content-type = "application/dns-message" }}
+encoding = "latin-1"
+body = "{text}"
+"""
 
 
 @dataclass(frozen=True, slots=True)
