@@ -14,7 +14,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.settings.sections import environment
 from staycurrent.flows.witnesses import former_page_lookup, line_dates, ownership_lookup
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
-from staycurrent.links.former_page import FormerPageLookup
+from staycurrent.links.former_page import FormerPage, FormerPageLookup
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
@@ -300,8 +300,8 @@ class CheckRunner:
         report_overload(ctx, "check", checker)
         if archive is not None and archive.asked:
             note = f"; {archive.note}" if archive.note else ""
-            asked = plural(archive.asked, "question")
-            ctx.reporter.info(f"archive: {asked} about what doubtful links showed before{note}")
+            questions = plural(archive.asked, "question")
+            ctx.reporter.info(f"archive: {questions} about what doubtful links showed before{note}")
         if (busy := describe_lateness(load.late_s, load.ran_s + load.late_s)) is not None:
             ctx.reporter.info(f"check: {busy}")
         return bound or LowerBound(0.0, "it was interrupted")
@@ -332,13 +332,14 @@ class CheckRunner:
         )
         histories = observations.iter_histories(warehouse, [link.key for link in pages])
         # a shard has no lists, and leaves what needs the dates of their lines to its coordinator
-        dates = line_dates(ctx, self.entries) if ctx.list_paths else None
-        former_pages = lookups.former_pages(warehouse, ctx.run_date) if dates else {}
-        archive = (
-            former_page_lookup(ctx, warehouse, client.request, self.entries, former_pages, dates)
-            if dates
-            else None
-        )
+        former_pages, registry, archive = dict[str, FormerPage](), None, None
+        if ctx.list_paths:
+            dates, entries = line_dates(ctx, self.entries), self.entries
+            former_pages = lookups.former_pages(warehouse, ctx.run_date)
+            registry = ownership_lookup(ctx, warehouse, client.request, dates)
+            archive = former_page_lookup(
+                ctx, warehouse, client.request, entries, former_pages, dates
+            )
         checker = Checker(
             fetch=lambda url: fetch(url, FRESH_CONNECTION),
             options=CheckOptions(
@@ -362,7 +363,7 @@ class CheckRunner:
             ),
             revalidate=revalidator.fetch,
             analysed=self.analysed,
-            ask_registry=ownership_lookup(ctx, warehouse, client.request, dates) if dates else None,
+            ask_registry=registry,
             ask_archive=archive.of_link if archive else None,
         )
         return checker, archive

@@ -105,8 +105,8 @@ def most_urgent_first(rows: tuple[LinkRow, ...]) -> tuple[LinkRow, ...]:
 
 
 def link_numbers(rows: tuple[LinkRow, ...]) -> dict[str, int]:
-    """The number of each link, in the order of the table."""
-    keys = dict.fromkeys(row.verdict.link for row in most_urgent_first(rows))
+    """The number of each link, for rows in the order of the table (`most_urgent_first`)."""
+    keys = dict.fromkeys(row.verdict.link for row in rows)
     return {key: number for number, key in enumerate(keys)}
 
 

@@ -21,6 +21,7 @@ from staycurrent.reports.page.elements import (
     groups_by_section,
     link_numbers,
     long_day,
+    most_urgent_first,
     short_day,
     sparkline,
     verdict_badge,
@@ -143,7 +144,7 @@ def recent_changes(page: HtmlPage) -> h.Element:
     status = page.status
     last = status.run.run_date if status.run else status.as_of.date()
     titles = {row.verdict.link: sanitise(row.title) or "(no title)" for row in status.links}
-    numbers = link_numbers(status.links)
+    numbers = link_numbers(most_urgent_first(status.links))
     first = page.runs[0].run_date if page.runs else last
     recent = [
         change

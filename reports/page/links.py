@@ -43,7 +43,7 @@ _MOST_OBSERVATIONS = 8
 def links(page: HtmlPage) -> h.Element:
     """The table, most urgent first, with the controls that the script enables."""
     rows = most_urgent_first(page.status.links)
-    numbers = link_numbers(page.status.links)
+    numbers = link_numbers(rows)
     first_rows = {row.verdict.link: row for row in reversed(rows)}
     return h.section("#links", aria_labelledby="links-h")[
         h.h2("#links-h")["Links"],
@@ -53,9 +53,12 @@ def links(page: HtmlPage) -> h.Element:
             h.thead[h.tr[(h.th(scope="col")[name] for name in _COLUMNS)]],
             h.tbody[
                 (
-                    _row(row, numbers[link], is_first=row is first_rows[link])
+                    _row(
+                        row,
+                        numbers[row.verdict.link],
+                        is_first=row is first_rows[row.verdict.link],
+                    )
                     for row in rows
-                    for link in (row.verdict.link,)
                 )
             ],
         ],
@@ -140,6 +143,7 @@ def histories_json(page: HtmlPage) -> str:
     the date of the next check. Texts are numbers of `words`; outcomes are numbers of `outcomes`.
     """
     texts: dict[str, int] = {}
+    numbers = link_numbers(most_urgent_first(page.status.links))
     dates = [*(run.run_date for run in page.runs), page.status.as_of.date()]
     first, last = min(dates), max(dates)
     runs = {run.run_date: "j" if run.status == "judged" else "n" for run in page.runs}
@@ -148,9 +152,7 @@ def histories_json(page: HtmlPage) -> str:
         "days": (last - first).days + 1,
         "runs": _letters(runs, first, last),
         "outcomes": [[REASONS[outcome], _TONES[outcome]] for outcome in Outcome],
-        "links": [
-            list(_history(page, key, first, texts)) for key in link_numbers(page.status.links)
-        ],
+        "links": [list(_history(page, key, first, texts)) for key in numbers],
         "words": list(texts),
     }
     raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
