@@ -3,8 +3,8 @@
 `python -m bench.quiet [NIGHTS]` plays a made-up list of 300 links with and without them.
 """
 
+import argparse
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -153,7 +153,11 @@ def play(nights: int, *, with_witnesses: bool) -> list[Counter[str]]:
 
 def main() -> None:
     """Print the requests of the first night, the next ones, and the settled ones."""
-    nights = int(sys.argv[1]) if len(sys.argv) > 1 else 45
+    parser = argparse.ArgumentParser(prog="python -m bench.quiet")
+    parser.add_argument("nights", nargs="?", type=int, default=45, help=f"{_SETTLED} or more")
+    nights = parser.parse_args().nights
+    if nights < _SETTLED:
+        parser.error(f"NIGHTS must be {_SETTLED} or more: the last ones are the quiet nights")
     both = {what: play(nights, with_witnesses=what == "with") for what in ("with", "without")}
     for first, last in ((1, 1), (2, _SETTLED - 1), (_SETTLED, nights)):
         sums = {what: sum(found[first - 1 : last], Counter[str]()) for what, found in both.items()}
