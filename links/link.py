@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from staycurrent.web.address import Address, UnusableUrl, parse
 
+MAX_NAME_WORDS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -28,6 +30,11 @@ class Entry:
     """The list's file; empty if it is not known."""
     line: int = 0
     """From 1."""
+
+    @property
+    def name(self) -> str:
+        """The title, if it is a name: at most four words. A longer one is a sentence."""
+        return self.title if len(self.title.split()) <= MAX_NAME_WORDS else ""
 
 
 @lru_cache(maxsize=1 << 14)  # every stage of a run needs every link

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
-from staycurrent.links.link import Entry
+from staycurrent.links.link import MAX_NAME_WORDS, Entry
 from staycurrent.links.moves import domain_of, squashed
 from staycurrent.links.page.scanner import ScannedPage, split_words
 
@@ -24,7 +24,6 @@ _READ_WORDS, _READ = 400, 4_000
 _TOP = 1_000
 """Characters at the beginning within which an announcement needs no date."""
 _QUOTED = 120
-_NAME_WORDS = 4
 
 
 _NEVER = r"(?!)"
@@ -386,19 +385,18 @@ def _names(url: str, entry: Entry) -> tuple[str, ...]:
     """The names of an entry without blanks and signs: its title, if it is short, and its host's."""
     host = urlsplit(url).hostname or ""
     label = domain_of(url).partition(".")[0]
-    titles = [entry.title] if len(entry.title.split()) <= _NAME_WORDS else []
-    return tuple(name for one in (label, host, *titles) if len(name := squashed(one)) > 2)
+    return tuple(name for one in (label, host, entry.name) if len(name := squashed(one)) > 2)
 
 
 def _ends_with_name(before: str, names: Sequence[str]) -> bool:
     """Whether the last words of a text are a name, perhaps with `service` behind it."""
-    words = _WORD.findall(_GENERIC.sub("", before))[-_NAME_WORDS:]
+    words = _WORD.findall(_GENERIC.sub("", before))[-MAX_NAME_WORDS:]
     return any("".join(words[n:]) in names for n in range(len(words)))
 
 
 def _without_name(after: str, names: Sequence[str]) -> str:
     """A text behind a verb, without the name of the entry that it may begin with."""
-    words = [*_WORD.finditer(after.removeprefix(" the"))][:_NAME_WORDS]
+    words = [*_WORD.finditer(after.removeprefix(" the"))][:MAX_NAME_WORDS]
     for n in range(len(words), 0, -1):
         if "".join(one[0] for one in words[:n]) in names:
             return after.removeprefix(" the")[words[n - 1].end() :]

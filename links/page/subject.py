@@ -32,8 +32,6 @@ _CANONICAL = re.compile(r"^link [^\n]*\bcanonical\b.*", re.MULTILINE)
 _REPOSITORY = re.compile(r"(?i)\b(?:github|gitlab|codeberg)\.(?:com|org)/([\w.-]+/[\w.-]+)")
 _MIN_NAME = 4
 """Letters of a name that is also found inside of words."""
-_MAX_NAME_WORDS = 4
-"""A longer title is a sentence, and no name."""
 _STEM = 5
 """Letters of which a word is compared, so that `monitors` is `monitoring`."""
 _MIN_WORD = 3
@@ -123,8 +121,7 @@ def _has_name(head: str, url: str, link: str, entry: Entry) -> bool:
 
 def _names(link: str, entry: Entry) -> Iterator[str]:
     """The names of an entry, squashed, and the one first that its page most often has."""
-    if len(entry.title.split()) <= _MAX_NAME_WORDS:
-        yield squashed(entry.title)
+    yield squashed(entry.name)
     name = comparable_path(link).rpartition("/")[2]
     if is_specific(name):
         yield squashed(name)
@@ -159,8 +156,7 @@ def is_unlike(
     so that it is evidence only in addition to another kind. A page in another script than the
     entry's shares no word with it anyway: such a page must speak of a trade.
     """
-    is_name = len(entry.title.split()) <= _MAX_NAME_WORDS
-    text = entry.text.replace(entry.title, " ") if is_name and entry.title else entry.text
+    text = entry.text.replace(entry.name, " ") if entry.name else entry.text
     described = significant_stems(text) | significant_stems(before)
     if len(described & significant_stems(head)) >= min(_MIN_HEAD, len(described) or 1):
         return False
@@ -210,9 +206,8 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     head = _without_host(head, link)
     if _has_name(head, url, link, entry) or _shares_words(page, head, entry, before):
         return True
-    name = squashed(entry.title)
-    is_name = len(name) > _STEM and len(entry.title.split()) <= _MAX_NAME_WORDS
-    return is_name and name in squashed(_without_host(page.text, link))
+    name = squashed(entry.name)
+    return len(name) > _STEM and name in squashed(_without_host(page.text, link))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +247,9 @@ class Vocabulary:
 
 def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabulary:
     """The vocabulary of an HTML page."""
-    name = entry.title if len(entry.title.split()) <= _MAX_NAME_WORDS else ""
-    names = _stems(word_set(f"{name} {domain_of(link).replace('.', ' ')}"))
+    names = _stems(word_set(f"{entry.name} {domain_of(link).replace('.', ' ')}"))
     spoken = significant_stems(head) - names
-    shown = {one for one in word_set(name) & word_set(head) if len(one) > _STEM}
+    shown = {one for one in word_set(entry.name) & word_set(head) if len(one) > _STEM}
     words = _stems(page.words[:_MAX_WORDS]) - _generic_stems() - names
     linked = set(_REPOSITORY.findall(page.tags))
     repositories = {one for one in linked if _is_named(squashed(one), link, entry)}
