@@ -10,7 +10,7 @@ from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import EndingRow, LinkRow
 from staycurrent.warehouse import observations, witnesses
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.web.address import host_of
+from staycurrent.web.address import host_of, parent_domains
 
 _OVER = (
     VerdictState.DEAD,
@@ -35,8 +35,7 @@ class KnownEndings:
         """What ends for a link that has not ended yet."""
         if verdict.state in _OVER:
             return ()
-        labels = host_of(verdict.link).split(".") if self.registrations else []
-        parents = (".".join(labels[n:]) for n in range(len(labels)))
+        parents = parent_domains(host_of(verdict.link)) if self.registrations else ()
         registered = [self.registrations[one] for one in parents if one in self.registrations]
         noted = noted_endings(self.evidence.get(verdict.link, ""), self.run_date)
         return (*registered, *noted)

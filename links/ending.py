@@ -23,7 +23,7 @@ _CERTIFICATE = re.compile(r"; the certificate of (\S+) ends on (\d{4}-\d\d-\d\d)
 _EXPIRED = re.compile(r"the certificate expired on (\d{4}-\d\d-\d\d)")
 _ANNOUNCED = re.compile(r"; the page announces its end(?: on (\d{4}-\d\d-\d\d))?: \"([^\"]*)\"$")
 
-NOTED = r"the certificate expired on|; the certificate of \S+ ends on|; the page announces its end"
+NOTED = "|".join(one.pattern for one in (_EXPIRED, _CERTIFICATE, _ANNOUNCED))
 """A regular expression (RE2) for the evidence of which `noted_endings` finds anything."""
 
 

@@ -112,6 +112,12 @@ def host_of(text: str) -> str:
     return address.host if isinstance(address, Address) else ""
 
 
+def parent_domains(host: str) -> list[str]:
+    """The names above a host, itself first: `a.example.org`, `example.org`, `org`."""
+    labels = host.split(".")
+    return [".".join(labels[n:]) for n in range(len(labels))]
+
+
 def path_of(text: str) -> str:
     """The path of a URL, without its query; empty if it is not an http(s) URL."""
     address = parse(text)

@@ -48,7 +48,7 @@ from staycurrent.links.page.subject import (
     trade_of,
     vocabulary,
 )
-from staycurrent.web.address import path_of
+from staycurrent.web.address import parent_domains, path_of
 from staycurrent.web.response import Response
 
 _ABOUT_DOMAINS = re.compile(
@@ -122,10 +122,8 @@ class PageAnalysis:
         if not self.response.hops:
             return False
         host = urlsplit(self.response.final_url).hostname or ""
-        labels = host.split(".")
-        parents = {".".join(labels[n:]) for n in range(len(labels))}
-        own = urlsplit(self.response.url).hostname
-        return bool(parents & DOMAIN_SELLERS) and host != own
+        is_seller = not DOMAIN_SELLERS.isdisjoint(parent_domains(host))
+        return is_seller and host != urlsplit(self.response.url).hostname
 
 
 def analyse_page(
