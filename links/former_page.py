@@ -24,11 +24,11 @@ from staycurrent.links.page.subject import Vocabulary, describes, head_of, trade
 from staycurrent.links.providers.base import unavailable
 from staycurrent.links.settings import WaybackSettings
 from staycurrent.links.wayback import (
-    IndexResponse,
-    capture_times,
+    LookupResult,
     capture_url,
     captures_near_query_urls,
     is_archivable,
+    parse_index_response,
 )
 from staycurrent.web.response import Fetch, Response
 
@@ -251,12 +251,12 @@ class FormerPageLookup:
             response = await self._request(query)
             if response is None:
                 return None
-            times = capture_times(response, link.key, since, self.now())
-            if not isinstance(times, IndexResponse):
-                return times
-            if times.reason:
+            found = parse_index_response(response, link.key, self.now(), since)
+            if found.reason:
                 self._vain += 1
                 return None
+            if found.result is not LookupResult.NOTHING:
+                return found.times
         return ()
 
     async def _request(self, url: str) -> Response | None:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
 from urllib.parse import urlencode
@@ -52,6 +52,7 @@ class SnapshotLookup:
 _REPLAY = "https://web.archive.org/web"
 _ROWS = 10
 _TIME_FORMAT = "%Y%m%d%H%M%S"
+_EVER = datetime.min.replace(tzinfo=UTC)
 _TIMESTAMP = re.compile(r"(?:19|20)\d{12}", re.ASCII)
 _FIELDS = ("timestamp", "original", "statuscode")
 _ALL_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
@@ -64,12 +65,10 @@ class IndexResponse:
 
     result: LookupResult | None
     """None if the archive was not reached, or asked us to stop: no more lookups in this run."""
-    address: str | None = None
-    """URL of the snapshot, if one was found."""
+    times: tuple[datetime, ...] = ()
+    """When good captures were made, oldest first; at least one if something was found."""
     reason: str = ""
     """Why the response cannot be used; empty if it can."""
-    taken_at: datetime | None = None
-    """When the capture was made, where that was asked."""
 
 
 def index_query_url(api: str, key: str, before: date, *, tries: int) -> str:
@@ -79,11 +78,16 @@ def index_query_url(api: str, key: str, before: date, *, tries: int) -> str:
     (remy/unrot.link#7), and `closest` needs `sort` (internetarchive/wayback#237). Every second
     try uses the index's other query for the same rows.
     """
-    last = (before - timedelta(days=1)).strftime("%Y%m%d")
+    last = _day_before(before).strftime(_TIME_FORMAT)
     if tries % 2:
-        return _query_url(api, key, {"to": last, "limit": f"-{_ROWS}"})
-    closest = {"limit": f"{_ROWS}", "closest": f"{last}235959", "sort": "closest"}
-    return _query_url(api, key, {"to": last, **closest})
+        return _query_url(api, key, {"to": last[:8], "limit": f"-{_ROWS}"})
+    closest = {"limit": f"{_ROWS}", "closest": last, "sort": "closest"}
+    return _query_url(api, key, {"to": last[:8], **closest})
+
+
+def _day_before(day: date) -> datetime:
+    """The last second of the day before."""
+    return datetime.combine(day, time(), UTC) - timedelta(seconds=1)
 
 
 def _query_url(api: str, url: str, more: Mapping[str, str]) -> str:
@@ -98,24 +102,36 @@ def _query_url(api: str, url: str, more: Mapping[str, str]) -> str:
     return f"{api}?{urlencode({**asked, **more})}"
 
 
-def parse_index_response(answer: Response, key: str, before: date) -> IndexResponse:
-    """Conclude from a response: the latest valid row is the snapshot.
+def parse_index_response(
+    answer: Response, url: str, until: datetime, since: datetime = _EVER
+) -> IndexResponse:
+    """Conclude from a response: the good captures of a URL after one moment, up to another.
 
-    The snapshot's URL consists of the row's time and the link's own key: no text of the archive
-    gets into a report or a list.
+    Good is a page of the requested site. No text of the archive gets into a report or a list.
     """
-    without_rows = _without_rows(answer)
-    if without_rows is not None:
-        return without_rows
-    captures = _captures(answer)
-    if captures is None:
-        return IndexResponse(
-            LookupResult.NOTHING, reason=f"an unreadable response (status {answer.status})"
-        )
-    good = [capture.timestamp for capture in captures if capture.is_good(key, before)]
-    if not good:
-        return IndexResponse(LookupResult.NOTHING)
-    return IndexResponse(LookupResult.FOUND, f"{_REPLAY}/{max(good)}/{key}")
+    if answer.failure is not None and answer.failure in _UNREACHED:
+        return IndexResponse(None, reason=f"the archive was not reached ({answer.failure.words})")
+    silent = unavailable(answer)
+    if silent is not None:
+        return IndexResponse(None if silent.stop else LookupResult.NOTHING, reason=silent.reason)
+    if answer.status == 403 and b"AccessControlException" in answer.body:
+        return IndexResponse(LookupResult.BLOCKED)
+    rows = _rows(answer) if answer.status == 200 and is_complete(answer) else None
+    if rows is None:
+        reason = f"an unreadable response (status {answer.status})"
+        return IndexResponse(LookupResult.NOTHING, reason=reason)
+    site = _site(url)
+    good = [
+        timestamp
+        for timestamp, original, status in rows
+        if status == "200" and _TIMESTAMP.fullmatch(timestamp) and _site(original) == site
+    ]
+    try:
+        times = [datetime.strptime(f"{one}+0000", f"{_TIME_FORMAT}%z") for one in sorted(good)]
+    except ValueError:
+        return IndexResponse(LookupResult.NOTHING, reason="a capture of no date")
+    found = tuple(one for one in times if since < one <= until)
+    return IndexResponse(LookupResult.FOUND if found else LookupResult.NOTHING, found)
 
 
 def replay_url(url: str, taken_at: datetime) -> str:
@@ -134,14 +150,6 @@ def captures_query_urls(api: str, url: str, since: datetime, now: datetime) -> t
     return _query_url(api, url, start | first), _query_url(api, url, start | second)
 
 
-def newest_capture(response: Response, url: str, since: datetime, now: datetime) -> IndexResponse:
-    """Conclude from a response to `captures_query_urls`: when it was captured last, if it was."""
-    times = capture_times(response, url, since, now)
-    if isinstance(times, IndexResponse):
-        return times
-    return IndexResponse(LookupResult.FOUND, taken_at=times[-1])
-
-
 def captures_near_query_urls(api: str, url: str, line: date, now: datetime) -> tuple[str, str]:
     """The URLs to request: good captures around a date, by either query of the index.
 
@@ -155,63 +163,9 @@ def captures_near_query_urls(api: str, url: str, line: date, now: datetime) -> t
     return _query_url(api, url, to | monthly), _query_url(api, url, to | closest)
 
 
-def capture_times(
-    response: Response, url: str, since: datetime, now: datetime
-) -> tuple[datetime, ...] | IndexResponse:
-    """When good captures were made after a moment, oldest first; else why none is known."""
-    without_rows = _without_rows(response)
-    if without_rows is not None:
-        return without_rows
-    captures = _captures(response)
-    if captures is None:
-        reason = f"an unreadable response (status {response.status})"
-        return IndexResponse(LookupResult.NOTHING, reason=reason)
-    first, last = (one.astimezone(UTC).strftime(_TIME_FORMAT) for one in (since, now))
-    times = sorted(
-        one.timestamp
-        for one in captures
-        if one.is_good(url, now.date() + timedelta(days=1)) and first < one.timestamp <= last
-    )
-    try:
-        found = [datetime.strptime(one, _TIME_FORMAT).replace(tzinfo=UTC) for one in times]
-    except ValueError:
-        return IndexResponse(LookupResult.NOTHING, reason="a capture of no date")
-    return tuple(found) or IndexResponse(LookupResult.NOTHING)
-
-
 def capture_url(url: str, taken_at: datetime) -> str:
     """The URL of a captured page as it was sent, without what the archive adds."""
     return f"{_REPLAY}/{taken_at.strftime(_TIME_FORMAT)}id_/{url}"
-
-
-def _without_rows(answer: Response) -> IndexResponse | None:
-    """What a response without rows amounts to; None if there should be rows."""
-    if answer.failure is not None and answer.failure in _UNREACHED:
-        return IndexResponse(None, reason=f"the archive was not reached ({answer.failure.words})")
-    silent = unavailable(answer)
-    if silent is not None:
-        return IndexResponse(None if silent.stop else LookupResult.NOTHING, reason=silent.reason)
-    if answer.status == 403 and b"AccessControlException" in answer.body:
-        return IndexResponse(LookupResult.BLOCKED)
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Capture:
-    """A row of the index."""
-
-    timestamp: str
-    original: str
-    statuscode: str
-
-    def is_good(self, key: str, before: date) -> bool:
-        """Whether it is a page of the requested site, from before it failed."""
-        return (
-            self.statuscode == "200"
-            and _TIMESTAMP.fullmatch(self.timestamp) is not None
-            and self.timestamp[:8] < before.strftime("%Y%m%d")
-            and _site(self.original) == _site(key)
-        )
 
 
 def _site(url: str) -> str | None:
@@ -220,35 +174,25 @@ def _site(url: str) -> str | None:
     return re.sub(r"^www\d*\.", "", found.host) if isinstance(found, Link) else None
 
 
-def _captures(response: Response) -> list[_Capture] | None:
-    """The rows of a response; None if it is truncated, of another host, or no list of captures."""
-    if response.status != 200 or not is_complete(response):
-        return None
-    table = _table(response)
-    captures: list[_Capture] = []
-    for names, row in table or ():
-        cells = dict(zip(names, row, strict=False)) if len(names) == len(row) else {}
-        if not cells.keys() >= set(_FIELDS):
-            return None
-        captures.append(_Capture(*(cells[name] for name in _FIELDS)))
-    return None if table is None else captures
-
-
-def _table(response: Response) -> list[tuple[Sequence[str], Sequence[str]]] | None:
-    """Each row with the names of its columns, from JSON or from lines of words.
+def _rows(response: Response) -> list[list[str]] | None:
+    """The `_FIELDS` of each row, from JSON or from lines of words; None if it lists no captures.
 
     What follows an empty row is the key of the next page.
     """
     try:
         data: object = json.loads(response.body)
     except (ValueError, RecursionError):
-        rows = [line.split(" ") for line in takewhile(bool, response.text.splitlines())]
-        return [(_FIELDS if len(row) == len(_FIELDS) else _ALL_FIELDS, row) for row in rows]
-    if not isinstance(data, list) or not all(
-        isinstance(row, list) and all(isinstance(cell, str) for cell in row) for row in data
-    ):
+        lines = [line.split(" ") for line in takewhile(bool, response.text.splitlines())]
+        table = [(_FIELDS if len(row) == len(_FIELDS) else _ALL_FIELDS, row) for row in lines]
+    else:
+        if not isinstance(data, list) or not all(
+            isinstance(row, list) and all(isinstance(cell, str) for cell in row) for row in data
+        ):
+            return None
+        table = [(data[0], row) for row in takewhile(bool, data[1:])]
+    if not all(len(names) == len(row) and {*_FIELDS} <= {*names} for names, row in table):
         return None
-    return [(data[0], row) for row in takewhile(bool, data[1:])]
+    return [[row[names.index(name)] for name in _FIELDS] for names, row in table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,10 +323,11 @@ async def look_up_snapshots(
             return f"out of time after {settings.budget_s:g} s"
         url = index_query_url(settings.api, one.link.key, one.before, tries=one.tries)
         response = await ask(url, follow_redirects=False)
-        found = parse_index_response(response, one.link.key, one.before)
+        found = parse_index_response(response, one.link.key, _day_before(one.before))
         if found.result is None:
             return found.reason
-        note(SnapshotLookup(one.link.key, run_date, one.before, found.result, found.address))
+        url = replay_url(one.link.key, found.times[-1]) if found.times else None
+        note(SnapshotLookup(one.link.key, run_date, one.before, found.result, url))
         if found.result is LookupResult.BLOCKED:
             blocked.add(one.link.host)
         unusable = unusable + 1 if found.reason else 0

@@ -25,10 +25,11 @@ from staycurrent.links.verdict import (
     since_last_success,
 )
 from staycurrent.links.wayback import (
+    LookupResult,
     capture_url,
     captures_query_urls,
     is_archivable,
-    newest_capture,
+    parse_index_response,
 )
 from staycurrent.links.witness import (
     Witness,
@@ -298,24 +299,23 @@ class WitnessLookup:
 
     async def _capture(self, url: str, since: datetime) -> tuple[WitnessResult, date | None]:
         """Whether the archive captured content since then, and when; three questions at most."""
-        taken_at = None
         for query in captures_query_urls(self.index, url, since, self.now()):
             if not self._may_ask(Witness.ARCHIVE):
                 return WitnessResult.UNREACHED, None
             response = await self.ask(query, follow_redirects=False)
-            found = newest_capture(response, url, since, self.now())
+            found = parse_index_response(response, url, self.now(), since)
             self._count(Witness.ARCHIVE, usable=not found.reason, stop=found.result is None)
             if found.reason:
                 self.notes.append(f"the archive: {found.reason}")
                 return WitnessResult.UNREACHED, None
-            if (taken_at := found.taken_at) is not None:
+            if found.result is not LookupResult.NOTHING:
                 break
-        if taken_at is None:
+        if not found.times:
             return WitnessResult.NOTHING, None
         if not self._may_ask(Witness.ARCHIVE):
             return WitnessResult.UNREACHED, None
         page = await self.ask(
-            capture_url(url, taken_at), follow_redirects=False, body_bytes=_MAX_CAPTURE_BYTES
+            capture_url(url, found.times[-1]), follow_redirects=False, body_bytes=_MAX_CAPTURE_BYTES
         )
         is_reached = page.failure is None and page.status not in (429, 503)
         self._count(Witness.ARCHIVE, usable=is_reached)
@@ -323,7 +323,7 @@ class WitnessLookup:
             return WitnessResult.UNREACHED, None
         if not shows_content(page):
             return WitnessResult.NOTHING, None
-        return WitnessResult.WELL, taken_at.date()
+        return WitnessResult.WELL, found.times[-1].date()
 
 
 def _home_url(link: Link) -> str:

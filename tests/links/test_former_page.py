@@ -330,3 +330,16 @@ async def test_that_there_is_no_capture_is_believed_for_a_month() -> None:
         archive = Archive({})
         await found(archive, {URL: FormerPage(URL, asked_on)})
         assert len(archive.asked) == questions
+
+
+async def test_a_site_that_the_archive_may_not_show_is_asked_about_once() -> None:
+    archive = Archive({})
+    blocked = page_response(b"AdministrativeAccessControlException: Blocked Site Error", 403)
+
+    async def ask(url: str, **_: Unpack[RequestOptions]) -> Response:
+        return replace(blocked, url=url, final_url=url)
+
+    archive.ask = ask  # type: ignore[method-assign]
+    page, lookup, _ = await found(archive)
+    assert page == FormerPage(URL, TODAY)
+    assert lookup.asked == 1

@@ -16,6 +16,7 @@ from staycurrent.links.settings import WaybackSettings as Settings
 from staycurrent.links.verdict import conclude_verdict, is_failing
 from staycurrent.links.wayback import (
     FailingLink,
+    IndexResponse,
     LookupResult,
     SnapshotLookup,
     due_lookups,
@@ -23,6 +24,7 @@ from staycurrent.links.wayback import (
     index_query_url,
     look_up_snapshots,
     parse_index_response,
+    replay_url,
 )
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.response import Failure, RequestOptions, Response
@@ -50,6 +52,17 @@ def to(url: str) -> Link:
 def said(body: str | bytes = b"", status: int = 200, failure: Failure | None = None) -> Response:
     raw = body if isinstance(body, bytes) else body.encode()
     return Response(API, API, (), 0.1, failure=failure, status=status, body=raw)
+
+
+def read(answer: Response, key: str = PAGE, before: date = SINCE) -> IndexResponse:
+    """What is read of an answer, of the captures before a day."""
+    last = datetime.combine(before, datetime.min.time(), UTC) - timedelta(seconds=1)
+    return parse_index_response(answer, key, last)
+
+
+def newest(reply: IndexResponse, key: str = PAGE) -> str | None:
+    """The address of the newest capture."""
+    return replay_url(key, reply.times[-1]) if reply.times else None
 
 
 def row(timestamp: str, original: str = PAGE, status: str = "200") -> str:
@@ -118,12 +131,12 @@ FOUND = {
 def test_the_newest_good_row_of_before_it_failed_is_the_snapshot(
     body: str, timestamp: str | None
 ) -> None:
-    reply = parse_index_response(said(body), PAGE, SINCE)
+    reply = read(said(body))
     if timestamp is None:
-        assert (reply.result, reply.address, reply.reason) == (LookupResult.NOTHING, None, "")
+        assert (reply.result, reply.times, reply.reason) == (LookupResult.NOTHING, (), "")
     else:
         address = f"https://web.archive.org/web/{timestamp}/{PAGE}"
-        assert (reply.result, reply.address) == (LookupResult.FOUND, address)
+        assert (reply.result, newest(reply)) == (LookupResult.FOUND, address)
 
 
 UNUSABLE = {
@@ -149,8 +162,8 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("answer", UNUSABLE.values(), ids=UNUSABLE)
 def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Response) -> None:
-    reply = parse_index_response(answer, PAGE, SINCE)
-    assert (reply.result, reply.address) == (LookupResult.NOTHING, None)
+    reply = read(answer)
+    assert (reply.result, newest(reply)) == (LookupResult.NOTHING, None)
     assert reply.reason
 
 
@@ -169,21 +182,19 @@ def test_an_answer_that_cannot_be_used_proves_nothing_and_says_why(answer: Respo
 def test_an_archive_that_wants_no_questions_or_is_not_reached_is_not_asked_on(
     answer: Response,
 ) -> None:
-    reply = parse_index_response(answer, PAGE, SINCE)
+    reply = read(answer)
     assert reply.result is None
     assert reply.reason
 
 
 def test_a_blocked_site_is_distinguished_from_other_errors() -> None:
-    assert parse_index_response(said(EXCLUDED, 403), PAGE, SINCE).result is LookupResult.BLOCKED
-    assert parse_index_response(said(EXCLUDED, 200), PAGE, SINCE).result is LookupResult.NOTHING
+    assert read(said(EXCLUDED, 403)).result is LookupResult.BLOCKED
+    assert read(said(EXCLUDED, 200)).result is LookupResult.NOTHING
 
 
 def test_nothing_that_the_archive_writes_gets_into_the_address() -> None:
     evil = rows(row("20261101000000", "https://site.example/](https://evil.example)"))
-    assert parse_index_response(said(evil), PAGE, SINCE).address == (
-        f"https://web.archive.org/web/20261101000000/{PAGE}"
-    )
+    assert newest(read(said(evil))) == (f"https://web.archive.org/web/20261101000000/{PAGE}")
 
 
 def asked(key: str = PAGE, tries: int = 0) -> Mapping[str, list[str]]:
@@ -437,26 +448,23 @@ def recorded(name: str) -> bytes:
 @pytest.mark.parametrize("name", RECORDED)
 def test_recorded_rows_are_read(name: str) -> None:
     key, before, timestamp = RECORDED[name]
-    reply = parse_index_response(said(recorded(name)), key, before)
+    reply = read(said(recorded(name)), key, before)
     assert reply.result is LookupResult.FOUND
-    assert reply.address == f"https://web.archive.org/web/{timestamp}/{key}"
+    assert newest(reply, key) == f"https://web.archive.org/web/{timestamp}/{key}"
 
 
 @pytest.mark.shared
 def test_recorded_revisits_and_redirects_are_no_snapshots() -> None:
     body = recorded("search_with_date")
     assert b"warc/revisit" in body
-    reply = parse_index_response(said(body), "https://www.dw.com/", date(2020, 1, 1))
+    reply = read(said(body), "https://www.dw.com/", date(2020, 1, 1))
     assert (reply.result, reply.reason) == (LookupResult.NOTHING, "")
 
 
 @pytest.mark.shared
 def test_a_recorded_refusal_is_a_blocked_site() -> None:
     body = recorded("search_raises_for_blocked_urls")
-    assert (
-        parse_index_response(said(body, 403), "https://blocked.example/", SINCE).result
-        is LookupResult.BLOCKED
-    )
+    assert read(said(body, 403), "https://blocked.example/").result is LookupResult.BLOCKED
 
 
 def test_no_snapshot_is_wanted_of_what_was_usurped_before_it_was_listed() -> None:
