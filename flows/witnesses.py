@@ -121,7 +121,6 @@ def former_page_lookup(
     warehouse: Warehouse,
     ask: Fetch,
     entries: Mapping[str, Entry],
-    known: dict[str, FormerPage],
     dates: Callable[[Link], Awaitable[date | None]],
 ) -> FormerPageLookup:
     """What links showed when they were listed: answers are committed at once.
@@ -143,7 +142,7 @@ def former_page_lookup(
         ctx.settings.links.wayback,
         ctx.now,
         ctx.run_date,
-        known,
+        lambda key: lookups.former_pages(warehouse, ctx.run_date, [key]).get(key),
         keep,
         dates,
         entries,

@@ -152,8 +152,6 @@ class KnownPages:
     """The hosts that show a page in this run; the checks add to it."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
     """What the lists say of a link, by its key; nothing is compared without it."""
-    former_pages: Mapping[str, FormerPage] = field(default_factory=dict)
-    """By the link's key, what the archive has of the time in which it was listed."""
 
 
 @dataclass(slots=True)
@@ -177,7 +175,7 @@ class Checker:
     ask_registry: Callable[[Link], Awaitable[Ownership]] | None = None
     """What the registry says of a link's domain; None: no registry is asked."""
     ask_archive: (
-        Callable[[Link, date | None, PageAnalysis], Awaitable[FormerPage | None]] | None
+        Callable[[Link, date | None, PageAnalysis, Baseline], Awaitable[FormerPage | None]] | None
     ) = None
     """What a link showed when it was listed, before its domain was registered again, if it was;
     None: the archive is not asked."""
@@ -346,13 +344,10 @@ class Checker:
             return
         for link in doubtful:
             analysis, owner = self._waiting[link], self._ownerships.get(link, Ownership())
-            if not needs_former_page(analysis, owner):
-                continue
-            former = self.known.former_pages.get(link.key)
-            # what we saw ourselves is worth more than a capture
-            if not self._baseline(link).fingerprints:
-                former = await self.ask_archive(link, owner.registered, analysis)
-            self._former_pages[link] = former
+            if needs_former_page(analysis, owner):
+                baseline = self._baseline(link)
+                former = await self.ask_archive(link, owner.registered, analysis, baseline)
+                self._former_pages[link] = former
 
     def _decide_waiting(self) -> None:
         """Decide on the pages that needed the results of all first checks."""

@@ -4,7 +4,7 @@ It is asked for where a page is doubtful and no earlier check of ours saw anothe
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -177,8 +177,8 @@ class FormerPageLookup:
     settings: WaybackSettings
     now: Callable[[], datetime]
     run_date: date
-    known: MutableMapping[str, FormerPage]
-    """The last answer by link."""
+    read: Callable[[str], FormerPage | None]
+    """The last answer that was kept, by the link's key."""
     keep: Callable[[FormerPage], None]
     line_date: Callable[[Link], Awaitable[date | None]]
     """Since when a link is listed; None if that is not known, so that nothing is asked."""
@@ -192,18 +192,23 @@ class FormerPageLookup:
     """Unusable answers in a row."""
 
     async def of_link(
-        self, link: Link, registered: date | None, analysis: PageAnalysis
+        self, link: Link, registered: date | None, analysis: PageAnalysis, baseline: Baseline
     ) -> FormerPage | None:
         """What a doubtful link showed, from before or asked now; None if it is not known.
 
         `registered` is since when its domain is, if that is after the line. Where it is redirected
         for good, the last page of its own may say where it went.
         """
-        before, entry = self.known.get(link.key), self.entries.get(link.key)
-        if before is not None and (
-            before.captured_at is not None
-            or (self.run_date - before.run_date).days < self.settings.settled_for_nights
-        ):
+        before, entry = self.read(link.key), self.entries.get(link.key)
+        # what we saw ourselves is worth more than a capture
+        is_settled = bool(baseline.fingerprints) or (
+            before is not None
+            and (
+                before.captured_at is not None
+                or (self.run_date - before.run_date).days < self.settings.settled_for_nights
+            )
+        )
+        if is_settled:
             return before
         if entry is None or not is_archivable(link) or not self._may_ask():
             return None
@@ -211,7 +216,6 @@ class FormerPageLookup:
         line = await self.line_date(link)
         found = await self._find(link, entry, line, registered, moved=moved) if line else None
         if found is not None:
-            self.known[link.key] = found
             self.keep(found)
         return found
 

@@ -326,8 +326,8 @@ async def look_up_snapshots(
         found = parse_index_response(response, one.link.key, _day_before(one.before))
         if found.result is None:
             return found.reason
-        url = replay_url(one.link.key, found.times[-1]) if found.times else None
-        note(SnapshotLookup(one.link.key, run_date, one.before, found.result, url))
+        snapshot = replay_url(one.link.key, found.times[-1]) if found.times else None
+        note(SnapshotLookup(one.link.key, run_date, one.before, found.result, snapshot))
         if found.result is LookupResult.BLOCKED:
             blocked.add(one.link.host)
         unusable = unusable + 1 if found.reason else 0

@@ -61,7 +61,7 @@ SELECT l.link, f.run_date, captured_at, title, fingerprint, head, words, names, 
     is_about, announcement
 FROM former_pages AS f
 JOIN links AS l ON l.id = f.link_id
-WHERE f.run_date <= ?
+WHERE f.run_date <= ? AND l.link IN (SELECT unnest(?::VARCHAR[]))
 QUALIFY row_number() OVER (PARTITION BY f.link_id ORDER BY f.id DESC) = 1
 """
 _DELETE_VALIDATORS = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
@@ -198,11 +198,13 @@ def add_former_page(warehouse: Warehouse, one: FormerPage) -> None:
     append_numbered(warehouse, "former_pages", [row])
 
 
-def former_pages(warehouse: Warehouse, run_date: date) -> dict[str, FormerPage]:
-    """By link, the last answer of the archive up to a date, however old."""
+def former_pages(
+    warehouse: Warehouse, run_date: date, links: Sequence[str]
+) -> dict[str, FormerPage]:
+    """Of these links, the last answer of the archive up to a date, however old."""
     found: dict[str, FormerPage] = {}
     for link, asked, taken, title, text, *sets, is_about, announced in warehouse.select(
-        _FORMER_PAGES, run_date
+        _FORMER_PAGES, run_date, list(links)
     ):
         head, words, names, origins, trades = map(frozenset, sets)
         captured_at = None if taken is None else aware_utc(taken)

@@ -14,7 +14,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.settings.sections import environment
 from staycurrent.flows.witnesses import former_page_lookup, line_dates, ownership_lookup
 from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
-from staycurrent.links.former_page import FormerPage, FormerPageLookup
+from staycurrent.links.former_page import FormerPageLookup
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
@@ -332,14 +332,11 @@ class CheckRunner:
         )
         histories = observations.iter_histories(warehouse, [link.key for link in pages])
         # a shard has no lists, and leaves what needs the dates of their lines to its coordinator
-        former_pages, registry, archive = dict[str, FormerPage](), None, None
+        registry, archive = None, None
         if ctx.list_paths:
             dates, entries = line_dates(ctx, self.entries), self.entries
-            former_pages = lookups.former_pages(warehouse, ctx.run_date)
             registry = ownership_lookup(ctx, warehouse, client.request, dates)
-            archive = former_page_lookup(
-                ctx, warehouse, client.request, entries, former_pages, dates
-            )
+            archive = former_page_lookup(ctx, warehouse, client.request, entries, dates)
         checker = Checker(
             fetch=lambda url: fetch(url, FRESH_CONNECTION),
             options=CheckOptions(
@@ -359,7 +356,6 @@ class CheckRunner:
                 lookups.control_pages(warehouse, ctx.run_date),
                 self.shown,
                 self.entries,
-                former_pages,
             ),
             revalidate=revalidator.fetch,
             analysed=self.analysed,

@@ -17,6 +17,7 @@ AWAY = "https://changedetect.example/"
 MOVED = "https://oldname.example/"
 ENDS = "https://gardenlog.com/"
 RENAMED = "https://tallyboard.example/"
+PAGES = (SHOP, CASINO, AWAY, ENDS, RENAMED)
 LIST = f"""# Tools
 
 - [Reposearch]({SHOP}) - Searches source code repositories.
@@ -134,7 +135,7 @@ def test_shards_ask_what_one_process_asks_and_conclude_the_same(
             last = date(2026, 11, 3)
             asked = (
                 witnesses.registrations(warehouse, last),
-                lookups.former_pages(warehouse, last),
+                lookups.former_pages(warehouse, last, PAGES),
             )
         assert [len(one) for one in asked] == [2, 4]
         days = {one.run_date for known in asked for one in known.values()}
@@ -149,7 +150,7 @@ def test_only_the_first_batch_of_what_shards_leave_is_asked_about(
     sharded.check_in_shards(1)
     assert len(rows(sharded)["observations"]) == LIST.count("](")
     with open_warehouse(sharded.warehouse, read_only=True) as warehouse:
-        assert set(lookups.former_pages(warehouse, date(2026, 11, 1))) <= {CASINO}
+        assert set(lookups.former_pages(warehouse, date(2026, 11, 1), PAGES)) <= {CASINO}
         assert witnesses.registrations(warehouse, date(2026, 11, 1)) == {}
 
 
@@ -195,7 +196,7 @@ def test_the_snapshot_is_of_the_time_of_the_line_and_no_usurpers(played: Folder)
 def test_the_archive_is_asked_in_the_first_night_only(played: Folder) -> None:
     """Two questions about each of three doubtful links, two in vain about one without captures."""
     with open_warehouse(played.warehouse) as warehouse:
-        pages = lookups.former_pages(warehouse, date(2026, 11, 3))
+        pages = lookups.former_pages(warehouse, date(2026, 11, 3), PAGES)
     assert {link: page.captured_on for link, page in pages.items()} == {
         SHOP: date(2023, 4, 2),
         CASINO: date(2023, 4, 2),

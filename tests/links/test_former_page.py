@@ -179,11 +179,17 @@ async def found(
         return LINE
 
     settings = replace(WaybackSettings(), **options)  # type: ignore[arg-type]
-    known = {} if known is None else known
     lookup = FormerPageLookup(
-        archive.ask, settings, lambda: at(1), TODAY, known, kept.append, line_date, {URL: ENTRY}
+        archive.ask,
+        settings,
+        lambda: at(1),
+        TODAY,
+        (known or {}).get,
+        kept.append,
+        line_date,
+        {URL: ENTRY},
     )
-    page = await lookup.of_link(tallyboard(), registered, now or analysed(*SHOP))
+    page = await lookup.of_link(tallyboard(), registered, now or analysed(*SHOP), Baseline())
     return page, lookup, kept
 
 
@@ -309,7 +315,7 @@ async def test_an_archive_that_is_down_says_nothing(answer: Response, stops: boo
     page, lookup, kept = await found(archive)
     assert (page, kept, bool(lookup.note)) == (None, [], stops)
     for _ in range(9):
-        await lookup.of_link(tallyboard(), None, analysed(*SHOP))
+        await lookup.of_link(tallyboard(), None, analysed(*SHOP), Baseline())
     assert lookup.asked == (1 if stops else WaybackSettings().patience)
 
 

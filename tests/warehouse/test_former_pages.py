@@ -30,5 +30,6 @@ def test_the_last_answer_about_a_link_up_to_a_date(tmp_path: Path) -> None:
     with open_warehouse(tmp_path / "w.duckdb") as warehouse:
         lookups.add_former_page(warehouse, old)
         lookups.add_former_page(warehouse, new)
-        assert lookups.former_pages(warehouse, night(9)) == {"https://a.example/": new}
-        assert lookups.former_pages(warehouse, night(8)) == {"https://a.example/": old}
+        lookups.add_former_page(warehouse, replace(old, link="https://b.example/"))
+        for last, known in ((night(9), new), (night(8), old)):
+            assert lookups.former_pages(warehouse, last, [old.link]) == {old.link: known}
