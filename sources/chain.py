@@ -52,10 +52,6 @@ class Source(Generic[S]):
     """How long the last valid rows are kept if no adapter is usable."""
     fallbacks: tuple[Adapter[S], ...] = ()
     """Read if no rows can be kept either: adapters whose rows have another meaning."""
-    led_by: tuple[str, ...] = ()
-    """Beginnings of identities (`paper:arxiv:`) that the list must have: the source is read by
-    what they have in common, with `OfList` as settings, and is off without them. Its rows say
-    nothing of what feeds show at large."""
 
 
 async def pull(
@@ -151,13 +147,11 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
                 Adapter("arxiv_feed", arxiv.read_feed_of_list),
             ),
             update_frequency=_WORKDAYS,
-            led_by=("paper:arxiv:",),
         ),
         "huggingface_hub": Source(
             "huggingface_hub",
             settings.HuggingFaceHubSettings,
             (Adapter("huggingface_hub", huggingface.read_hub),),
-            led_by=("model:huggingface:", "dataset:huggingface:"),
         ),
         "github_topics": Source(
             "github_topics",
@@ -168,7 +162,6 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
             ),
             update_frequency=UpdateFrequency.ANY,
             keep_for=timedelta(days=7),
-            led_by=("repository:github:",),
         ),
     }
 )

@@ -6,8 +6,14 @@ from typing import Generic, TypeVar
 from staycurrent.web.settings import NonNegativeInt, PositiveInt, Share, WebUrl
 
 S = TypeVar("S")
-LED_BY_LIST = ("arxiv_listings", "huggingface_hub", "github_topics")
-"""Sources that show what is near the list, and say nothing of what feeds show at large."""
+LED_BY_LIST = {
+    "arxiv_listings": ("paper:arxiv:",),
+    "huggingface_hub": ("model:huggingface:", "dataset:huggingface:"),
+    "github_topics": ("repository:github:",),
+}
+"""Sources that are read by what the list's entries have in common, with `OfList` as settings, and
+the beginnings of the identities that these must have: a source is off without them. What they show
+says nothing of what feeds show at large."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,8 +214,8 @@ def enabled_feeds(ctx: RunContext) -> Iterator[tuple[Source[Any], Any]]:
         settings = getattr(sources, name)
         if not settings.enabled:
             continue
-        if source.led_by:
-            own = tuple(one for one in listed() if one.startswith(source.led_by))
+        if led_by := LED_BY_LIST.get(name):
+            own = tuple(one for one in listed() if one.startswith(led_by))
             if len(own) >= _MIN_OWN:
                 yield source, OfList(settings, own)
         else:

@@ -253,7 +253,6 @@ def test_every_source_has_default_settings_and_can_be_disabled() -> None:
     assert list(SOURCES) == ["github_trending", "papers_with_code", "weekly_papers", *LED_BY_LIST]
     for name, source in SOURCES.items():
         assert source.name == name
-        assert bool(source.led_by) == (name in LED_BY_LIST)
         assert source.settings().enabled is True
         assert source.settings(enabled=False).enabled is False
 

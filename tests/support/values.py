@@ -30,7 +30,7 @@ from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
 from staycurrent.sources.chain import Source
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
-from staycurrent.sources.settings import OfList
+from staycurrent.sources.settings import LED_BY_LIST, OfList
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
@@ -593,5 +593,6 @@ def default_settings(source: Source[Any], **changes: object) -> Any:
     """The settings of a source, for a list that has what leads it."""
     settings = source.settings(**changes)
     names = {"paper": ["2601.00001"], "model": ["a/b"], "repository": ["a/b", "a/c"]}
-    own = [f"{one}{name}" for one in source.led_by for name in names.get(one.split(":")[0], [])]
+    led_by = LED_BY_LIST.get(source.name, ())
+    own = [f"{one}{name}" for one in led_by for name in names.get(one.split(":")[0], [])]
     return OfList(settings, tuple(own)) if own else settings
