@@ -222,13 +222,10 @@ async def _categories(
     feed = page if isinstance(page, FeedDrift) else await parse_whole_feed(page.body)
     if isinstance(feed, FeedDrift):
         return feed
-    counts = Counter(
-        entry.categories[0]
-        for entry in feed.entries
-        if entry.categories and _CATEGORY.fullmatch(entry.categories[0])
-    )
+    primary = (entry.categories[0] for entry in feed.entries if entry.categories)
+    counts = Counter(sorted(filter(_CATEGORY.fullmatch, primary)))
     if not counts:
         return FeedDrift("no paper of the list has a category")
-    ordered = sorted(counts, key=lambda category: (-counts[category], category))
+    first, *others = counts.most_common(_MAX_CATEGORIES)  # ties by name
     least = max(_MIN_OWN, _MIN_SHARE * counts.total())
-    return tuple(one for one in ordered if counts[one] >= least)[:_MAX_CATEGORIES] or (ordered[0],)
+    return (first[0], *(category for category, count in others if count >= least))

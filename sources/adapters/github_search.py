@@ -156,10 +156,9 @@ async def _read_topics_of(
     rows = [row for row in rows if row.array("topics") is not None]
     if not rows and not settings.topics:
         return FeedDrift("no repository of the list can be read")
-    counts = Counter(topic for row in rows for topic in _topics(row))
-    ordered = sorted(counts, key=lambda topic: (-counts[topic], topic))
-    common = tuple(topic for topic in ordered if counts[topic] >= _COMMON)
-    topics = settings.topics or common[: settings.max_topics]
+    counts = Counter(sorted(topic for row in rows for topic in _topics(row)))  # ties by name
+    common = counts.most_common(settings.max_topics)
+    topics = settings.topics or tuple(topic for topic, count in common if count >= _COMMON)
     if not topics:
         return FeedReading((), f"{len(rows)} repositories of the list have no topic in common")
     found = await read(
