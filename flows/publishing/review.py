@@ -23,6 +23,11 @@ class ReviewSubject:
     since: date | None = None
     """First check of the streak that the flag is about; None for a candidate."""
 
+    @property
+    def target(self) -> tuple[str, OverrideKind, str | None]:
+        """What an override on it is about."""
+        return link_key(self.url), self.kind, self.verdict
+
 
 class FeedbackKind(StrEnum):
     """How somebody gave feedback."""
@@ -106,8 +111,7 @@ def new_feedback(
         subject = subjects.get(one.key)
         if subject is None:
             continue  # the facts have changed, or the link is gone
-        target = (link_key(subject.url), subject.kind, subject.verdict)
-        before = latest.get(target)
+        before = latest.get(subject.target)
         if before is None or (not _covers(before, subject, one) and before.created_at < one.at):
             found.append(one)
     return found
@@ -117,10 +121,9 @@ def overrides_from(
     feedback: Iterable[Feedback], subjects: Mapping[str, ReviewSubject], now: datetime
 ) -> list[Override]:
     """The overrides that the feedback amounts to: the first on each subject."""
-    first: dict[tuple[str, str, str | None], Feedback] = {}
+    first: dict[tuple[str, OverrideKind, str | None], Feedback] = {}
     for one in feedback:
-        subject = subjects[one.key]
-        first.setdefault((link_key(subject.url), subject.kind, subject.verdict), one)
+        first.setdefault(subjects[one.key].target, one)
     return [
         Override(
             url=subject.url,
