@@ -16,7 +16,9 @@ from threading import Thread
 from bench.__main__ import machine
 from bench.lists import One
 from bench.peers import HERE, environment, serving
+from staycurrent.flows.commands.demo import LED_OFF
 from staycurrent.flows.settings.sections import FILE_NAME
+from tests.support.folder import FEEDS_OFF
 
 PER_LIST = 1000
 """Links of a list: a registry of lists is many of them, not one of a hundred megabytes."""
@@ -43,13 +45,6 @@ budget_minutes = 0
 enabled = false
 [links.witness]
 enabled = false
-[sources]
-github_trending = {{ enabled = false }}
-papers_with_code = {{ enabled = false }}
-weekly_papers = {{ enabled = false }}
-arxiv_listings = {{ enabled = false }}
-huggingface_hub = {{ enabled = false }}
-github_topics = {{ enabled = false }}
 [scale]
 processes = {processes}
 shard_links = {part}
@@ -163,7 +158,7 @@ def lay_out(folder: Path, asked: argparse.Namespace, port: int) -> None:
         part=asked.part,
         second_look_s=asked.second_look,
     )
-    (folder / FILE_NAME).write_text(settings, encoding="utf-8")
+    (folder / FILE_NAME).write_text(settings + FEEDS_OFF + LED_OFF, encoding="utf-8")
 
 
 def url(number: int, hosts: int, port: int) -> str:

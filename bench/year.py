@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from staycurrent.flows.commands.demo import LED_OFF
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
@@ -21,7 +22,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from staycurrent.warehouse.parquet import export_parquet
-from tests.support.folder import with_database
+from tests.support.folder import FEEDS_OFF, with_database
 
 NIGHTS = 365
 QUIET_FROM = 16
@@ -40,13 +41,6 @@ second_look_s = 0
 enabled = false
 [links.witness]
 enabled = false
-[sources]
-github_trending.enabled = false
-papers_with_code.enabled = false
-weekly_papers.enabled = false
-arxiv_listings.enabled = false
-huggingface_hub.enabled = false
-github_topics.enabled = false
 """
 CANARIES = """first_night = 2026-01-01
 [[page]]
@@ -238,7 +232,7 @@ def lay_out(folder: Path, count: int) -> None:
     urls = [address(n) for n in range(count)]
     entries = "".join(f"- [Title {n}]({url}) - What it is.\n" for n, url in enumerate(urls))
     (folder / "curated.md").write_text(f"# A list\n\n{entries}", encoding="utf-8")
-    (folder / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "staycurrent.toml").write_text(SETTINGS + FEEDS_OFF + LED_OFF, encoding="utf-8")
     (folder / "web.toml").write_text(CANARIES + "".join(web(urls)), encoding="utf-8")
 
 
