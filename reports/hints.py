@@ -75,8 +75,10 @@ def hints(facts: HintFacts) -> tuple[str, ...]:
     return tuple(map(sanitise, islice(ordered, _MAX_HINTS)))
 
 
-def change_for_candidates(best: float, enabled_feeds: Sequence[str]) -> str:
-    """What to set where nothing is proposed, by the relevance of the item that fits best."""
+def change_for_candidates(best: float | None, least: float, enabled_feeds: Sequence[str]) -> str:
+    """What to set where the item that fits best does not reach `least`; empty where it does."""
+    if best is None or best >= least:
+        return ""
     if best >= _SAME_SUBJECT:
         return (
             "say in candidates.about in a few phrases what the list is about, or set "
@@ -122,9 +124,8 @@ def _list_hints(facts: HintFacts) -> Iterator[str]:
             f"no list has a generated section for its {plural(facts.candidates, 'candidate')}: "
             "`staycurrent render --create` appends one"
         )
-    best = facts.best_relevance
-    if best is not None and best < facts.min_relevance and facts.feed_days >= _DAYS_WITHOUT:
-        change = change_for_candidates(best, facts.enabled_feeds)
+    change = change_for_candidates(facts.best_relevance, facts.min_relevance, facts.enabled_feeds)
+    if change and facts.feed_days >= _DAYS_WITHOUT:
         yield f"{facts.feed_days} days of feeds brought no candidate: {change}"
     for one in facts.blocked:
         if one.links >= _MIN_BLOCKED and 2 * one.links >= one.of:

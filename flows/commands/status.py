@@ -135,19 +135,14 @@ def _subject(
     if not enabled:
         return None
     known = candidates.subject(warehouse)
-    best = known.best_relevance if known else None
-    problem = ""
-    if best is not None and best < least:
-        reason = (
-            f"nothing can be offered: no item of the feeds fits with a probability of {least:g}"
-        )
-        problem = f"{reason}; {change_for_candidates(best, enabled)}"
+    change = change_for_candidates(known.best_relevance if known else None, least, enabled)
+    problem = f"nothing can be offered: no item of the feeds fits with a probability of {least:g}"
     return SubjectRow(
         about=said_about(ctx, lists),
         is_set=bool(ctx.settings.candidates.about),
         names=known.names if known else (),
         pulled=known is not None,
-        problem=problem,
+        problem=f"{problem}; {change}" if change else "",
     )
 
 
