@@ -7,6 +7,7 @@ from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import (
     EndingRow,
+    FlagChange,
     LinkRow,
     MaintenanceItem,
     Status,
@@ -17,9 +18,11 @@ from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import (
     ENDINGS_HEADING,
     VERDICT_WORDING,
+    changes_summary,
     findings_by_kind,
     link_groups,
     override_text,
+    reason_text,
     verdict_counts,
     verdict_reason,
 )
@@ -67,6 +70,47 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
     if status.sources:
         lines += ["", "## Feeds", "", *map(feed_line, status.sources)]
     return "\n".join(lines) + "\n"
+
+
+def changes_markdown(changes: Sequence[FlagChange]) -> str:
+    """A heading and a table of the first changed flags."""
+    if not changes:
+        return "# No flag changed\n"
+    lines = [
+        f"# Changed: {changes_summary(changes)}",
+        "",
+        "| link | was | is | why | suggested replacement |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for change in changes[:_MOST_ROWS]:
+        verdict = change.row.verdict
+        cells = (
+            markdown_link(change.row.title or change.row.url, change.row.url, 80),
+            change.before or "-",
+            change.now or "-",
+            markdown_text(reason_text(verdict.reason)),
+            replacement_link(verdict.suggestion if change.now else None, None),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, *_left_out(len(changes))]) + "\n"
+
+
+def changes_table(changes: Sequence[FlagChange]) -> list[dict[str, str]]:
+    """The cells of the first changed flags by column, for a table of an orchestrator."""
+    rows = [
+        {
+            "link": sanitise(change.row.title),
+            "before": change.before,
+            "now": change.now,
+            "why": reason_text(change.row.verdict.reason),
+            "where": f"{sanitise(change.row.list)}:{change.row.line}",
+            "suggestion": sanitise(change.row.verdict.suggestion or ""),
+            "url": sanitise(change.row.url),
+        }
+        for change in changes[:_MOST_ROWS]
+    ]
+    left_out = "".join(_left_out(len(changes)))
+    return [*rows, dict.fromkeys(rows[0], "") | {"link": left_out}] if left_out else rows
 
 
 def markdown_text(untrusted: str, max_length: int | None = None) -> str:
@@ -129,9 +173,13 @@ def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> I
             replacement_link(suggestion, row.verdict.archive),
         )
         yield f"| {' | '.join(cells)} |"
-    if len(rows) > _MOST_ROWS:
-        yield ""
-        yield f"... and {len(rows) - _MOST_ROWS} more (`staycurrent status` shows all)"
+    yield from _left_out(len(rows))
+
+
+def _left_out(rows: int) -> Iterator[str]:
+    """How many rows a table leaves out, if any."""
+    if rows > _MOST_ROWS:
+        yield from ("", f"... and {rows - _MOST_ROWS} more (`staycurrent status` shows all)")
 
 
 def _findings_table(status: Status) -> Iterator[str]:

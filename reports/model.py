@@ -45,6 +45,11 @@ class LinkRow:
     """What adds to the reason: `last push 2021-03-04`, `htps: is not a scheme`; not sanitised."""
 
     @property
+    def shown_flag(self) -> str:
+        """The flag that the list shows; empty if it shows none."""
+        return self.flag if self.flag and not self.kept else ""
+
+    @property
     def is_upgrade(self) -> bool:
         """It moved from http to https, and nothing else changed."""
         return self.verdict.state is VerdictState.MOVED and self.verdict.reason == HTTPS_UPGRADE
@@ -259,6 +264,26 @@ def selected(status: Status, verdicts: Collection[str], host: str | None) -> Sta
         next_checks={link: day for link, day in status.next_checks.items() if link in links},
         endings=tuple(one for one in status.endings if (one.list, one.line, one.column) in places),
         subject=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """A link whose flag a run changed."""
+
+    row: LinkRow
+    before: str
+    """The flag; empty: none."""
+    now: str
+
+
+def flag_changes(before: Status, current: Status) -> tuple[FlagChange, ...]:
+    """The flags that differ, in the order of the lists."""
+    earlier = {(row.list, row.url, row.title): row.shown_flag for row in before.links}
+    return tuple(
+        FlagChange(row, flag, row.shown_flag)
+        for row in current.links
+        if (flag := earlier.get((row.list, row.url, row.title), "")) != row.shown_flag
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from staycurrent.reports.model import (
+    FlagChange,
     LinkRow,
     MaintenanceSubject,
     Status,
@@ -15,6 +16,7 @@ from staycurrent.reports.model import (
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import (
     ENDINGS_HEADING,
+    NO_FLAG,
     findings_by_kind,
     link_groups,
     override_text,
@@ -27,6 +29,8 @@ _MOST_FINDINGS: Final = 3
 """Findings shown of each kind; the report of a list of 1,000 links must stay readable."""
 _MOST_OTHERS: Final = 10
 """Maintenance items shown, and overrides."""
+_MOST_CHANGES: Final = 20
+"""Changed links in a message; a chat shows no more."""
 
 
 def as_text(status: Status) -> str:
@@ -66,6 +70,20 @@ def as_text(status: Status) -> str:
     if ahead:
         lines.append(ahead)
     return "\n".join([*lines, summary(status)]) + "\n"
+
+
+def changes_text(changes: Sequence[FlagChange]) -> Iterator[str]:
+    """Two lines for each of the first changed flags, for a message, and how many were left out."""
+    for change in changes[:_MOST_CHANGES]:
+        row = change.row
+        where = f"{sanitise(row.list)}:{row.line}"
+        what = change.now or f"{NO_FLAG} (was {change.before})"
+        yield f"- {what}: {sanitise(row.title)} <{sanitise(row.url)}>, {where}"
+        suggestion = row.verdict.suggestion if change.now else None
+        instead = f"; suggested: {sanitise(suggestion)}" if suggestion else ""
+        yield f"  {verdict_reason(row.verdict, row.evidence)}{instead}"
+    if len(changes) > _MOST_CHANGES:
+        yield f"... and {len(changes) - _MOST_CHANGES} more"
 
 
 def subject_lines(status: Status) -> Iterator[str]:

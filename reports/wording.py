@@ -4,6 +4,7 @@ The reports of all formats take their words from the tables of this module, so t
 one name everywhere and a term is changed in one place.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import ProviderSettings
 from staycurrent.links.verdict import ELSEWHERE_REASON, Verdict, VerdictState
 from staycurrent.links.witness import describe
-from staycurrent.reports.model import FindingRow, LinkRow, Status
+from staycurrent.reports.model import FindingRow, FlagChange, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
 
 if TYPE_CHECKING:  # DuckDB is slow to import
@@ -99,6 +100,7 @@ VERDICT_WORDING: Final = {
 
 UPGRADED_HEADING: Final = "Moved to https, otherwise unchanged"
 ENDINGS_HEADING: Final = "Ending soon"
+NO_FLAG: Final = "no longer flagged"
 NO_ACTION: Final = (VerdictState.ALIVE, VerdictState.UNCHECKED)
 """Verdicts that need no attention."""
 
@@ -211,6 +213,12 @@ def verdict_reason(verdict: Verdict, evidence: str = "") -> str:
     if verdict.since is None:
         return reason
     return f"{reason} (since {verdict.since}, {plural(verdict.checks, 'check')})"
+
+
+def changes_summary(changes: Sequence[FlagChange]) -> str:
+    """`3 dead, 1 no longer flagged`."""
+    counts = Counter(change.now or NO_FLAG for change in changes)
+    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
 
 
 def link_groups(

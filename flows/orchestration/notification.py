@@ -1,7 +1,6 @@
 """What a run says about itself on Prefect's pages and in notifications; needs no Prefect."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,14 +10,11 @@ from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.flows.context import find_lists, list_name
 from staycurrent.flows.settings.loading import usable_settings
 from staycurrent.flows.settings.sections import PrefectSettings
-from staycurrent.reports.markdown_report import markdown_link, markdown_text, replacement_link
-from staycurrent.reports.model import LinkRow, Status
+from staycurrent.reports.model import FlagChange
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import reason_text, verdict_reason
+from staycurrent.reports.text_report import changes_text
+from staycurrent.reports.wording import changes_summary
 
-_MOST_LINES = 20
-"""Changed links in a notification; a chat shows no more."""
-_NO_FLAG = "no longer flagged"
 # Without the punctuation that follows a URL in a sentence.
 _URL = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
 
@@ -62,61 +58,6 @@ def artifact_key(*parts: str) -> str:
     return "-".join(filter(None, slugs))
 
 
-@dataclass(frozen=True, slots=True)
-class FlagDifference:
-    """A link whose flag a run changed."""
-
-    row: LinkRow
-    before: str
-    """The flag; empty: none."""
-    now: str
-
-    def as_table_row(self) -> dict[str, str]:
-        """The cells by column, for Prefect's table."""
-        return {
-            "link": sanitise(self.row.title),
-            "before": self.before,
-            "now": self.now,
-            "why": reason_text(self.row.verdict.reason),
-            "where": f"{sanitise(self.row.list)}:{self.row.line}",
-            "suggestion": sanitise(self.row.verdict.suggestion or ""),
-            "url": sanitise(self.row.url),
-        }
-
-
-def flag_differences(before: Status, current: Status) -> tuple[FlagDifference, ...]:
-    """The flags that differ, in the order of the lists."""
-    earlier = {(row.list, row.url, row.title): _shown_flag(row) for row in before.links}
-    return tuple(
-        FlagDifference(row, flag, _shown_flag(row))
-        for row in current.links
-        if (flag := earlier.get((row.list, row.url, row.title), "")) != _shown_flag(row)
-    )
-
-
-def _shown_flag(row: LinkRow) -> str:
-    return row.flag if row.flag and not row.kept else ""
-
-
-def changes_markdown(changes: Sequence[FlagDifference]) -> str:
-    """A heading and a table of the changed flags."""
-    if not changes:
-        return "# No flag changed\n"
-    lines = [
-        f"# Changed: {_count(changes)}",
-        "",
-        "| link | was | is | why | suggested replacement |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for change in changes:
-        link = markdown_link(change.row.title or change.row.url, change.row.url, 80)
-        why = markdown_text(reason_text(change.row.verdict.reason))
-        instead = replacement_link(change.row.verdict.suggestion if change.now else None, None)
-        cells = (link, change.before or "-", change.now or "-", why, instead)
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
 def links_markdown(links: Mapping[str, str]) -> str:
     """The links of a run in one line: the published report, the pull request."""
     return " · ".join(f"[{name}]({escape_destination(url)})" for name, url in links.items())
@@ -131,21 +72,13 @@ class Notification:
 
 
 def changes_notification(
-    label: RunLabel, run_date: date, changes: Sequence[FlagDifference], links: Mapping[str, str]
+    label: RunLabel, run_date: date, changes: Sequence[FlagChange], links: Mapping[str, str]
 ) -> Notification:
     """Which flags a run changed, and where to read more."""
-    lines = [f"The run of {run_date} changed {plural(len(changes), 'flag')}:", ""]
-    for change in changes[:_MOST_LINES]:
-        row = change.row
-        where = f"{sanitise(row.list)}:{row.line}"
-        what = change.now or f"{_NO_FLAG} (was {change.before})"
-        lines.append(f"- {what}: {sanitise(row.title)} <{sanitise(row.url)}>, {where}")
-        suggestion = row.verdict.suggestion if change.now else None
-        instead = f"; suggested: {sanitise(suggestion)}" if suggestion else ""
-        lines.append(f"  {verdict_reason(row.verdict, row.evidence)}{instead}")
-    if len(changes) > _MOST_LINES:
-        lines.append(f"... and {len(changes) - _MOST_LINES} more")
-    return Notification(f"staycurrent: {label.title}: {_count(changes)}", _body(lines, links))
+    heading = f"The run of {run_date} changed {plural(len(changes), 'flag')}:"
+    lines = [heading, "", *changes_text(changes)]
+    subject = f"staycurrent: {label.title}: {changes_summary(changes)}"
+    return Notification(subject, _body(lines, links))
 
 
 def failure_notification(
@@ -162,11 +95,6 @@ def missed_sentence(deployment: str, hours: int) -> str:
         f"no run of {deployment} completed for {hours} hours: "
         "is its schedule active, its worker up, the last run stuck or failed?"
     )
-
-
-def _count(changes: Sequence[FlagDifference]) -> str:
-    counts = Counter(change.now or _NO_FLAG for change in changes)
-    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
 
 
 def _body(lines: Sequence[str], links: Mapping[str, str]) -> str:

@@ -34,21 +34,18 @@ from staycurrent.flows.errors import BUG, SKIPPED, exit_status
 from staycurrent.flows.hints import current_hints
 from staycurrent.flows.orchestration.blocks import send
 from staycurrent.flows.orchestration.notification import (
-    FlagDifference,
     Notification,
     RunLabel,
     artifact_key,
-    changes_markdown,
     find_url,
-    flag_differences,
     links_markdown,
     markdown_links,
 )
 from staycurrent.flows.rendering import Rendering
 from staycurrent.flows.reporter import Advance
 from staycurrent.flows.snapshots import SnapshotReport
-from staycurrent.reports.markdown_report import as_markdown
-from staycurrent.reports.model import Status
+from staycurrent.reports.markdown_report import as_markdown, changes_markdown, changes_table
+from staycurrent.reports.model import FlagChange, Status, flag_changes
 from staycurrent.reports.text import sanitise
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.warehouse.backups import Backup
@@ -189,13 +186,13 @@ class PrefectReporter:
 
 def publish_artifacts(
     ctx: RunContext, db: Database, label: RunLabel, before: Status
-) -> tuple[tuple[FlagDifference, ...], dict[str, str]]:
+) -> tuple[tuple[FlagChange, ...], dict[str, str]]:
     """What changed and the status as the artifact `run`, and each list's `changes`.
 
     Returns the changes, and links to the report and the pull request by their names.
     """
     current = status(ctx, db)
-    changes = flag_differences(before, current)
+    changes = flag_changes(before, current)
     parts = [changes_markdown(changes), as_markdown(current, current_hints(ctx, db))]
     links = _related_links(label)
     if links:
@@ -203,7 +200,7 @@ def publish_artifacts(
     about = f"what the last run changed, and the state of {label.title}"
     create_markdown_artifact("\n".join(parts), key=label.key("run"), description=about)
     for name in label.lists:
-        rows = [one.as_table_row() for one in changes if one.row.list == name]
+        rows = changes_table([one for one in changes if one.row.list == name])
         key = replace(label, lists=(name,)).key("changes")
         create_table_artifact(rows, key=key, description=f"flags of {name} that changed")
     return changes, links

@@ -8,21 +8,19 @@ import pytest
 
 from staycurrent.flows.orchestration.blocks import with_tokens
 from staycurrent.flows.orchestration.notification import (
-    FlagDifference,
     RunLabel,
     artifact_key,
-    changes_markdown,
     changes_notification,
     failure_notification,
     find_url,
-    flag_differences,
     label_run,
     links_markdown,
     markdown_links,
 )
 from staycurrent.flows.settings.sections import PrefectSettings
 from staycurrent.links.verdict import Verdict, VerdictState
-from staycurrent.reports.model import LinkRow, Status
+from staycurrent.reports.markdown_report import changes_markdown, changes_table
+from staycurrent.reports.model import FlagChange, LinkRow, Status, flag_changes
 
 OURS = "https://github.com/owner/list/pull/7"
 PULL = {"Last pull request": OURS}
@@ -49,16 +47,16 @@ NOW = status(
 
 
 def test_changes_are_the_flags_that_differ() -> None:
-    changes = flag_differences(BEFORE, NOW)
+    changes = flag_changes(BEFORE, NOW)
     shown = [(one.row.title, one.before, one.now) for one in changes]
     assert shown == [("The a", "", "dead"), ("The b", "", "moved"), ("The c", "dead", "")]
     kept = status(*(replace(one, kept=True) for one in NOW.links))
-    assert [one.now for one in flag_differences(NOW, kept)] == ["", "", ""]
+    assert [one.now for one in flag_changes(NOW, kept)] == ["", "", ""]
 
 
 def test_a_notification_says_in_plain_words_what_changed() -> None:
     links = {"Weekly report": "https://pages.example/", **PULL}
-    found = changes_notification(LABEL, DAY, flag_differences(BEFORE, NOW), links)
+    found = changes_notification(LABEL, DAY, flag_changes(BEFORE, NOW), links)
     assert found.subject == "staycurrent: README.md: 1 dead, 1 moved, 1 no longer flagged"
     assert found.body == (
         "The run of 2026-11-22 changed 3 flags:\n\n"
@@ -73,7 +71,7 @@ def test_a_notification_says_in_plain_words_what_changed() -> None:
 
 
 def test_a_long_notification_is_cut() -> None:
-    many = [FlagDifference(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(25)]
+    many = [FlagChange(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(25)]
     body = changes_notification(LABEL, DAY, many, {}).body
     assert body.endswith("\n... and 5 more")
     assert body.count("\n- ") == 20
@@ -87,12 +85,22 @@ def test_a_failure_is_reported_with_its_sentence() -> None:
 
 def test_the_table_of_changes_escapes_what_others_wrote() -> None:
     odd = replace(row("a", DEAD, "dead"), title="a | b [x](http://evil.example)")
-    assert changes_markdown([FlagDifference(odd, "", "dead")]).splitlines()[-1] == (
+    assert changes_markdown([FlagChange(odd, "", "dead")]).splitlines()[-1] == (
         r"| [a \| b \[x\](http:" + "\u200b" + r"//evil.example)](https://a.example/) | - | dead | "
         "not found |  |"
     )
     assert changes_markdown([]) == "# No flag changed\n"
     assert links_markdown(PULL) == f"[Last pull request]({OURS})"
+
+
+def test_a_long_table_of_changes_is_cut() -> None:
+    many = [FlagChange(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(203)]
+    more = "... and 3 more (`staycurrent status` shows all)"
+    lines = changes_markdown(many).splitlines()
+    assert (len(lines), lines[-2:]) == (206, ["", more])
+    *rows, last = changes_table(many)
+    assert (len(rows), last["link"], {*last}) == (200, more, {*rows[0]})
+    assert len(changes_table(many[:200])) == 200
 
 
 @pytest.mark.parametrize(
