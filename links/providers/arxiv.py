@@ -2,21 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from staycurrent.identity import arxiv_id
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers.base import (
+    Provider,
     ProviderAnswer,
     ProviderAnswers,
     ProviderReply,
-    ProviderReport,
     ask_sequentially,
-    build_report,
-    claimed_names,
     unavailable,
 )
 from staycurrent.links.settings import ArxivSettings
@@ -123,13 +121,10 @@ _VERSION = re.compile(r"v([0-9]{1,4})$")
 
 
 def claims(link: Link) -> str | None:
-    """The identifier without version if the link is to a paper; None for listings and help."""
-    named = _named(link)
-    return None if named is None else _paper_of(named)
+    """The identifier if the link is to a paper; None for listings and help.
 
-
-def _named(link: Link) -> str | None:
-    """As `claims`, with the version that the link pins: `1706.03762v1`."""
+    With the version, if the link pins one: `1706.03762v1`.
+    """
     address = link.address
     if address.host not in _HOSTS or address.port not in (80, 443):
         return None
@@ -150,60 +145,42 @@ def _version_of(name: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-async def check(
-    links: Sequence[Link], *, settings: ArxivSettings, ask: Fetch, now: datetime, run_date: date
-) -> ProviderReport:
+_SHORT = ProviderReply(None, "a response of arXiv is incomplete")
+
+
+async def _answer(
+    names: Sequence[str], settings: ArxivSettings, ask: Fetch, _now: datetime
+) -> ProviderAnswers:
     """Request all papers in batches, one after another, then each missing one alone.
 
     arXiv returns the latest version only: a pinned version exists if it is not later.
     """
-    named = claimed_names(links, _named)
-    answers = await _ask_all(list(dict.fromkeys(named.values())), settings, ask)
-    return build_report("arxiv", named, answers, now=now, run_date=run_date)
-
-
-_SHORT = ProviderReply(None, "a response of arXiv is incomplete")
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """The results of one batch; a paper that is in neither has no answer."""
-
-    findings: dict[str, ProviderAnswer] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    why: str = ""
-    stop: bool = False
-
-
-async def _ask_all(wanted: Sequence[str], settings: ArxivSettings, ask: Fetch) -> ProviderAnswers:
-    batches: list[_Batch] = []
+    answers: dict[str, ProviderAnswer] = {}
+    notes: list[str] = []
+    missing: list[str] = []
     size = max(settings.batch, 1)
-    for start in range(0, len(wanted), size):
-        batches.append(await _ask_batch(wanted[start : start + size], settings, ask))
-        if batches[-1].stop:
-            break
-    found = {name: seen for batch in batches for name, seen in batch.findings.items()}
-    notes = tuple(batch.why for batch in batches if batch.why)
-    if batches and batches[-1].stop:
-        return ProviderAnswers(found, notes)
-    missing = [name for batch in batches for name in batch.missing]
+    waiting = [names[start : start + size] for start in range(0, len(names), size)]
+    while waiting:
+        batch = waiting.pop(0)
+        page = await _page(batch, settings, ask)
+        if isinstance(page, ProviderReply):
+            notes.append(page.reason)
+            if page.stop:
+                return ProviderAnswers(answers, tuple(notes))
+            continue
+        strangers = [name for name in batch if _paper_of(name) in page.no_names]
+        if strangers:  # one name that is not an identifier, and arXiv returns none of the others
+            missing += strangers
+            waiting.insert(0, [name for name in batch if name not in strangers])
+            continue
+        found = _findings(page, batch)
+        answers |= found
+        if page.no_names or len(page.papers) < page.total:
+            notes.append(_SHORT.reason)
+        else:
+            missing += [name for name in batch if name not in found]
     second = await _request_again(missing, settings, ask)
-    return ProviderAnswers(found | dict(second.answers), notes + second.notes)
-
-
-async def _ask_batch(batch: Sequence[str], settings: ArxivSettings, ask: Fetch) -> _Batch:
-    """The answers of a batch, and the papers that it lacks although it is complete."""
-    page = await _page(batch, settings, ask)
-    if isinstance(page, ProviderReply):
-        return _Batch(why=page.reason, stop=page.stop)
-    strangers = tuple(name for name in batch if _paper_of(name) in page.no_names)
-    if strangers:  # one name that is not an identifier, and arXiv returns none of the others
-        others = await _ask_batch([n for n in batch if n not in strangers], settings, ask)
-        return replace(others, missing=others.missing + strangers)
-    found = _findings(page, batch)
-    if page.no_names or len(page.papers) < page.total:
-        return _Batch(found, why=_SHORT.reason)
-    return _Batch(found, tuple(name for name in batch if name not in found))
+    return ProviderAnswers(answers | dict(second.answers), (*notes, *second.notes))
 
 
 async def _request_again(
@@ -272,3 +249,6 @@ def _finding(paper: ArxivPaper, pinned: int | None) -> ProviderAnswer:
     elif pinned and newest and pinned < newest:
         words, freshness = f"version {newest}; the link pins {pinned}", Freshness.SUPERSEDED
     return ProviderAnswer(Outcome.OK, words, 200, freshness=freshness, identity=paper.name)
+
+
+PROVIDER = Provider("arxiv", claims, _answer)

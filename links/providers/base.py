@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Observation, Outcome
@@ -27,6 +29,15 @@ class ProviderAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderAnswers:
+    """The answers of a provider, before they are assigned to links."""
+
+    answers: Mapping[str, ProviderAnswer]
+    """By the provider's name of the content; absent if there is no answer."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderReport:
     """The results of one provider in one run."""
 
@@ -39,49 +50,47 @@ class ProviderReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderAnswers:
-    """The answers of a provider, before they are assigned to links."""
+class Provider:
+    """A site that answers for its own pages through an API."""
 
-    answers: Mapping[str, ProviderAnswer]
-    """By the provider's name of the content; absent if there is no answer."""
-    notes: tuple[str, ...] = ()
+    name: str
+    """The name in its observations, and of its settings in `ProviderSettings`."""
+    claims: Callable[[Link], str | None]
+    """Its name of a link's content; None if the page itself has to be checked."""
+    answer: Callable[[Sequence[str], Any, Fetch, datetime], Awaitable[ProviderAnswers]]
+    """Asks about different names, with the provider's settings and the present moment."""
+    is_left_to_page: Callable[[Link, Any], bool] = lambda *_: False
+    """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
 
+    async def check(
+        self, links: Sequence[Link], *, settings: object, ask: Fetch, now: datetime, run_date: date
+    ) -> ProviderReport:
+        """Report the observations; raises ValueError for a link not claimed.
 
-def claimed_names(links: Sequence[Link], claims: Callable[[Link], str | None]) -> dict[Link, str]:
-    """The provider's name of each link's content; raises ValueError for a link not claimed.
-
-    One link per key: a page and its anchors are the same to a provider.
-    """
-    named = {link: claims(link) for link in {link.key: link for link in links}.values()}
-    strangers = [link.key for link, name in named.items() if name is None]
-    if strangers:
-        raise ValueError(f"{strangers[0]} is not a link of this provider: check its page")
-    return {link: name for link, name in named.items() if name is not None}
-
-
-def build_report(
-    asked: str,
-    named: Mapping[Link, str],
-    answers: ProviderAnswers,
-    *,
-    now: datetime,
-    run_date: date,
-) -> ProviderReport:
-    """Assign the answers to links; a link without one is left for another run."""
-    seen = tuple(
-        _observation(asked, link, answers.answers[name], now=now, run_date=run_date)
-        for link, name in named.items()
-        if name in answers.answers
-    )
-    not_now = tuple(link.key for link, name in named.items() if name not in answers.answers)
-    notes = [*dict.fromkeys(answers.notes)]
-    if not_now:
-        notes.append(f"{len(not_now)} of {len(named)} links left for another run")
-    return ProviderReport(seen, not_now, "; ".join(notes))
+        One link per key: a page and its anchors are the same to a provider. A link without an
+        answer is left for another run.
+        """
+        named: dict[Link, str] = {}
+        for link in {link.key: link for link in links}.values():
+            name = self.claims(link)
+            if name is None:
+                raise ValueError(f"{link.key} is not a link of this provider: check its page")
+            named[link] = name
+        found = await self.answer(list(dict.fromkeys(named.values())), settings, ask, now)
+        seen = tuple(
+            _observation(self.name, link, found.answers[name], now, run_date)
+            for link, name in named.items()
+            if name in found.answers
+        )
+        not_now = tuple(link.key for link, name in named.items() if name not in found.answers)
+        notes = [*dict.fromkeys(found.notes)]
+        if not_now:
+            notes.append(f"{len(not_now)} of {len(named)} links left for another run")
+        return ProviderReport(seen, not_now, "; ".join(notes))
 
 
 def _observation(
-    asked: str, link: Link, finding: ProviderAnswer, *, now: datetime, run_date: date
+    asked: str, link: Link, finding: ProviderAnswer, now: datetime, run_date: date
 ) -> Observation:
     _, mark, query = link.address.target.partition("?")
     return Observation(
@@ -115,18 +124,27 @@ AskAgain = Callable[[], Awaitable[ProviderReply]]
 
 
 async def ask_sequentially(
-    things: Sequence[str], ask_about: Callable[[str], Awaitable[ProviderReply]], *, patience: int
+    names: Sequence[str],
+    ask_about: Callable[[str], Awaitable[ProviderReply]],
+    *,
+    patience: int,
+    confirm: Callable[[str], Awaitable[ProviderReply]] | None = None,
 ) -> ProviderAnswers:
-    """Ask about one after another, until a reply says stop or `patience` in a row had no answer."""
+    """Ask about one after another, until a reply says stop or `patience` in a row had no answer.
+
+    `confirm` asks again after a negative answer (`confirm_negative`).
+    """
     findings: dict[str, ProviderAnswer] = {}
     notes: list[str] = []
     vain = 0
-    for thing in things:
-        reply = await ask_about(thing)
+    for name in names:
+        reply = await ask_about(name)
+        if confirm is not None:
+            reply = await confirm_negative(reply, partial(confirm, name))
         if reply.reason:
             notes.append(reply.reason)
         if reply.answer is not None:
-            findings[thing] = reply.answer
+            findings[name] = reply.answer
         vain = 0 if reply.answer is not None else vain + 1
         if reply.stop:
             break
@@ -134,23 +152,6 @@ async def ask_sequentially(
             notes.append(f"{vain} requests in a row without an answer: given up for this run")
             break
     return ProviderAnswers(findings, tuple(notes))
-
-
-async def check_sequentially(
-    provider: str,
-    links: Sequence[Link],
-    claims: Callable[[Link], str | None],
-    ask_about: Callable[[str], Awaitable[ProviderReply]],
-    *,
-    patience: int,
-    now: datetime,
-    run_date: date,
-) -> ProviderReport:
-    """Ask about each name that the provider claims once, and report on all links that have it."""
-    named = claimed_names(links, claims)
-    names = list(dict.fromkeys(named.values()))
-    answers = await ask_sequentially(names, ask_about, patience=patience)
-    return build_report(provider, named, answers, now=now, run_date=run_date)
 
 
 async def confirm_negative(first: ProviderReply, again: AskAgain) -> ProviderReply:
@@ -195,3 +196,9 @@ def unavailable(answer: Response) -> ProviderReply | None:
     if answer.status >= 500:
         return ProviderReply(None, f"status {answer.status}")
     return None
+
+
+def reply_to(response: Response, answer: ProviderAnswer | None, whose: str) -> ProviderReply:
+    """The reply for a response of which this was read; None: it cannot be read."""
+    reason = "" if answer else f"a response of {whose} cannot be read"
+    return unavailable(response) or ProviderReply(answer, reason)

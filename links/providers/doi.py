@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers.base import (
+    Provider,
     ProviderAnswer,
+    ProviderAnswers,
     ProviderReply,
-    ProviderReport,
-    check_sequentially,
-    confirm_negative,
-    unavailable,
+    ask_sequentially,
+    reply_to,
 )
 from staycurrent.links.settings import DoiSettings
 from staycurrent.web.response import Fetch, Response, json_object
@@ -29,35 +29,27 @@ def claims(link: Link) -> str | None:
     return path[1:] if re.fullmatch(r"/10\.\d{4,9}(\.\d+)*/[^/].*", path) else None
 
 
-async def check(
-    links: Sequence[Link], *, settings: DoiSettings, ask: Fetch, now: datetime, run_date: date
-) -> ProviderReport:
+async def _answer(
+    names: Sequence[str], settings: DoiSettings, ask: Fetch, _now: datetime
+) -> ProviderAnswers:
     """Request one DOI after another; a missing one is requested twice."""
 
-    async def ask_about(name: str) -> ProviderReply:
-        async def again() -> ProviderReply:
-            return parse_response(await ask(f"{settings.api}/{name}"))
+    async def request(name: str) -> ProviderReply:
+        response = await ask(f"{settings.api}/{name}")
+        return reply_to(response, _read(response), "the DOI system")
 
-        return await confirm_negative(await again(), again)
-
-    patience = settings.patience
-    return await check_sequentially(
-        "doi", links, claims, ask_about, patience=patience, now=now, run_date=run_date
-    )
+    return await ask_sequentially(names, request, confirm=request, patience=settings.patience)
 
 
-def parse_response(answer: Response) -> ProviderReply:
+def _read(response: Response) -> ProviderAnswer | None:
     """Conclude from a handle record: response code 1 is a registered DOI, 100 an unknown one."""
-    unheard = unavailable(answer)
-    if unheard is not None:
-        return unheard
-    body = json_object(answer)
-    match body.get("responseCode") if body else None:
-        case 1:
-            return ProviderReply(ProviderAnswer(Outcome.OK, "registered", answer.status))
-        case 100:
-            return ProviderReply(
-                ProviderAnswer(Outcome.MISSING, "not registered, asked twice", answer.status)
-            )
-        case _:
-            return ProviderReply(None, "a response of the DOI system cannot be read")
+    match json_object(response):
+        case {"responseCode": 1}:
+            return ProviderAnswer(Outcome.OK, "registered", response.status)
+        case {"responseCode": 100}:
+            words = "not registered, asked twice"
+            return ProviderAnswer(Outcome.MISSING, words, response.status)
+    return None
+
+
+PROVIDER = Provider("doi", claims, _answer)

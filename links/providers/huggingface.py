@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers.base import (
+    Provider,
     ProviderAnswer,
+    ProviderAnswers,
     ProviderReply,
-    ProviderReport,
+    ask_sequentially,
     check_page,
-    check_sequentially,
-    confirm_negative,
-    unavailable,
+    reply_to,
 )
 from staycurrent.links.settings import HuggingFaceSettings
 from staycurrent.web.response import Fetch, Response, is_complete, json_object
@@ -30,6 +31,7 @@ _PAGES = re.compile(
     re.IGNORECASE,
 )
 """First segments of Hugging Face's own pages that read like an owner's name."""
+_DISABLED = "disabled by Hugging Face"
 
 
 def claims(link: Link) -> str | None:
@@ -52,80 +54,58 @@ def claims(link: Link) -> str | None:
     return f"models/{model.group(1)}"
 
 
-async def check(
-    links: Sequence[Link],
-    *,
-    settings: HuggingFaceSettings,
-    ask: Fetch,
-    now: datetime,
-    run_date: date,
-) -> ProviderReport:
+async def _answer(
+    names: Sequence[str], settings: HuggingFaceSettings, ask: Fetch, _now: datetime
+) -> ProviderAnswers:
     """Request one repository after another, anonymously, as a reader of the list would."""
 
-    async def ask_about(name: str) -> ProviderReply:
-        async def again() -> ProviderReply:
-            # A few fields of the many: a dataset may list ten thousand files.
-            fields = "expand[]=disabled&expand[]=lastModified"
-            address = f"{settings.api}/{name}?{fields}"
-            return parse_response(
-                name, await ask(address, body_bytes=settings.body_bytes), settings
-            )
+    async def request(name: str) -> ProviderReply:
+        # A few fields of the many: a dataset may list ten thousand files.
+        url = f"{settings.api}/{name}?expand[]=disabled&expand[]=lastModified"
+        response = await ask(url, body_bytes=settings.body_bytes)
+        return reply_to(response, _read(name, response, settings.site), "Hugging Face")
 
+    async def confirm(name: str) -> ProviderReply:
         page = f"{settings.site}/{name.removeprefix('models/')}"
-        return await confirm_negative(await again(), lambda: check_page(page, ask, otherwise=again))
+        return await check_page(page, ask, otherwise=partial(request, name))
 
-    patience = settings.patience
-    return await check_sequentially(
-        "huggingface", links, claims, ask_about, patience=patience, now=now, run_date=run_date
-    )
+    return await ask_sequentially(names, request, confirm=confirm, patience=settings.patience)
 
 
-def parse_response(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderReply:
+def _read(name: str, response: Response, site: str) -> ProviderAnswer | None:
     """Conclude from a response to `GET /api/models/owner/name` and the like.
 
     Without a token, the Hub answers 401 for private and for missing repositories alike. A gated
     repository is alive (`x-error-code`, see huggingface_hub's error classes).
     """
-    unheard = unavailable(answer)
-    if unheard is not None:
-        return unheard
-    found = _finding(name, answer, settings)
-    return ProviderReply(found, "" if found else "a response of Hugging Face cannot be read")
-
-
-def _finding(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderAnswer | None:
-    if not is_complete(answer):
+    status, headers = response.status, response.headers
+    if not is_complete(response):
         return None
-    if answer.status == 200:
-        return _found(name, answer, settings)
-    if answer.headers.get("x-error-code") == "GatedRepo":
-        return ProviderAnswer(Outcome.OK, "there, behind a gate", answer.status)
-    if "disabled" in answer.headers.get("x-error-message", "").lower():
-        words = "disabled by Hugging Face"
-        return ProviderAnswer(Outcome.OK, words, answer.status, freshness=Freshness.DISABLED)
-    if answer.status in (401, 404):
-        return ProviderAnswer(
-            Outcome.MISSING, "does not exist or is private, asked twice", answer.status
-        )
+    if status == 200:
+        return _found(name, response, site)
+    if headers.get("x-error-code") == "GatedRepo":
+        return ProviderAnswer(Outcome.OK, "there, behind a gate", status)
+    if "disabled" in headers.get("x-error-message", "").lower():
+        return ProviderAnswer(Outcome.OK, _DISABLED, status, freshness=Freshness.DISABLED)
+    if status in (401, 404):
+        return ProviderAnswer(Outcome.MISSING, "does not exist or is private, asked twice", status)
     return None
 
 
-def _found(name: str, answer: Response, settings: HuggingFaceSettings) -> ProviderAnswer | None:
-    body = json_object(answer)
-    present = body.get("id") if body else None
-    if body is None or not isinstance(present, str):
+def _found(name: str, response: Response, site: str) -> ProviderAnswer | None:
+    body = json_object(response) or {}
+    present = body.get("id")
+    if not isinstance(present, str):
         return None
     kind, _, asked = name.partition("/")
-    disabled = body.get("disabled") is True
-    freshness = Freshness.DISABLED if disabled else Freshness.FRESH
-    words = "disabled by Hugging Face" if disabled else "there"
+    is_disabled = body.get("disabled") is True
+    freshness = Freshness.DISABLED if is_disabled else Freshness.FRESH
+    words = _DISABLED if is_disabled else "there"
     if present.lower() == asked.lower() or not re.fullmatch(rf"{_PART}(/{_PART})?", present):
-        return ProviderAnswer(Outcome.OK, words, answer.status, freshness=freshness)
-    where = present if kind == "models" else f"{kind}/{present}"
-    return ProviderAnswer(
-        Outcome.REDIRECTED,
-        f"renamed to {present}; {words}",
-        answer.status,
-        f"{settings.site}/{where}",
-        freshness,
-    )
+        return ProviderAnswer(Outcome.OK, words, 200, freshness=freshness)
+    url = f"{site}/{present}" if kind == "models" else f"{site}/{kind}/{present}"
+    words = f"renamed to {present}; {words}"
+    return ProviderAnswer(Outcome.REDIRECTED, words, 200, url, freshness)
+
+
+PROVIDER = Provider("huggingface", claims, _answer)

@@ -1,56 +1,18 @@
 """All providers, in the order in which they are offered a link."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from staycurrent.links.link import Link
 from staycurrent.links.providers import arxiv, doi, huggingface, youtube
-from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.providers.github import check as github
-from staycurrent.links.providers.github import names as github_names
-from staycurrent.web.response import Fetch
 
-S = TypeVar("S")
-S_contra = TypeVar("S_contra", contravariant=True)
-
-
-class CheckLinks(Protocol[S_contra]):
-    """How a provider checks links that it claims."""
-
-    async def __call__(
-        self,
-        links: Sequence[Link],
-        *,
-        settings: S_contra,
-        ask: Fetch,
-        now: datetime,
-        run_date: date,
-    ) -> ProviderReport:
-        """Report the observations; raises ValueError for a link not claimed."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Provider(Generic[S]):
-    """A site that answers for its own pages through an API."""
-
-    name: str
-    """The name in its observations, and of its settings in `ProviderSettings`."""
-    claims: Callable[[Link], str | None]
-    """Its name of a link's content; None if the page itself has to be checked."""
-    check: CheckLinks[S]
-    is_left_to_page: Callable[[Link, S], bool] = lambda *_: False
-    """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
-
-
-PROVIDERS: tuple[Provider[Any], ...] = (
-    Provider("github", github_names.claims, github.check, github.is_left_to_page),
-    Provider("arxiv", arxiv.claims, arxiv.check),
-    Provider("huggingface", huggingface.claims, huggingface.check),
-    Provider("youtube", youtube.claims, youtube.check),
-    Provider("doi", doi.claims, doi.check),
+PROVIDERS = (
+    github.PROVIDER,
+    arxiv.PROVIDER,
+    huggingface.PROVIDER,
+    youtube.PROVIDER,
+    doi.PROVIDER,
 )
 
 

@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import quote
 
 from staycurrent.identity import identify
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers.base import (
-    AskAgain,
+    Provider,
     ProviderAnswer,
+    ProviderAnswers,
     ProviderReply,
-    ProviderReport,
-    check_sequentially,
-    confirm_negative,
-    unavailable,
+    ask_sequentially,
+    reply_to,
 )
 from staycurrent.links.settings import YouTubeSettings
 from staycurrent.web.response import Fetch, Response, is_complete, json_object
@@ -35,61 +34,45 @@ def claims(link: Link) -> str | None:
     return video if re.fullmatch(r"[A-Za-z0-9_-]{11}", video) else None
 
 
-async def check(
-    links: Sequence[Link], *, settings: YouTubeSettings, ask: Fetch, now: datetime, run_date: date
-) -> ProviderReport:
+async def _answer(
+    names: Sequence[str], settings: YouTubeSettings, ask: Fetch, _now: datetime
+) -> ProviderAnswers:
     """Request one video after another; it is missing only if its picture is missing too."""
 
-    async def ask_about(video: str) -> ProviderReply:
-        async def again() -> ProviderReply:
-            page = quote(f"https://www.youtube.com/watch?v={video}", safe="")
-            return parse_response(await ask(f"{settings.api}?format=json&url={page}"))
+    async def request(video: str) -> ProviderReply:
+        page = quote(f"https://www.youtube.com/watch?v={video}", safe="")
+        response = await ask(f"{settings.api}?format=json&url={page}")
+        return reply_to(response, _read(response), "YouTube")
 
-        picture = f"{settings.thumbnails}/{video}/0.jpg"
-        return await confirm_negative(
-            await again(), lambda: _picture_look(picture, ask, otherwise=again)
-        )
+    async def confirm(video: str) -> ProviderReply:
+        picture = await ask(f"{settings.thumbnails}/{video}/0.jpg")
+        if picture.failure is None and picture.status == 404:
+            words = "unknown to YouTube, and without a picture"
+            return ProviderReply(ProviderAnswer(Outcome.MISSING, words, 404))
+        if picture.failure is None and picture.status == 200:
+            reason = "a video that YouTube says it does not know still has its picture"
+            return ProviderReply(None, reason)
+        return await request(video)
 
-    patience = settings.patience
-    return await check_sequentially(
-        "youtube", links, claims, ask_about, patience=patience, now=now, run_date=run_date
-    )
+    return await ask_sequentially(names, request, confirm=confirm, patience=settings.patience)
 
 
-def parse_response(answer: Response) -> ProviderReply:
+def _read(response: Response) -> ProviderAnswer | None:
     """Conclude from an oEmbed response; 401 means that the video exists and cannot be embedded."""
-    unheard = unavailable(answer)
-    if unheard is not None:
-        return unheard
-    found = _finding(answer)
-    return ProviderReply(found, "" if found else "a response of YouTube cannot be read")
-
-
-def _finding(answer: Response) -> ProviderAnswer | None:
-    if not is_complete(answer):
+    if not is_complete(response):
         return None
-    match answer.status:
+    match response.status:
         case 200:
-            body = json_object(answer)
-            return ProviderAnswer(Outcome.OK, "there", 200) if body and "title" in body else None
+            is_video = "title" in (json_object(response) or {})
+            return ProviderAnswer(Outcome.OK, "there", 200) if is_video else None
         case 401:
             return ProviderAnswer(Outcome.OK, "there, not to be embedded", 401)
         case 403:
             return ProviderAnswer(Outcome.BLOCKED, "private", 403)
         case 400 | 404:
-            return ProviderAnswer(Outcome.MISSING, "unknown to YouTube, asked twice", answer.status)
-        case _:
-            return None
+            words = "unknown to YouTube, asked twice"
+            return ProviderAnswer(Outcome.MISSING, words, response.status)
+    return None
 
 
-async def _picture_look(picture: str, ask: Fetch, *, otherwise: AskAgain) -> ProviderReply:
-    answer = await ask(picture)
-    if answer.failure is None and answer.status == 404:
-        return ProviderReply(
-            ProviderAnswer(Outcome.MISSING, "unknown to YouTube, and without a picture", 404)
-        )
-    if answer.failure is None and answer.status == 200:
-        return ProviderReply(
-            None, "a video that YouTube says it does not know still has its picture"
-        )
-    return await otherwise()
+PROVIDER = Provider("youtube", claims, _answer)

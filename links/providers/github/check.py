@@ -8,7 +8,7 @@ robots.txt allows are left to the page checker.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
@@ -16,14 +16,12 @@ from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers.base import (
     AskAgain,
+    Provider,
     ProviderAnswer,
     ProviderAnswers,
     ProviderReply,
-    ProviderReport,
     ask_sequentially,
-    build_report,
     check_page,
-    claimed_names,
     confirm_negative,
 )
 from staycurrent.links.providers.github.graphql import Absent, GraphqlClient
@@ -51,15 +49,15 @@ def is_left_to_page(link: Link, settings: GitHubSettings) -> bool:
     return not settings.token and target.kind is not Kind.REPOSITORY and target.is_page_open
 
 
-async def check(
-    links: Sequence[Link], *, settings: GitHubSettings, ask: Fetch, now: datetime, run_date: date
-) -> ProviderReport:
+async def _answer(
+    names: Sequence[str], settings: GitHubSettings, ask: Fetch, now: datetime
+) -> ProviderAnswers:
     """Ask about all names with a token, else about as many as the quota allows."""
-    named = claimed_names(links, claims)
-    names = list(dict.fromkeys(named.values()))
     api = _GitHub(settings, ask, now)
-    answers = await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
-    return build_report("github", named, answers, now=now, run_date=run_date)
+    return await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
+
+
+PROVIDER = Provider("github", claims, _answer, is_left_to_page)
 
 
 def _target(name: str) -> Target:

@@ -66,7 +66,9 @@ def error(name: str) -> str:
 
 async def ask(replay: Replay, *names: str, settings: ArxivSettings = SETTINGS) -> ProviderReport:
     links = [to(f"https://arxiv.org/{name}") for name in names]
-    return await arxiv.check(links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE)
+    return await arxiv.PROVIDER.check(
+        links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE
+    )
 
 
 def many(count: int) -> list[str]:

@@ -34,7 +34,7 @@ async def test_a_name_is_registered_or_not(
     replay.at(API, response)
     links = [to("https://doi.org/10.1000/182")]
 
-    report = await doi.check(
+    report = await doi.PROVIDER.check(
         links, settings=DoiSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 

@@ -44,7 +44,9 @@ def api(replay: Replay) -> PlayedGraphql:
 
 async def ask(replay: Replay, *urls: str) -> ProviderReport:
     links = [to(url) for url in urls]
-    return await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE)
+    return await github.PROVIDER.check(
+        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
+    )
 
 
 async def one(replay: Replay, url: str) -> Observation:

@@ -17,7 +17,7 @@ FOLDER = f"{SITE}/psf/requests/tree"
 
 async def ask(replay: Replay, *urls: str) -> ProviderReport:
     links = [to(url) for url in urls]
-    return await github.check(
+    return await github.PROVIDER.check(
         links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 

@@ -20,7 +20,9 @@ async def ask(
     replay: Replay, *repositories: str, settings: GitHubSettings = SETTINGS
 ) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.check(links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE)
+    return await github.PROVIDER.check(
+        links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE
+    )
 
 
 def many(count: int) -> list[str]:
@@ -62,7 +64,7 @@ async def test_a_repository_under_another_name_has_moved_for_good(replay: Replay
     replay.at(API, GraphQL({"old/name": node("new/name", isArchived=True)}))
     link = to("https://github.com/old/name?tab=readme-ov-file#usage")
 
-    report = await github.check(
+    report = await github.PROVIDER.check(
         [link], settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
     )
 
@@ -158,7 +160,7 @@ async def test_links_to_one_repository_are_one_question(replay: Replay) -> None:
         to("https://github.com/psf/requests#usage"),
     ]
 
-    report = await github.check(
+    report = await github.PROVIDER.check(
         links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
     )
 
@@ -277,7 +279,9 @@ async def test_a_link_of_another_site_is_refused_aloud(replay: Replay) -> None:
     with pytest.raises(
         ValueError, match=r"https://example\.org/a/b is not a link of this provider"
     ):
-        await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE)
+        await github.PROVIDER.check(
+            links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
+        )
 
 
 async def test_nothing_is_asked_where_there_is_nothing_to_ask(replay: Replay) -> None:

@@ -26,7 +26,9 @@ SETTINGS = GitHubSettings(token=TOKEN)
 
 async def ask(replay: Replay, *repositories: str) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE)
+    return await github.PROVIDER.check(
+        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
+    )
 
 
 def many(count: int) -> list[str]:

@@ -58,7 +58,9 @@ class Memory:
             self.replay, API, API_DATE, known=dict(self.known), keep=kept.append
         )
         links = [to(f"https://github.com/{name}") for name in names or ("psf/requests",)]
-        report = await github.check(links, settings=SETTINGS, ask=ask, now=now, run_date=API_DATE)
+        report = await github.PROVIDER.check(
+            links, settings=SETTINGS, ask=ask, now=now, run_date=API_DATE
+        )
         self.known |= {one.requested_name: one for one in kept}
         return report
 

@@ -26,7 +26,9 @@ SETTINGS = GitHubSettings()
 
 async def ask(replay: Replay, *names: str) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in names]
-    return await github.check(links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE)
+    return await github.PROVIDER.check(
+        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
+    )
 
 
 @pytest.mark.parametrize(

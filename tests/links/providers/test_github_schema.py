@@ -164,7 +164,7 @@ async def test_rest_requests_and_their_answers_are_as_described(
 ) -> None:
     api = Described(description, *missing)
     link = to(f"https://github.com/octocat/Hello-World{path}")
-    report = await github.check(
+    report = await github.PROVIDER.check(
         [link], settings=GitHubSettings(), ask=api, now=API_NOW, run_date=API_DATE
     )
     assert api.asked == asked

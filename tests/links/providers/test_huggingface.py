@@ -21,7 +21,7 @@ def model_body(name: str, **more: object) -> dict[str, object]:
 
 async def ask(replay: Replay, *paths: str) -> ProviderReport:
     links = [to(f"https://huggingface.co/{path}") for path in paths]
-    return await huggingface.check(
+    return await huggingface.PROVIDER.check(
         links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
     )
 

@@ -29,7 +29,7 @@ async def test_arxiv_answers_as_it_did(recorded: Path, replay: Replay, name: str
     replay.at(api, api_response(api, golden["status_code"], golden["body"].encode()))
     links = [to(f"https://arxiv.org/abs/{paper}") for paper in ARXIV[name]]
 
-    report = await arxiv.check(
+    report = await arxiv.PROVIDER.check(
         links, settings=ArxivSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
@@ -44,7 +44,7 @@ async def test_arxiv_names_what_is_no_name(recorded: Path, replay: Replay) -> No
     replay.at(api, api_response(api, golden["status_code"], body.encode()))
     links = [to("https://arxiv.org/abs/2413.00001")]
 
-    report = await arxiv.check(
+    report = await arxiv.PROVIDER.check(
         links, settings=ArxivSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
@@ -65,7 +65,7 @@ async def test_github_describes_a_repository_as_it_did(recorded: Path, replay: R
     replay.at(url, api_response(url, step["status"], step["response"], headers=headers))
     links = [to("https://github.com/octokit-fixture-org/hello-world")]
 
-    report = await github.check(
+    report = await github.PROVIDER.check(
         links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 
@@ -83,7 +83,7 @@ async def test_github_leads_from_an_old_name_to_the_new_one(recorded: Path, repl
     name = moved["path"].removeprefix("/repos/")
     links = [to(f"https://github.com/{name}")]
 
-    report = await github.check(
+    report = await github.PROVIDER.check(
         links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
     )
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from staycurrent.links.providers.registry import PROVIDERS, Provider
+from staycurrent.links.providers.base import Provider
+from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.settings import ProviderSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
@@ -37,7 +38,7 @@ class Everywhere(Replay):
 @pytest.mark.parametrize("status", [200, 204, 206, 301, 302, 304, 402, 418, 429, 500, 503, 999])
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"<html>", b"\x00\xff", b"[" * 9999])
 async def test_an_invalid_response_gives_no_observation(
-    provider: Provider[Any], status: int, body: bytes
+    provider: Provider, status: int, body: bytes
 ) -> None:
     links = [to(url) for url in URLS[provider.name]]
     ask = Everywhere(status, body, None)
@@ -53,9 +54,7 @@ async def test_an_invalid_response_gives_no_observation(
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 @pytest.mark.parametrize("failure", list(Failure))
-async def test_a_failed_request_gives_no_observation(
-    provider: Provider[Any], failure: Failure
-) -> None:
+async def test_a_failed_request_gives_no_observation(provider: Provider, failure: Failure) -> None:
     links = [to(url) for url in URLS[provider.name]]
     ask = Everywhere(0, b"", failure)
 

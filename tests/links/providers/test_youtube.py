@@ -16,7 +16,9 @@ PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
 async def ask(replay: Replay) -> ProviderReport:
     links = [to("https://youtu.be/kCc8FmEb1nY")]
     settings = YouTubeSettings()
-    return await youtube.check(links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE)
+    return await youtube.PROVIDER.check(
+        links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE
+    )
 
 
 @pytest.mark.parametrize(
