@@ -25,11 +25,10 @@ from staycurrent.links.providers.base import (
     confirm_negative,
 )
 from staycurrent.links.providers.github.graphql import Absent, GraphqlClient
-from staycurrent.links.providers.github.names import IN_TREE, Kind, Target, claims, parse_target
+from staycurrent.links.providers.github.names import IN_TREE, Kind, Target, claims, target_of
 from staycurrent.links.providers.github.observations import DELETED
 from staycurrent.links.providers.github.rest import (
-    ContentFetcher,
-    fetch_repository,
+    RestClient,
     is_limit,
     renamed_branch,
     renamed_path,
@@ -45,7 +44,7 @@ _MAX_BRANCHES, _MAX_PATHS = 50, 10
 
 def is_left_to_page(link: Link, settings: GitHubSettings) -> bool:
     """Whether the page of a claimed link is checked instead, to spare a stranger's quota."""
-    target = _target(claims(link) or "")
+    target = target_of(claims(link) or "")
     return not settings.token and target.kind is not Kind.REPOSITORY and target.is_page_open
 
 
@@ -60,13 +59,6 @@ async def _answer(
 PROVIDER = Provider("github", claims, _answer, is_left_to_page)
 
 
-def _target(name: str) -> Target:
-    target = parse_target(name)
-    if target is None:
-        raise ValueError(f"{name!r} is not a name of GitHub's")
-    return target
-
-
 @dataclass(frozen=True, slots=True)
 class _GitHub:
     """GitHub, with what a check needs."""
@@ -79,14 +71,18 @@ class _GitHub:
     def _graphql(self) -> GraphqlClient:
         return GraphqlClient(self.settings, self.fetch, self.now)
 
+    @property
+    def _rest(self) -> RestClient:
+        return RestClient(self.settings, self.fetch, self.now)
+
     async def check_by_rest(self, names: Sequence[str]) -> ProviderAnswers:
         """Ask one after another, anonymously: repositories and what is in them in turns.
 
         Once the quota is used up, a page that robots.txt disallows is blocked, and not left for
         another run: where there are many repositories, its turn might never come.
         """
-        others = [name for name in names if _target(name).kind is not Kind.REPOSITORY]
-        repositories = [name for name in names if _target(name).kind is Kind.REPOSITORY]
+        others = [name for name in names if target_of(name).kind is not Kind.REPOSITORY]
+        repositories = [name for name in names if target_of(name).kind is Kind.REPOSITORY]
         turns = chain.from_iterable(zip_longest(others, repositories))
         ordered = [name for name in turns if name is not None]
         patience = self.settings.patience
@@ -98,19 +94,17 @@ class _GitHub:
         return replace(found, answers={**found.answers, **left})
 
     async def _ask_anonymously(self, name: str) -> ProviderReply:
-        target = _target(name)
+        target = target_of(name)
 
         async def again() -> ProviderReply:
-            return await fetch_repository(
-                target, settings=self.settings, ask=self.fetch, now=self.now
-            )
+            return await self._rest.find_repository(target)
 
         if target.kind is Kind.REPOSITORY:
             return await self._confirm_repository(target, await again(), again)
         if target.is_page_open:
             return await self._ask_page(target, None)
         if target.kind in IN_TREE:
-            return await ContentFetcher(self.settings, self.fetch, self.now).fetch(target)
+            return await self._rest.find_content(target)
         if target.kind is Kind.PAGE:
             return await confirm_negative(await again(), again)
         return ProviderReply(ProviderAnswer(Outcome.BLOCKED, _PAGE_DISALLOWED))
@@ -122,19 +116,19 @@ class _GitHub:
         """
         first = await self._graphql.find(names)
         missing = {n: a for n, a in first.answers.items() if a.outcome is Outcome.MISSING}
-        gone = await self._confirm_gone([n for n in missing if _target(n).repository])
-        in_tree = [name for name in first.absent if _target(name).kind in IN_TREE]
+        gone = await self._confirm_gone([n for n in missing if target_of(n).repository])
+        in_tree = [name for name in first.absent if target_of(name).kind in IN_TREE]
         second = await self._graphql.find_elsewhere(in_tree)
         answers = {n: a for n, a in first.answers.items() if n not in missing}
         answers |= {**second.answers, **await self._explain(second.absent), **gone.answers}
-        doubtful = {n: a for n, a in missing.items() if not _target(n).repository}
+        doubtful = {n: a for n, a in missing.items() if not target_of(n).repository}
         doubtful |= {n: _not_there(n) for n in first.absent if n not in in_tree}
         doubtful |= {
             n: a for n, a in answers.items() if n not in gone.answers and _has_doubts(n, a)
         }
 
         async def ask(name: str) -> ProviderReply:
-            return await self._confirm(_target(name), doubtful[name])
+            return await self._confirm(target_of(name), doubtful[name])
 
         third = await ask_sequentially(list(doubtful), ask, patience=self.settings.patience)
         anonymous = await self.check_by_rest(first.withheld)
@@ -147,11 +141,11 @@ class _GitHub:
 
     async def _confirm_gone(self, names: Sequence[str]) -> ProviderAnswers:
         """Confirm once for each repository; what is in one that is there again waits."""
-        repositories = {name: _target(name).repository for name in names}
+        repositories = {name: target_of(name).repository for name in names}
 
         async def ask(name: str) -> ProviderReply:
             first = ProviderReply(ProviderAnswer(Outcome.MISSING, DELETED))
-            return await self._confirm_repository(_target(name), first, lambda: self._again(name))
+            return await self._confirm_repository(target_of(name), first, lambda: self._again(name))
 
         patience = self.settings.patience
         unique = list(dict.fromkeys(repositories.values()))
@@ -175,7 +169,7 @@ class _GitHub:
         renamed: dict[str, Target] = {}
         answers: dict[str, ProviderAnswer] = {}
         for name, what in absent.items():
-            target = _target(name).in_repository(what.repository.name)
+            target = target_of(name).in_repository(what.repository.name)
             answers[name] = _missing(target)
             if what.default_branch is not None:
                 renamed[name] = target.at(what.default_branch, what.path)
@@ -208,7 +202,7 @@ class _GitHub:
         renamed: dict[str, Target] = {}
         known = [(name, what) for name, what in absent.items() if what.ref and what.path]
         for name, what in known[:_MAX_PATHS]:
-            target = _target(name).in_repository(what.repository.name)
+            target = target_of(name).in_repository(what.repository.name)
             ref = what.ref or ""
             path = await renamed_path(client, target.repository, ref, what.path)
             if path:
@@ -276,16 +270,16 @@ def _missing(target: Target) -> ProviderAnswer:
 
 def _not_there(name: str) -> ProviderAnswer:
     """The answer about what a repository lacks."""
-    kind = _target(name).kind
+    kind = target_of(name).kind
     if kind is Kind.WIKI:
         words = "the wiki is switched off: GitHub leads to the repository"
         return ProviderAnswer(Outcome.SOFT_MISSING, words)
-    return replace(_missing(_target(name)), checks=1)
+    return replace(_missing(target_of(name)), checks=1)
 
 
 def _has_doubts(name: str, answer: ProviderAnswer) -> bool:
     """Whether a page can say more than the API has said."""
-    target = _target(name)
+    target = target_of(name)
     if target.kind is Kind.WIKI:
         return answer.outcome.is_success
     is_missing = answer.outcome is Outcome.MISSING

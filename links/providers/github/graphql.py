@@ -6,12 +6,12 @@ asked for are no connections, so a query costs one point however many they are.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers.base import ProviderAnswer
-from staycurrent.links.providers.github.names import Kind, Target, parse_target
+from staycurrent.links.providers.github.names import Kind, Target, target_of
 from staycurrent.links.providers.github.observations import (
     DELETED,
     GRAPHQL_FIELDS,
@@ -28,10 +28,10 @@ from staycurrent.web.github_api import (
 )
 from staycurrent.web.response import Fetch, Response, json_object
 
-_FIELDS = "databaseId id nameWithOwner isArchived isDisabled isPrivate pushedAt"
+_FIELDS = " ".join(GRAPHQL_FIELDS)
 _Errors = Mapping[tuple[str, ...], str]
 """The type of each error, by the aliases that lead to it."""
-_Read = Callable[[Sequence[str], dict[str, object], _Errors], "GraphqlBatch"]
+_Read = Callable[["GraphqlAnswers", Sequence[str], dict[str, object], _Errors], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,15 @@ class Absent:
     """A branch that has this path, while the ref does not exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class GraphqlBatch:
-    """What one query, or all of them, brought; by name."""
+@dataclass(slots=True)
+class GraphqlAnswers:
+    """What all queries brought; by name."""
 
     answers: dict[str, ProviderAnswer] = field(default_factory=dict)
     absent: dict[str, Absent] = field(default_factory=dict)
     """Not in a repository that exists."""
-    withheld: tuple[str, ...] = ()
+    withheld: list[str] = field(default_factory=list)
     """Not for this token (an organisation's sign-on or address rule); others may see them."""
-    unanswered: tuple[str, ...] = ()
-    """Not in the response: worth asking again in a smaller query."""
     stop: str = ""
     """Why GitHub should not be asked again in this run."""
 
@@ -70,12 +68,12 @@ class GraphqlClient:
     fetch: Fetch
     now: datetime
 
-    async def find(self, names: Sequence[str], *, batch: int = 0) -> GraphqlBatch:
+    async def find(self, names: Sequence[str], *, batch: int = 0) -> GraphqlAnswers:
         """Which of them exist; so many in a query, or as many as the settings say."""
         size = batch or self.settings.batch
         return await self._ask(names, size, graphql_query, self._read_found)
 
-    async def find_elsewhere(self, names: Sequence[str]) -> GraphqlBatch:
+    async def find_elsewhere(self, names: Sequence[str]) -> GraphqlAnswers:
         """Of absent files, folders and refs: whether a longer ref has them, else why they are.
 
         Each takes several objects, so a query has fewer of them.
@@ -85,65 +83,61 @@ class GraphqlClient:
 
     async def _ask(
         self, names: Sequence[str], size: int, query: Callable[[Sequence[str]], str], read: _Read
-    ) -> GraphqlBatch:
-        settings = self.settings
+    ) -> GraphqlAnswers:
+        settings, found, failed = self.settings, GraphqlAnswers(), 0
         client = GitHubClient(self.fetch, settings.api, settings.token)
         batches = [list(names[start : start + size]) for start in range(0, len(names), size)]
         waiting = batches[::-1]  # the next one is the last
-        answers: dict[str, ProviderAnswer] = {}
-        absent: dict[str, Absent] = {}
-        withheld: list[str] = []
-        failed, stop = 0, ""
-        while waiting and not stop:
+        while waiting and not found.stop:
             requested = waiting.pop()
             response = await client.graphql(query(requested))
-            batch = _read_response(requested, response, settings.reserve, read)
-            answers |= batch.answers
-            absent |= batch.absent
-            withheld += batch.withheld
-            stop, unanswered = batch.stop, list(batch.unanswered)
+            found.stop = _read_response(found, requested, response, settings.reserve, read)
+            settled = (found.answers, found.absent, found.withheld)
+            unanswered = [name for name in requested if not any(name in one for one in settled)]
             failed = failed + 1 if len(unanswered) == len(requested) else 0
-            if failed >= settings.patience:
-                stop = f"{failed} responses of GitHub in a row had no answer: given up for this run"
+            if failed >= settings.patience and not found.stop:
+                found.stop = (
+                    f"{failed} responses of GitHub in a row had no answer: given up for this run"
+                )
             elif unanswered and len(requested) > 1:
                 half = (len(unanswered) + 1) // 2
                 waiting += [part for part in (unanswered[half:], unanswered[:half]) if part]
-        return GraphqlBatch(answers, absent, tuple(withheld), stop=stop)
+        return found
 
     def _read_found(
-        self, requested: Sequence[str], data: dict[str, object], errors: _Errors
-    ) -> GraphqlBatch:
-        answers: dict[str, ProviderAnswer] = {}
-        absent: dict[str, Absent] = {}
-        withheld = []
+        self,
+        found: GraphqlAnswers,
+        requested: Sequence[str],
+        data: dict[str, object],
+        errors: _Errors,
+    ) -> None:
         for place, (alias, target) in enumerate(_aliased(requested)):
             if target.repository and data.get(alias) is None:
                 error = errors.get((alias,))
                 if error == "NOT_FOUND":
-                    answers[target.name] = ProviderAnswer(Outcome.MISSING, DELETED)
-                withheld += [target.name] if error == "FORBIDDEN" else []
+                    found.answers[target.name] = ProviderAnswer(Outcome.MISSING, DELETED)
+                found.withheld += [target.name] if error == "FORBIDDEN" else []
                 continue
             is_there = _is_there(target, f"t{place}_", alias, data, errors)
             repository = parse_repository(data.get(alias), GRAPHQL_FIELDS)
             if is_there is None or (target.repository and repository is None):
                 continue
             if repository and (is_there or repository.private):
-                answers[target.name] = self._answer(target, repository)
+                found.answers[target.name] = self._answer(target, repository)
             elif repository:
-                absent[target.name] = Absent(repository)
+                found.absent[target.name] = Absent(repository)
             else:
                 words = f"{target.kind}: {'found' if is_there else 'not found, asked twice'}"
                 outcome = Outcome.OK if is_there else Outcome.MISSING
-                answers[target.name] = ProviderAnswer(outcome, words)
-        settled = {*answers, *absent, *withheld}
-        unanswered = tuple(name for name in requested if name not in settled)
-        return GraphqlBatch(answers, absent, tuple(withheld), unanswered)
+                found.answers[target.name] = ProviderAnswer(outcome, words)
 
     def _read_elsewhere(
-        self, requested: Sequence[str], data: dict[str, object], errors: _Errors
-    ) -> GraphqlBatch:
-        answers: dict[str, ProviderAnswer] = {}
-        absent: dict[str, Absent] = {}
+        self,
+        found: GraphqlAnswers,
+        requested: Sequence[str],
+        data: dict[str, object],
+        errors: _Errors,
+    ) -> None:
         for place, (alias, target) in enumerate(_aliased(requested)):
             node = data.get(alias)
             repository = parse_repository(node, GRAPHQL_FIELDS)
@@ -152,11 +146,9 @@ class GraphqlClient:
                 continue
             values = {k.removeprefix(prefix): v for k, v in node.items() if k.startswith(prefix)}
             if _is_elsewhere(target, values):
-                answers[target.name] = self._answer(target, repository)
+                found.answers[target.name] = self._answer(target, repository)
             else:
-                absent[target.name] = _absent(target, repository, node, values)
-        unanswered = tuple(name for name in requested if name not in {*answers, *absent})
-        return GraphqlBatch(answers, absent, (), unanswered)
+                found.absent[target.name] = _absent(target, repository, node, values)
 
     def _answer(self, target: Target, repository: Repository) -> ProviderAnswer:
         return answer_for(target, repository, settings=self.settings, now=self.now)
@@ -216,16 +208,12 @@ def _query(selections: Sequence[str], fields: str) -> str:
 
 def _aliased(names: Sequence[str]) -> list[tuple[str, Target]]:
     """Each target with the alias of its repository, which those in one repository share."""
-    targets = []
+    targets = [target_of(name) for name in names]
     aliases: dict[str, str] = {}
-    for place, name in enumerate(names):
-        target = parse_target(name)
-        if target is None:
-            raise ValueError(
-                f"{name!r} is not a name of GitHub's: it must read owner/name, or begin so"
-            )
-        targets.append((aliases.setdefault(target.repository.lower(), f"r{place}"), target))
-    return targets
+    return [
+        (aliases.setdefault(target.repository.lower(), f"r{place}"), target)
+        for place, target in enumerate(targets)
+    ]
 
 
 def _repository(alias: str, target: Target) -> str:
@@ -339,22 +327,24 @@ def _absent(
 
 
 def _read_response(
-    requested: Sequence[str], response: Response, reserve: float, read: _Read
-) -> GraphqlBatch:
-    """Conclude from one response; what it does not mention is unanswered."""
-    reason = refusal_reason(response)
-    if reason:
-        return GraphqlBatch(stop=reason)
+    found: GraphqlAnswers,
+    requested: Sequence[str],
+    response: Response,
+    reserve: float,
+    read: _Read,
+) -> str:
+    """Read one response; returns why GitHub should not be asked again, or an empty text."""
+    if reason := refusal_reason(response):
+        return reason
     body = (json_object(response) if response.status == 200 else None) or {}
     errors, data = body.get("errors"), body.get("data")
     errors = errors if isinstance(errors, list) else []
     if reports_rate_limit(errors):
-        return GraphqlBatch(stop="GitHub's limit is reached")
+        return "GitHub's limit is reached"
     if not isinstance(data, dict):
-        return GraphqlBatch(unanswered=tuple(requested))
-    batch = read(requested, data, _error_types(errors))
-    low = is_quota_low(response, reserve)
-    return replace(batch, stop="the hour's points at GitHub are used up" if low else "")
+        return ""
+    read(found, requested, data, _error_types(errors))
+    return "the hour's points at GitHub are used up" if is_quota_low(response, reserve) else ""
 
 
 def _error_types(errors: list[object]) -> dict[tuple[str, ...], str]:

@@ -1,7 +1,7 @@
 """What a GitHub address names: a repository, something in one, an owner, a topic or a gist."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -118,10 +118,8 @@ class Target:
 
     def in_repository(self, name: str) -> "Target":
         """The same in a repository that has another name now."""
-        if name == self.repository:
-            return self
         before, _, after = self.name.partition(self.repository)
-        return _replaced(self, f"{before}{name}{after}", name, self.parts)
+        return replace(self, name=f"{before}{name}{after}", repository=name)
 
     def at(self, ref: str, path: str) -> "Target":
         """The same kind of page at another ref or path."""
@@ -131,11 +129,7 @@ class Target:
         middle = f"{self.head}/" if self.head else ""
         ending = _ARCHIVE.search(self.name)
         rest += ending[0] if ending and self.head == "archive" else ""
-        return _replaced(self, f"{host}{self.repository}/{middle}{rest}", self.repository, parts)
-
-
-def _replaced(target: Target, name: str, repository: str, parts: tuple[str, ...]) -> Target:
-    return Target(name, target.kind, repository, target.head, parts)
+        return replace(self, name=f"{host}{self.repository}/{middle}{rest}", parts=parts)
 
 
 def claims(link: Link) -> str | None:
@@ -180,6 +174,16 @@ def parse_target(name: str) -> Target | None:
     if repository is None or not REPOSITORY_NAME.fullmatch(repository):
         return None
     return _in_repository(name, repository, segments[2:])
+
+
+def target_of(name: str) -> Target:
+    """What a name names that was claimed; raises ValueError for any other."""
+    target = parse_target(name)
+    if target is None:
+        raise ValueError(
+            f"{name!r} is not a name of GitHub's: it must read owner/name, or begin so"
+        )
+    return target
 
 
 def _owner_or_topic(name: str, segments: list[str]) -> Target | None:

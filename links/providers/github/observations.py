@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers.base import ProviderAnswer
@@ -35,8 +36,7 @@ class Repository:
     """None if nothing was ever pushed, or the time cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldNames:
+class FieldNames(NamedTuple):
     """What one of the two APIs calls the fields of a repository."""
 
     name: str

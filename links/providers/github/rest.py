@@ -33,68 +33,37 @@ from staycurrent.web.response import (
 _QUOTA_IS_SPENT = "the hour's requests to GitHub are used up"
 
 
-async def fetch_repository(
-    target: Target, *, settings: GitHubSettings, ask: Fetch, now: datetime
-) -> ProviderReply:
-    """Ask about the repository of a target, anonymously; a rename is followed."""
-    response = await GitHubClient(ask, settings.api).request(
-        "GET", f"repos/{target.repository}", follow_redirects=True
-    )
-    return parse_rest_response(target, response, settings=settings, now=now)
-
-
-def parse_rest_response(
-    target: Target, response: Response, *, settings: GitHubSettings, now: datetime
-) -> ProviderReply:
-    """Conclude from a response to `GET /repos/owner/name`; stop if little of the quota is left."""
-    if failure := _failure(response):
-        return failure
-    answer = None
-    if is_complete(response):
-        if is_blocked(response):
-            answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)
-        elif response.status == 404:
-            answer = ProviderAnswer(Outcome.MISSING, DELETED, 404)
-        elif response.status == 200 and (
-            repository := parse_repository(json_object(response), REST_FIELDS)
-        ):
-            answer = answer_for(target, repository, settings=settings, now=now)
-    return _reply(answer, response, settings)
-
-
-def _failure(response: Response) -> ProviderReply | None:
-    reason = refusal_reason(response)
-    return ProviderReply(None, reason, stop=True) if reason else unavailable(response)
-
-
-def _reply(
-    answer: ProviderAnswer | None, last: Response, settings: GitHubSettings
-) -> ProviderReply:
-    if is_quota_low(last, settings.reserve):
-        return ProviderReply(answer, _QUOTA_IS_SPENT, stop=True)
-    return ProviderReply(answer, "" if answer else "a response of GitHub cannot be read")
-
-
 @dataclass(frozen=True, slots=True)
-class ContentFetcher:
-    """Asks about files and folders whose pages robots.txt disallows, anonymously."""
+class RestClient:
+    """Asks about repositories, and what is in them, anonymously; renames are followed."""
 
     settings: GitHubSettings
     ask: Fetch
     now: datetime
 
-    async def fetch(self, target: Target) -> ProviderReply:
-        """One request for what is there; up to six for what is not."""
+    async def find_repository(self, target: Target) -> ProviderReply:
+        """Ask about the repository of a target; stop if little of the quota is left."""
+        response = await self._get(f"repos/{target.repository}")
+        if reply := self._without(response, ProviderAnswer(Outcome.MISSING, DELETED, 404)):
+            return reply
+        repository = parse_repository(json_object(response), REST_FIELDS)
+        if repository is None:
+            return self._reply(None, response)
+        answer = answer_for(target, repository, settings=self.settings, now=self.now)
+        return self._reply(answer, response)
+
+    async def find_content(self, target: Target) -> ProviderReply:
+        """Ask about a file or folder: one request for what is there; up to six for what is not."""
         first = await self._contents(target, *target.split(target.ref_length))
         if first.status != 404 or not is_complete(first):
             return await self._conclude(target, target, first)
-        reply = await fetch_repository(target, settings=self.settings, ask=self.ask, now=self.now)
+        reply = await self.find_repository(target)
         if reply.stop or reply.answer is None or not reply.answer.outcome.is_success:
             return reply  # gone as a whole, or closed
         elsewhere, last = await self._find_ref(target)
         if elsewhere is None:
             why = f"{target.kind}: its branch, tag or commit does not exist, asked twice"
-            return _reply(ProviderAnswer(Outcome.MISSING, why, 404, checks=2), last, self.settings)
+            return self._reply(ProviderAnswer(Outcome.MISSING, why, 404, checks=2), last)
         ref, path = elsewhere
         second = await self._contents(target, ref, path)
         moved = target if "/".join(target.parts).startswith(ref) else target.at(ref, path)
@@ -103,30 +72,38 @@ class ContentFetcher:
     async def _conclude(
         self, target: Target, found_at: Target, response: Response
     ) -> ProviderReply:
-        if failure := _failure(response):
-            return failure
-        if not is_complete(response) and not response.truncated:
-            return _reply(None, response, self.settings)
-        if is_blocked(response):
-            answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)
-            return _reply(answer, response, self.settings)
-        if response.status == 404:
-            words = f"{target.kind}: not in the repository, asked twice"
-            answer = ProviderAnswer(Outcome.MISSING, words, 404, checks=2)
-            return _reply(answer, response, self.settings)
-        if response.status != 200:
-            return _reply(None, response, self.settings)
+        words = f"{target.kind}: not in the repository, asked twice"
+        if reply := self._without(response, ProviderAnswer(Outcome.MISSING, words, 404, checks=2)):
+            return reply
         if found_at is not target:
             words = f"{target.kind}: found, its branch was renamed"
             moved_to = found_at.page(self.settings.site)
             answer = ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to)
         elif response.hops:
-            return await fetch_repository(
-                target, settings=self.settings, ask=self.ask, now=self.now
-            )
+            return await self.find_repository(target)
         else:
             answer = ProviderAnswer(Outcome.OK, f"{target.kind}: found", 200)
-        return _reply(answer, response, self.settings)
+        return self._reply(answer, response)
+
+    def _without(self, response: Response, missing: ProviderAnswer) -> ProviderReply | None:
+        """The reply to a response that does not show the thing; None if it does."""
+        if reason := refusal_reason(response):
+            return ProviderReply(None, reason, stop=True)
+        if reply := unavailable(response):
+            return reply
+        if not is_complete(response) and not response.truncated:
+            return self._reply(None, response)
+        if is_blocked(response):
+            answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)
+            return self._reply(answer, response)
+        if response.status == 200:
+            return None
+        return self._reply(missing if response.status == 404 else None, response)
+
+    def _reply(self, answer: ProviderAnswer | None, last: Response) -> ProviderReply:
+        if is_quota_low(last, self.settings.reserve):
+            return ProviderReply(answer, _QUOTA_IS_SPENT, stop=True)
+        return ProviderReply(answer, "" if answer else "a response of GitHub cannot be read")
 
     async def _find_ref(self, target: Target) -> tuple[tuple[str, str] | None, Response]:
         """Ref and path under the longest ref that exists, and the last response."""
@@ -213,6 +190,7 @@ class CachedRepository:
     repository: Repository
 
 
+@dataclass(frozen=True, slots=True)
 class ConditionalFetcher:
     """A `Fetch` that sends `If-None-Match` for known repositories.
 
@@ -221,50 +199,42 @@ class ConditionalFetcher:
     passed on as they are.
     """
 
-    def __init__(
-        self,
-        fetch: Fetch,
-        api: str,
-        run_date: date,
-        *,
-        known: Mapping[str, CachedRepository],
-        keep: Callable[[CachedRepository], None],
-    ) -> None:
-        self._fetch = fetch
-        self._repositories_url = f"{api}/repos/"
-        self._run_date = run_date
-        self._known = known
-        self._keep = keep
+    fetch: Fetch
+    api: str
+    run_date: date
+    known: Mapping[str, CachedRepository]
+    """By their requested names."""
+    keep: Callable[[CachedRepository], None]
 
     async def __call__(self, url: str, **options: Unpack[RequestOptions]) -> Response:
         """As `web.response.Fetch`."""
-        name = url.removeprefix(self._repositories_url)
-        known = self._known.get(name)
+        name = url.removeprefix(f"{self.api}/repos/")
+        known = self.known.get(name)
         headers = dict(options.get("headers") or {})
         if known is not None:
             headers["if-none-match"] = known.etag
         conditional: RequestOptions = {**options, "headers": headers}
-        response = await self._fetch(url, **conditional)
+        response = await self.fetch(url, **conditional)
         if known is not None and response.status == 304:
             return replace(response, status=200, body=_rest_body(known.repository))
         if options.get("method", "GET") == "GET" and name != url and response.status == 200:
             etag = Validators.of(response).etag
             repository = parse_repository(json_object(response), REST_FIELDS)
             if repository is not None and etag:
-                self._keep(CachedRepository(name, self._run_date, etag, repository))
+                self.keep(CachedRepository(name, self.run_date, etag, repository))
         return response
 
 
 def _rest_body(repository: Repository) -> bytes:
     """As much of the REST API's body as is read of it."""
     pushed_at, names = repository.pushed_at, (repository.identity or "").split()
-    data = {
-        REST_FIELDS.name: repository.name,
-        REST_FIELDS.number: next((int(name) for name in names if name.isdecimal()), None),
-        REST_FIELDS.node_id: next((name for name in names if not name.isdecimal()), None),
-        REST_FIELDS.archived: repository.archived,
-        REST_FIELDS.disabled: repository.disabled,
-        REST_FIELDS.private: repository.private,
-        REST_FIELDS.pushed_at: pushed_at.isoformat() if pushed_at else None,
-    }
-    return json.dumps(data).encode()
+    values = (
+        repository.name,
+        next((int(name) for name in names if name.isdecimal()), None),
+        next((name for name in names if not name.isdecimal()), None),
+        repository.archived,
+        repository.disabled,
+        repository.private,
+        pushed_at.isoformat() if pushed_at else None,
+    )
+    return json.dumps(dict(zip(REST_FIELDS, values, strict=True))).encode()
