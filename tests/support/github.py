@@ -7,13 +7,14 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copytree
 from threading import Thread
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -506,22 +507,35 @@ def _backend() -> Path:
     return Path(ended.stdout.strip()) / "git-http-backend"
 
 
+class Host:
+    """A port at which a hub answers; another hub may take the place of the first."""
+
+    def __init__(self) -> None:
+        self._handler: type[_Handler] = type("Handler", (_Handler,), {})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler)
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    def serve(self, hub: Hub) -> None:
+        """Let this one answer from now on."""
+        hub.port = self._server.server_port
+        self._handler.hub = hub
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
 @contextmanager
 def playing(folder: Path) -> Iterator[Hub]:
     """A hub with an empty repository, on a port of its own."""
     bare = folder / f"{REPOSITORY}.git"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], check=True)
     hub = Hub(bare)
-    handler = type("Handler", (_Handler,), {"hub": hub})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        hub.port = server.server_port
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield hub
-        finally:
-            server.shutdown()
-            thread.join()
+    with closing(Host()) as host:
+        host.serve(hub)
+        yield hub
 
 
 UPDATE_BRANCH = "staycurrent/update"
@@ -610,18 +624,51 @@ class Keeper:
 def keeping(path: Path, walk: Walk, settings: str = "") -> Iterator[Keeper]:
     """A list of every kind of link, committed and pushed, before anything is flagged in it."""
     with playing(path) as hub:
-        folder = Folder(path / "checkout")
-        folder.path.mkdir()
-        folder.list.write_text(LIST, encoding="utf-8")
-        written = _SETTINGS.format(api=f"{hub.site}/api/v3") + settings + FEEDS_OFF
-        (folder.path / "staycurrent.toml").write_text(written, encoding="utf-8")
-        keeper = Keeper(folder, walk, hub)
-        keeper.git("init", "-q", "-b", "main")
-        keeper.git("add", "curated.md")
-        keeper.git("commit", "-qm", "A list")
-        keeper.git("remote", "add", "origin", f"{hub.site}/{REPOSITORY}.git")
-        keeper.git("push", "-q", str(hub.bare), "main")
-        yield keeper
+        yield _keeper(path, walk, hub, settings)
+
+
+def _keeper(path: Path, walk: Walk, hub: Hub, settings: str = "") -> Keeper:
+    folder = Folder(path / "checkout")
+    folder.path.mkdir()
+    folder.list.write_text(LIST, encoding="utf-8")
+    written = _SETTINGS.format(api=f"{hub.site}/api/v3") + settings + FEEDS_OFF
+    (folder.path / "staycurrent.toml").write_text(written, encoding="utf-8")
+    keeper = Keeper(folder, walk, hub)
+    keeper.git("init", "-q", "-b", "main")
+    keeper.git("add", "curated.md")
+    keeper.git("commit", "-qm", "A list")
+    keeper.git("remote", "add", "origin", f"{hub.site}/{REPOSITORY}.git")
+    keeper.git("push", "-q", str(hub.bare), "main")
+    return keeper
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A keeper whose first pull request is open, and the host on which each copy of it is served.
+
+    It is proposed once: that is forty processes.
+    """
+
+    keeper: Keeper
+    host: Host
+
+    @classmethod
+    @contextmanager
+    def by(cls, path: Path, walk: Walk) -> Iterator["Proposed"]:
+        with closing(Host()) as host:
+            hub = Hub(path / f"{REPOSITORY}.git")
+            subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(hub.bare)], check=True)
+            host.serve(hub)
+            keeper = _keeper(path, walk, hub)
+            assert keeper.pr().code == 0
+            yield cls(keeper, host)
+
+    def copy(self, to: Path) -> Keeper:
+        """A keeper of one's own, which is served from now on."""
+        copytree(self.keeper.folder.path.parent, to, dirs_exist_ok=True)
+        hub = replace(deepcopy(self.keeper.hub), bare=to / f"{REPOSITORY}.git")
+        self.host.serve(hub)
+        return Keeper(Folder(to / "checkout"), self.keeper.walk, hub)
 
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,23 +14,28 @@ TYPO = "hhttps://typo.example/a) (🔧<!--stay:malformed:2026-11-01-->)"
 
 
 @pytest.fixture
-def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
+def fresh(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
+    """Before the first `pr`."""
     with keeping(tmp_path, walk) as found:
         yield found
 
 
-def test_it_is_opened_when_there_is_something_to_propose(keeper: Keeper) -> None:
-    ended = keeper.pr()
-    assert (ended.code, ended.out) == (0, f"opened {keeper.hub.site}/keeper/list/pull/1\n")
-    pull = keeper.hub.only()
+@pytest.fixture
+def keeper(proposed: Keeper) -> Keeper:
+    return proposed
+
+
+def test_it_is_opened_when_there_is_something_to_propose(fresh: Keeper) -> None:
+    ended = fresh.pr()
+    assert (ended.code, ended.out) == (0, f"opened {fresh.hub.site}/keeper/list/pull/1\n")
+    pull = fresh.hub.only()
     assert pull["title"] == "Update links: 1 dead, 1 moved, 1 malformed"
     assert (pull["base"]["ref"], pull["head"]["ref"]) == ("main", UPDATE_BRANCH)
     assert "**3 lines change in `curated.md`: 1 dead, 1 moved, 1 malformed.**" in pull["body"]
-    assert all(flagged in keeper.listed() for flagged in (GONE, MOVED, TYPO))
+    assert all(flagged in fresh.listed() for flagged in (GONE, MOVED, TYPO))
 
 
 def test_line_numbers_lead_to_the_commit_on_the_branch(keeper: Keeper) -> None:
-    keeper.pr()
     where = f"/blob/{keeper.hub.head(UPDATE_BRANCH)}/curated.md?plain=1#L"
     assert keeper.hub.only()["body"].count(where) == 3
     (keeper.folder.path / "code.py").write_text("1\n", encoding="utf-8")
@@ -40,22 +45,21 @@ def test_line_numbers_lead_to_the_commit_on_the_branch(keeper: Keeper) -> None:
     assert keeper.pr().out.endswith("is up to date\n")
 
 
-def test_the_checkout_is_not_touched(keeper: Keeper) -> None:
-    keeper.folder.list.write_text(f"{LIST}\nan edit that nobody committed\n", encoding="utf-8")
-    keeper.git("add", "curated.md")
+def test_the_checkout_is_not_touched(fresh: Keeper) -> None:
+    fresh.folder.list.write_text(f"{LIST}\nan edit that nobody committed\n", encoding="utf-8")
+    fresh.git("add", "curated.md")
 
     def seen() -> tuple[str, ...]:
-        status = keeper.git("status", "--porcelain", "--untracked-files=no")
-        return status, keeper.git("branch"), keeper.git("stash", "list"), keeper.folder.text
+        status = fresh.git("status", "--porcelain", "--untracked-files=no")
+        return status, fresh.git("branch"), fresh.git("stash", "list"), fresh.folder.text
 
     before = seen()
-    assert keeper.pr().code == 0
+    assert fresh.pr().code == 0
     assert seen() == before
-    assert "nobody committed" not in keeper.listed()
+    assert "nobody committed" not in fresh.listed()
 
 
 def test_a_second_run_changes_nothing_and_says_so(keeper: Keeper) -> None:
-    keeper.pr()
     head, asked = keeper.hub.head(UPDATE_BRANCH), len(keeper.hub.asked)
     ended = keeper.pr()
     assert ended.out == f"{keeper.hub.site}/keeper/list/pull/1 is up to date\n"
@@ -64,13 +68,11 @@ def test_a_second_run_changes_nothing_and_says_so(keeper: Keeper) -> None:
 
 
 def test_a_body_that_came_back_from_a_browser_is_not_edited_again(keeper: Keeper) -> None:
-    keeper.pr()
     keeper.hub.pulls[1]["body"] = keeper.hub.pulls[1]["body"].replace("\n", "\r\n").strip()
     assert keeper.pr().out.endswith("is up to date\n")
 
 
 def test_it_is_refreshed_in_place(keeper: Keeper) -> None:
-    keeper.pr()
     ended = keeper.later(9)
     assert ended.out == f"refreshed {keeper.hub.site}/keeper/list/pull/1\n"
     pull = keeper.hub.only()
@@ -80,15 +82,14 @@ def test_it_is_refreshed_in_place(keeper: Keeper) -> None:
 
 
 @pytest.mark.parametrize("ending", ["\r", "\r\n", "\r\r\n", "\n\r", "\r\n\n\r"])
-def test_a_list_with_any_line_ends_is_proposed_for(keeper: Keeper, ending: str) -> None:
-    keeper.edits("\n", ending, "main")
-    ended = keeper.pr()
+def test_a_list_with_any_line_ends_is_proposed_for(fresh: Keeper, ending: str) -> None:
+    fresh.edits("\n", ending, "main")
+    ended = fresh.pr()
     assert ended.out.startswith("opened "), ended.err
-    assert all(flagged in keeper.listed() for flagged in (GONE, MOVED, TYPO))
+    assert all(flagged in fresh.listed() for flagged in (GONE, MOVED, TYPO))
 
 
 def test_after_a_merge_nothing_is_left_to_propose(keeper: Keeper) -> None:
-    keeper.pr()
     keeper.hub.merge(1)
     ended = keeper.pr()
     assert ended.out == "nothing to propose, and no pull request is open\n"
@@ -99,7 +100,6 @@ def test_after_a_merge_nothing_is_left_to_propose(keeper: Keeper) -> None:
 
 
 def test_after_a_squash_nothing_is_left_to_propose(keeper: Keeper) -> None:
-    keeper.pr()
     keeper.hub.merge(1, squash=True)
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
     assert keeper.later(9).out.startswith("opened ")
@@ -108,7 +108,6 @@ def test_after_a_squash_nothing_is_left_to_propose(keeper: Keeper) -> None:
 
 
 def test_it_is_closed_when_the_diff_is_empty(keeper: Keeper) -> None:
-    keeper.pr()
     for was, flagged in ((LIST.splitlines()[n], n) for n in (5, 7, 8)):
         keeper.edits(was, keeper.listed().splitlines()[flagged], "main")
     ended = keeper.pr()
@@ -120,7 +119,6 @@ def test_it_is_closed_when_the_diff_is_empty(keeper: Keeper) -> None:
 
 
 def test_the_branch_follows_a_base_in_which_the_list_changed(keeper: Keeper) -> None:
-    keeper.pr()
     keeper.edits("- [Good]", "- [Better]", "main")
     keeper.pr()
     assert "- [Better]" in keeper.listed()
@@ -129,7 +127,6 @@ def test_the_branch_follows_a_base_in_which_the_list_changed(keeper: Keeper) -> 
 
 
 def test_a_branch_that_github_updated_is_still_ours(keeper: Keeper) -> None:
-    keeper.pr()
     keeper.edits("# A list", "# The list", "main")
     keeper.update_branch()
     assert keeper.later(9).out.startswith("refreshed ")
@@ -137,7 +134,6 @@ def test_a_branch_that_github_updated_is_still_ours(keeper: Keeper) -> None:
 
 
 def test_a_shallow_checkout_works_too(keeper: Keeper) -> None:
-    keeper.pr()
     head = keeper.hub.head(UPDATE_BRANCH)
     keeper.edits("# A list", "# A list\n\nA word.", "main")
     runner = keeper.folder.path.parent / "runner"
@@ -155,7 +151,6 @@ def test_a_shallow_checkout_works_too(keeper: Keeper) -> None:
 def test_a_branch_that_github_updated_is_ours_in_a_shallow_checkout_too(
     keeper: Keeper, times: int
 ) -> None:
-    keeper.pr()
     for number in range(times):
         keeper.edits("# A list", f"# A list\n\nUpdate {number}.", "main")
         keeper.update_branch()
@@ -169,7 +164,6 @@ def test_a_branch_that_github_updated_is_ours_in_a_shallow_checkout_too(
 
 
 def test_a_person_is_named_in_a_shallow_checkout_too(keeper: Keeper) -> None:
-    keeper.pr()
     theirs = keeper.edits("- [Good]", "- [Best]")
     keeper.edits("# A list", "# The list", "main")
     keeper.update_branch()
@@ -182,7 +176,6 @@ def test_a_person_is_named_in_a_shallow_checkout_too(keeper: Keeper) -> None:
 
 
 def test_a_base_that_changed_elsewhere_is_not_a_reason_to_push(keeper: Keeper) -> None:
-    keeper.pr()
     head = keeper.hub.head(UPDATE_BRANCH)
     (keeper.folder.path / "code.py").write_text("1\n", encoding="utf-8")
     keeper.git("add", "code.py")
@@ -193,7 +186,6 @@ def test_a_base_that_changed_elsewhere_is_not_a_reason_to_push(keeper: Keeper) -
 
 
 def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
-    keeper.pr()
     theirs = keeper.edits("- [Good]", "- [Best]")
     ended = keeper.later(9)
     assert ended.out.endswith("is left alone: A Person pushed to its branch\n")
@@ -206,7 +198,6 @@ def test_after_a_person_pushed_it_is_left_alone(keeper: Keeper) -> None:
 
 
 def test_a_commit_of_ours_that_a_person_amended_is_not_ours(keeper: Keeper) -> None:
-    keeper.pr()
     other = keeper.folder.path.parent / "other"
     keeper.git("clone", "-q", "-b", UPDATE_BRANCH, str(keeper.hub.bare), str(other))
     (other / "curated.md").write_text(keeper.listed() + "\nmine\n", encoding="utf-8")
@@ -217,7 +208,6 @@ def test_a_commit_of_ours_that_a_person_amended_is_not_ours(keeper: Keeper) -> N
 
 
 def test_a_closed_branch_with_commits_of_a_person_is_kept(keeper: Keeper) -> None:
-    keeper.pr()
     theirs = keeper.edits("- [Good]", "- [Best]")
     keeper.hub.close(1)
     ended = keeper.later(9)
@@ -227,7 +217,6 @@ def test_a_closed_branch_with_commits_of_a_person_is_kept(keeper: Keeper) -> Non
 
 
 def test_a_merged_branch_with_commits_of_a_person_is_free_again(keeper: Keeper) -> None:
-    keeper.pr()
     keeper.edits("- [Good]", "- [Best]")
     keeper.pr()
     keeper.hub.merge(1)
@@ -235,59 +224,59 @@ def test_a_merged_branch_with_commits_of_a_person_is_free_again(keeper: Keeper) 
     assert "- [Best]" in keeper.listed()
 
 
-def test_a_dry_run_prints_body_and_diff_and_touches_nothing(keeper: Keeper) -> None:
-    before = sorted(keeper.folder.files())
-    ended = keeper.pr("--dry-run")
-    after = keeper.folder.files() - {".staycurrent", ".staycurrent/warehouse.duckdb"}
+def test_a_dry_run_prints_body_and_diff_and_touches_nothing(fresh: Keeper) -> None:
+    before = sorted(fresh.folder.files())
+    ended = fresh.pr("--dry-run")
+    after = fresh.folder.files() - {".staycurrent", ".staycurrent/warehouse.duckdb"}
     assert ended.code == 0
     assert ended.out.startswith("Update links: 1 dead, 1 moved, 1 malformed\n\n**3 lines change")
     assert f"+- [Gone]({GONE}" in ended.out
-    assert (sorted(after), keeper.hub.asked, keeper.hub.pulls) == (before, [], {})
+    assert (sorted(after), fresh.hub.asked, fresh.hub.pulls) == (before, [], {})
 
 
 @pytest.mark.parametrize(("token", "remote"), [("", True), (TOKEN, False)])
 def test_without_token_or_remote_the_branch_is_created_locally(
-    keeper: Keeper, token: str, *, remote: bool
+    fresh: Keeper, token: str, *, remote: bool
 ) -> None:
     if not remote:
-        keeper.git("remote", "remove", "origin")
-    ended = keeper.pr(token=token)
+        fresh.git("remote", "remove", "origin")
+    ended = fresh.pr(token=token)
     assert ended.code == 2
     assert f"the branch {UPDATE_BRANCH} is ready here" in ended.err
-    assert keeper.git("diff", "--numstat", "main", UPDATE_BRANCH) == "3\t3\tcurated.md"
-    assert keeper.git("status", "--porcelain", "--untracked-files=no") == ""
-    assert keeper.hub.asked == []
-    assert keeper.pr(token=token).code == 2
+    assert fresh.git("diff", "--numstat", "main", UPDATE_BRANCH) == "3\t3\tcurated.md"
+    assert fresh.git("status", "--porcelain", "--untracked-files=no") == ""
+    assert fresh.hub.asked == []
+    assert fresh.pr(token=token).code == 2
 
 
-def test_a_local_branch_with_commits_of_somebody_else_is_left_alone(keeper: Keeper) -> None:
-    keeper.git("fetch", "-q")
-    keeper.pr(token="")
-    keeper.git("checkout", "-q", UPDATE_BRANCH)
-    assert "is checked out, so it is left alone" in keeper.pr(token="").err
-    keeper.git("commit", "-q", "--allow-empty", "-m", "Mine")
-    mine = keeper.git("rev-parse", "HEAD")
-    keeper.git("checkout", "-q", "main")
-    assert "holds commits of somebody else" in keeper.pr(token="").err
-    assert keeper.git("rev-parse", UPDATE_BRANCH) == mine
+def test_a_local_branch_with_commits_of_somebody_else_is_left_alone(fresh: Keeper) -> None:
+    fresh.git("fetch", "-q")
+    fresh.pr(token="")
+    fresh.git("checkout", "-q", UPDATE_BRANCH)
+    assert "is checked out, so it is left alone" in fresh.pr(token="").err
+    fresh.git("commit", "-q", "--allow-empty", "-m", "Mine")
+    mine = fresh.git("rev-parse", "HEAD")
+    fresh.git("checkout", "-q", "main")
+    assert "holds commits of somebody else" in fresh.pr(token="").err
+    assert fresh.git("rev-parse", UPDATE_BRANCH) == mine
 
 
-def test_a_commit_has_no_text_of_others(keeper: Keeper) -> None:
-    keeper.edits("[Gone]", "[@everybody fixes #1 <b>]", "main")
-    keeper.pr()
-    said = keeper.hub.git("show", "-s", "--format=%an <%ae>%n%B", UPDATE_BRANCH).splitlines()
+def test_a_commit_has_no_text_of_others(fresh: Keeper) -> None:
+    fresh.edits("[Gone]", "[@everybody fixes #1 <b>]", "main")
+    fresh.pr()
+    said = fresh.hub.git("show", "-s", "--format=%an <%ae>%n%B", UPDATE_BRANCH).splitlines()
     assert said[:2] == [
         "staycurrent <staycurrent@noreply.invalid>",
         "Update links: 1 dead, 1 moved, 1 malformed",
     ]
     assert "everybody" not in "\n".join(said)
-    body = keeper.hub.only()["body"]
+    body = fresh.hub.only()["body"]
     assert "@\u200beverybody fixes #\u200b1" in body
     assert "@everybody" not in body
 
 
-def test_the_token_is_neither_stored_nor_shown(keeper: Keeper) -> None:
-    ended = keeper.pr("-v")
-    kept = [one for one in keeper.folder.path.rglob("*") if one.is_file()]
+def test_the_token_is_neither_stored_nor_shown(fresh: Keeper) -> None:
+    ended = fresh.pr("-v")
+    kept = [one for one in fresh.folder.path.rglob("*") if one.is_file()]
     assert not any(TOKEN.encode() in one.read_bytes() for one in kept)
     assert TOKEN not in ended.out + ended.err

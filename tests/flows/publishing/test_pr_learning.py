@@ -1,22 +1,16 @@
 """`pr` reads what people said: boxes, commits on the branch, and closing it unmerged."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.support.folder import Walk
-from tests.support.github import UPDATE_BRANCH, Fault, Keeper, keeping
+from tests.support.github import UPDATE_BRANCH, Fault, Keeper
 
 FLAG = " (💀<!--stay:dead:2026-11-01-->)"
 GONE = "https://gone.example/a"
 
 
 @pytest.fixture
-def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
-    with keeping(tmp_path, walk) as found:
-        assert found.pr().code == 0
-        yield found
+def keeper(proposed: Keeper) -> Keeper:
+    return proposed
 
 
 def tick(keeper: Keeper, title: str, who: str = "reviewer") -> None:

@@ -1,6 +1,5 @@
 """Who decides in a pull request, which one is ours, and what people wrote into it is kept."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
 
@@ -15,10 +14,8 @@ NOTHING = "nothing to propose, and no pull request is open\n"
 
 
 @pytest.fixture
-def keeper(walk: Walk, tmp_path: Path) -> Iterator[Keeper]:
-    with keeping(tmp_path, walk) as found:
-        assert found.pr().code == 0
-        yield found
+def keeper(proposed: Keeper) -> Keeper:
+    return proposed
 
 
 def decided_nothing(keeper: Keeper, ended: Ended) -> bool:

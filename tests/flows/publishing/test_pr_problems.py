@@ -136,15 +136,14 @@ def test_a_protected_branch_is_an_error(keeper: Keeper, words: str) -> None:
     assert keeper.hub.pulls == {}
 
 
-def test_the_pull_request_follows_a_new_default_branch(keeper: Keeper) -> None:
-    keeper.pr()
-    keeper.hub.git("branch", "trunk", "main")
-    keeper.hub.git("symbolic-ref", "HEAD", "refs/heads/trunk")
-    assert keeper.pr().out == f"refreshed {keeper.hub.site}/keeper/list/pull/1\n"
-    assert keeper.hub.only()["base"]["ref"] == "trunk"
-    keeper.hub.git("branch", "-D", "main")
-    assert keeper.pr().out.endswith("is up to date\n")
-    assert len(keeper.hub.pulls) == 1
+def test_the_pull_request_follows_a_new_default_branch(proposed: Keeper) -> None:
+    proposed.hub.git("branch", "trunk", "main")
+    proposed.hub.git("symbolic-ref", "HEAD", "refs/heads/trunk")
+    assert proposed.pr().out == f"refreshed {proposed.hub.site}/keeper/list/pull/1\n"
+    assert proposed.hub.only()["base"]["ref"] == "trunk"
+    proposed.hub.git("branch", "-D", "main")
+    assert proposed.pr().out.endswith("is up to date\n")
+    assert len(proposed.hub.pulls) == 1
 
 
 def test_a_deleted_base_is_an_error(walk: Walk, tmp_path: Path) -> None:
@@ -154,25 +153,23 @@ def test_a_deleted_base_is_an_error(walk: Walk, tmp_path: Path) -> None:
         assert keeper.hub.asked == []
 
 
-def test_a_reopened_one_beyond_the_first_page_is_found(keeper: Keeper) -> None:
-    keeper.pr()
+def test_a_reopened_one_beyond_the_first_page_is_found(proposed: Keeper) -> None:
     for number in range(2, 30):
-        closed = {"number": number, "state": "closed", "body": "", "closed_at": keeper.hub.now()}
-        keeper.hub.pulls[number] = keeper.hub.pulls[1] | closed
-    keeper.pr()  # which is not the first any more
-    assert keeper.pr().out == f"{keeper.hub.site}/keeper/list/pull/1 is up to date\n"
-    assert len(keeper.hub.opened) == 1
+        closed = {"number": number, "state": "closed", "body": "", "closed_at": proposed.hub.now()}
+        proposed.hub.pulls[number] = proposed.hub.pulls[1] | closed
+    proposed.pr()  # which is not the first any more
+    assert proposed.pr().out == f"{proposed.hub.site}/keeper/list/pull/1 is up to date\n"
+    assert len(proposed.hub.opened) == 1
 
 
-def test_a_push_of_a_person_meanwhile_is_not_overwritten(keeper: Keeper) -> None:
+def test_a_push_of_a_person_meanwhile_is_not_overwritten(proposed: Keeper) -> None:
     """Between our fetch of the branch and our push: the lease does not hold."""
-    keeper.pr()
     pushed: list[str] = []
-    keeper.hub.meanwhile.append(lambda: pushed.append(keeper.edits("# A list", "# The list")))
-    ended = keeper.later(9)
+    proposed.hub.meanwhile.append(lambda: pushed.append(proposed.edits("# A list", "# The list")))
+    ended = proposed.later(9)
     assert (ended.code, "run again" in ended.err) == (75, True)
-    assert [keeper.hub.head(UPDATE_BRANCH)] == pushed
-    assert "left alone" in keeper.pr(night=9).out
+    assert [proposed.hub.head(UPDATE_BRANCH)] == pushed
+    assert "left alone" in proposed.pr(night=9).out
 
 
 def test_a_branch_that_a_person_created_meanwhile_is_not_overwritten(keeper: Keeper) -> None:
@@ -270,13 +267,12 @@ def test_labels_are_added_and_a_refused_label_is_not_a_failure(walk: Walk, tmp_p
         assert (keeper.hub.labels, keeper.hub.only()["draft"]) == ({1: ["links"]}, True)
 
 
-def test_an_empty_warehouse_proposes_no_removal_of_flags(keeper: Keeper) -> None:
-    keeper.pr()
-    keeper.hub.merge(1)
-    keeper.folder.warehouse.unlink()
-    keeper.folder.warehouse.parent.rmdir()
-    ended = keeper.folder.staycurrent("pr", "--dry-run", night=3)
+def test_an_empty_warehouse_proposes_no_removal_of_flags(proposed: Keeper) -> None:
+    proposed.hub.merge(1)
+    proposed.folder.warehouse.unlink()
+    proposed.folder.warehouse.parent.rmdir()
+    ended = proposed.folder.staycurrent("pr", "--dry-run", night=3)
     assert ended.code == 0  # the checkout has not fetched the merge
-    keeper.git("pull", "-q", "origin", "main")
-    ended = keeper.folder.staycurrent("pr", "--dry-run", night=3)
+    proposed.git("pull", "-q", "origin", "main")
+    ended = proposed.folder.staycurrent("pr", "--dry-run", night=3)
     assert (ended.code, "has no history of them" in ended.err) == (2, True)
