@@ -8,13 +8,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from staycurrent.links.former_page import FormerPage
-from staycurrent.links.page.subject import Vocabulary
 from staycurrent.links.providers.github.observations import Repository
 from staycurrent.links.providers.github.rest import CachedRepository
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
-from staycurrent.links.soft_404 import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.sources.cache import CachedResponse
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
@@ -22,6 +20,10 @@ from staycurrent.warehouse.observations import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.witnesses import append_numbered
 from staycurrent.web.robots import MIN_CACHE_DAYS, RobotsTxt
+
+if TYPE_CHECKING:  # the analysis of pages is slow to import, and `pull` needs none
+    from staycurrent.links.former_page import FormerPage
+    from staycurrent.links.soft_404 import ControlPage
 
 _NO_RUN = 0
 """The `run_id` of rows that a pull added; they always count."""
@@ -67,7 +69,7 @@ QUALIFY row_number() OVER (PARTITION BY f.link_id ORDER BY f.id DESC) = 1
 _DELETE_VALIDATORS = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
 
 
-def add_control_pages(warehouse: Warehouse, run_id: int, pages: Iterable[ControlPage]) -> None:
+def add_control_pages(warehouse: Warehouse, run_id: int, pages: "Iterable[ControlPage]") -> None:
     """Append the control pages of a running run; raises ValueError if it has ended."""
     rows = [
         (
@@ -85,8 +87,10 @@ def add_control_pages(warehouse: Warehouse, run_id: int, pages: Iterable[Control
     _append_of_run(warehouse, run_id, "control_pages", rows)
 
 
-def control_pages(warehouse: Warehouse, run_date: date) -> dict[str, ControlPage]:
+def control_pages(warehouse: Warehouse, run_date: date) -> "dict[str, ControlPage]":
     """By folder, the last control page of the three weeks up to a date."""
+    from staycurrent.links.soft_404 import CONTROL_PAGE_DAYS, ControlPage
+
     oldest = run_date - timedelta(CONTROL_PAGE_DAYS)
     rows = warehouse.select(_CONTROL_PAGES, run_date, oldest)
     return {row[0]: ControlPage(*row) for row in rows}
@@ -181,7 +185,7 @@ def validators(warehouse: Warehouse, run_date: date) -> dict[str, PageValidators
     return found
 
 
-def add_former_page(warehouse: Warehouse, one: FormerPage) -> None:
+def add_former_page(warehouse: Warehouse, one: "FormerPage") -> None:
     """Append what a link showed when it was listed."""
     said = one.vocabulary
     sets = said.head, said.words, said.names, said.origins, one.trades
@@ -200,8 +204,11 @@ def add_former_page(warehouse: Warehouse, one: FormerPage) -> None:
 
 def former_pages(
     warehouse: Warehouse, run_date: date, links: Sequence[str]
-) -> dict[str, FormerPage]:
+) -> "dict[str, FormerPage]":
     """Of these links, the last answer of the archive up to a date, however old."""
+    from staycurrent.links.former_page import FormerPage
+    from staycurrent.links.page.subject import Vocabulary
+
     found: dict[str, FormerPage] = {}
     for link, asked, taken, title, text, *sets, is_about, announced in warehouse.select(
         _FORMER_PAGES, run_date, list(links)

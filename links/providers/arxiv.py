@@ -148,7 +148,7 @@ def _version_of(name: str) -> int | None:
 _SHORT = ProviderReply(None, "a response of arXiv is incomplete")
 
 
-async def _answer(
+async def answer(
     names: Sequence[str], settings: ArxivSettings, ask: Fetch, _now: datetime
 ) -> ProviderAnswers:
     """Request all papers in batches, one after another, then each missing one alone.
@@ -251,4 +251,4 @@ def _finding(paper: ArxivPaper, pinned: int | None) -> ProviderAnswer:
     return ProviderAnswer(Outcome.OK, words, 200, freshness=freshness, identity=paper.name)
 
 
-PROVIDER = Provider("arxiv", claims, _answer)
+PROVIDER = Provider("arxiv", claims, answer)

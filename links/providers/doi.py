@@ -29,7 +29,7 @@ def claims(link: Link) -> str | None:
     return path[1:] if re.fullmatch(r"/10\.\d{4,9}(\.\d+)*/[^/].*", path) else None
 
 
-async def _answer(
+async def answer(
     names: Sequence[str], settings: DoiSettings, ask: Fetch, _now: datetime
 ) -> ProviderAnswers:
     """Request one DOI after another; a missing one is requested twice."""
@@ -52,4 +52,4 @@ def _read(response: Response) -> ProviderAnswer | None:
     return None
 
 
-PROVIDER = Provider("doi", claims, _answer)
+PROVIDER = Provider("doi", claims, answer)

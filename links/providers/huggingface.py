@@ -54,7 +54,7 @@ def claims(link: Link) -> str | None:
     return f"models/{model.group(1)}"
 
 
-async def _answer(
+async def answer(
     names: Sequence[str], settings: HuggingFaceSettings, ask: Fetch, _now: datetime
 ) -> ProviderAnswers:
     """Request one repository after another, anonymously, as a reader of the list would."""
@@ -108,4 +108,4 @@ def _found(name: str, response: Response, site: str) -> ProviderAnswer | None:
     return ProviderAnswer(Outcome.REDIRECTED, words, 200, url, freshness)
 
 
-PROVIDER = Provider("huggingface", claims, _answer)
+PROVIDER = Provider("huggingface", claims, answer)

@@ -34,7 +34,7 @@ def claims(link: Link) -> str | None:
     return video if re.fullmatch(r"[A-Za-z0-9_-]{11}", video) else None
 
 
-async def _answer(
+async def answer(
     names: Sequence[str], settings: YouTubeSettings, ask: Fetch, _now: datetime
 ) -> ProviderAnswers:
     """Request one video after another; it is missing only if its picture is missing too."""
@@ -75,4 +75,4 @@ def _read(response: Response) -> ProviderAnswer | None:
     return None
 
 
-PROVIDER = Provider("youtube", claims, _answer)
+PROVIDER = Provider("youtube", claims, answer)

@@ -81,6 +81,7 @@ HEAVY = {
     "report": ALL - RENDERING | names(rich, click),
     "lint --offline": ALL | names(duckdb),
     "check": PREFECT | FEEDS | RENDERING,
+    "pull": PREFECT | names(checker, signals, classification),
     "run": PREFECT | RENDERING,
 }
 """What a command has no need of; with a settings file, as most lists have."""

@@ -48,7 +48,7 @@ def is_left_to_page(link: Link, settings: GitHubSettings) -> bool:
     return not settings.token and target.kind is not Kind.REPOSITORY and target.is_page_open
 
 
-async def _answer(
+async def answer(
     names: Sequence[str], settings: GitHubSettings, ask: Fetch, now: datetime
 ) -> ProviderAnswers:
     """Ask about all names with a token, else about as many as the quota allows."""
@@ -56,7 +56,7 @@ async def _answer(
     return await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
 
 
-PROVIDER = Provider("github", claims, _answer, is_left_to_page)
+PROVIDER = Provider("github", claims, answer, is_left_to_page)
 
 
 @dataclass(frozen=True, slots=True)
