@@ -4,9 +4,11 @@ The connection then goes to the vetted IP, so a name that resolves differently t
 rebinding) gains nothing.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import inet_aton, inet_ntoa
 
 # Public according to `is_global` of Python 3.11, but never to be reached: multicast, relays that
 # embed an IPv4 address (6to4), and metadata services of clouds in public ranges (RFC 6890).
@@ -33,6 +35,8 @@ _BLOCKED_IPV6 = tuple(
 )
 _ISATAP_INTERFACES = (0x00005EFE, 0x02005EFE)
 """Under any prefix, these 32 bits before an IPv4 address tunnel to it (RFC 5214 section 6.1)."""
+
+_NUMBERS = re.compile(r"[0-9a-fx.]+", re.IGNORECASE | re.ASCII)
 
 
 def is_public(ip: str) -> bool:
@@ -80,17 +84,12 @@ def ip_literal(host: str) -> str | None:
         return str(parsed)
     if ":" in host:
         return host  # with a zone, or malformed: not a name to resolve, and never public
-    # `127.1`, `0x7f000001` and `017700000001` are read as inet_aton(3) reads them.
-    parts = host.split(".")
-    numbers = [number for number in map(_parse_number, parts) if number is not None]
-    if len(parts) > 4 or len(numbers) < len(parts):
+    if not _NUMBERS.fullmatch(host):
         return None
-    *heads, last = numbers
-    if any(head > 255 for head in heads) or last >= 256 ** (5 - len(parts)):
+    try:  # as resolvers read `127.1`, `0x7f000001` and `017700000001`
+        return inet_ntoa(inet_aton(host))
+    except OSError:
         return None
-    return str(
-        IPv4Address(sum(head << (24 - 8 * place) for place, head in enumerate(heads)) + last)
-    )
 
 
 def _parse_ip(ip: str) -> IPv4Address | IPv6Address | None:
@@ -101,14 +100,3 @@ def _parse_ip(ip: str) -> IPv4Address | IPv6Address | None:
     if isinstance(address, IPv6Address) and address.scope_id is not None:
         return None
     return address
-
-
-def _parse_number(part: str) -> int | None:
-    try:
-        if part.startswith(("0x", "0X")):
-            return int(part, 16)
-        if part.startswith("0") and len(part) > 1:
-            return int(part, 8)
-        return int(part) if part.isascii() and part.isdigit() else None
-    except ValueError:
-        return None
