@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from staycurrent.links.attempts import (
@@ -52,36 +51,26 @@ _MANY_HOSTS = 3
 """Hosts that show the same page; two may be two names of one host."""
 
 
-class CheckBudget(Protocol):
-    """What the checks of a run may cost."""
+class CheckBudget:
+    """What the checks of a run may cost; here without a limit."""
 
-    def can_afford(self, promised: int | None) -> bool:
+    def can_afford(self, _promised: int | None) -> bool:
         """Whether another check may begin, with so many requests promised to others.
 
         None: for a link whose verdict waits for this check, so that its streak is not interrupted.
         """
+        return True
 
-    def capacity(self, promised: int) -> int:
+    def capacity(self, _promised: int) -> int:
         """How many checks may begin at once, with so many requests promised.
 
         0: there is no limit, or nothing is left.
         """
-
-
-class Unlimited:
-    """A budget without a limit."""
-
-    def can_afford(self, _promised: int | None) -> bool:
-        """Always."""
-        return True
-
-    def capacity(self, _promised: int) -> int:
-        """No limit."""
         return 0
 
 
-class CheckSink(Protocol):
-    """Takes the results of checks as they come."""
+class CheckSink:
+    """Takes the results of checks as they come; here none of them is kept."""
 
     def add(self, observation: Observation) -> None:
         """Take the observation of a link."""
@@ -92,15 +81,16 @@ class CheckSink(Protocol):
     def first_checks_done(self, failed: Sequence[Observation]) -> None:
         """Every page was checked once; these failed, and most wait for their second check."""
 
-    def defer(self, link: Link, analysis: PageAnalysis) -> bool:
+    def defer(self, _link: Link, _analysis: PageAnalysis) -> bool:
         """Take a link that a shard cannot decide, with its first check.
 
         It needs the hosts of other shards, or what registries and the archive say, which are asked
         once for all shards. False: this is no shard, so it is decided here.
         """
+        return False
 
 
-class CollectingSink:
+class CollectingSink(CheckSink):
     """Keeps the observations in memory, and nothing for later runs; calls `advance` for each."""
 
     def __init__(self) -> None:
@@ -111,16 +101,6 @@ class CollectingSink:
         """Keep it."""
         self.observations.append(observation)
         self.advance()
-
-    def add_control_page(self, _page: ControlPage) -> None:
-        """Ignore it."""
-
-    def first_checks_done(self, _failed: Sequence[Observation]) -> None:
-        """Ignore them."""
-
-    def defer(self, _link: Link, _analysis: PageAnalysis) -> bool:
-        """There are no other shards."""
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +147,7 @@ class Checker:
     limiter: HostLimiter
     """The limits of the hosts; the checks are planned by them."""
     sink: CheckSink
-    budget: CheckBudget = field(default_factory=Unlimited)
+    budget: CheckBudget = field(default_factory=CheckBudget)
     known: KnownPages = field(default_factory=KnownPages)
     revalidate: Callable[[str, Baseline], Awaitable[Response]] | None = None
     """Fetches a page for its first check, if it has changed since; None: as `fetch` does."""

@@ -77,37 +77,31 @@ def usable_validators(
     return known if known.run_date == baseline.last_page_date else None
 
 
+@dataclass(frozen=True, slots=True)
 class Revalidator:
     """Fetches pages for their first check in a run, with conditions where these can be trusted."""
 
-    def __init__(
-        self,
-        fetch: ConditionalFetch,
-        run_date: date,
-        *,
-        known: Mapping[str, PageValidators],
-        keep: Callable[[PageValidators], None],
-        every: int,
-    ) -> None:
-        self._fetch = fetch
-        self._run_date = run_date
-        self._known = known
-        self._keep = keep
-        self._every = every
+    fetch_if: ConditionalFetch
+    run_date: date
+    known: Mapping[str, PageValidators]
+    """By the link's key."""
+    keep: Callable[[PageValidators], None]
+    every: int
+    """One of so many checks fetches the page itself."""
 
     async def fetch(self, url: str, baseline: Baseline) -> Response:
         """Fetch a page; a 304 that can be trusted has its date in `detail`."""
-        known = usable_validators(self._known.get(url), baseline, self._every)
+        known = usable_validators(self.known.get(url), baseline, self.every)
         if known is None:
             return await self._unconditionally(url)
         if known.trust is ValidatorTrust.UNTRIED:
             # a server that can be trusted sends the page, as if there were no condition
-            response = await self._fetch(url, known.invented_headers)
+            response = await self.fetch_if(url, known.invented_headers)
             if response.status == 304:
-                self._keep(replace(known, trust=ValidatorTrust.NONE))
+                self.keep(replace(known, trust=ValidatorTrust.NONE))
                 return await self._unconditionally(url, ValidatorTrust.NONE)
         else:
-            response = await self._fetch(url, known.headers)
+            response = await self.fetch_if(url, known.headers)
             if response.status == 304 and not response.hops:
                 return replace(response, detail=f"unchanged since {baseline.last_page_date}")
         if response.status in _ABOUT_THE_CONDITION:
@@ -115,12 +109,12 @@ class Revalidator:
         return self._kept(url, response, ValidatorTrust.PROVEN)
 
     async def _unconditionally(self, url: str, trust: ValidatorTrust | None = None) -> Response:
-        known = self._known.get(url)
+        known = self.known.get(url)
         present = known.trust if known else ValidatorTrust.UNTRIED
-        return self._kept(url, await self._fetch(url, {}), trust or present)
+        return self._kept(url, await self.fetch_if(url, {}), trust or present)
 
     def _kept(self, url: str, response: Response, trust: ValidatorTrust) -> Response:
-        validators = validators_of(url, self._run_date, response, trust)
+        validators = validators_of(url, self.run_date, response, trust)
         if validators is not None:
-            self._keep(validators)
+            self.keep(validators)
         return response

@@ -13,7 +13,14 @@ from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.settings.sections import environment
 from staycurrent.flows.witnesses import former_page_lookup, line_dates, ownership_lookup
-from staycurrent.links.checker import Checker, CheckOptions, CollectingSink, KnownPages
+from staycurrent.links.checker import (
+    CheckBudget,
+    Checker,
+    CheckOptions,
+    CheckSink,
+    CollectingSink,
+    KnownPages,
+)
 from staycurrent.links.former_page import FormerPageLookup
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
@@ -85,7 +92,7 @@ _REQUESTS_PER_CHECK = 2
 """A check takes two where it is redirected, or where the host's robots.txt is requested."""
 
 
-class Budget:
+class Budget(CheckBudget):
     """What the checks of a run may still cost.
 
     It does not limit canaries, nor the confirmation of a negative check. Requests may exceed it by
@@ -366,7 +373,7 @@ class CheckRunner:
 
 
 @dataclass(frozen=True, slots=True)
-class _BufferSink:
+class _BufferSink(CheckSink):
     """Takes the results of checks into the buffer of the run."""
 
     runner: CheckRunner
