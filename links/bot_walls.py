@@ -374,11 +374,6 @@ def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
     return page is None or page.is_short
 
 
-def needs_scripts(page: ScannedPage) -> bool:
-    """Whether the page has scripts instead of words, so that only a browser can show it."""
-    return page.kind is ContentKind.HTML and page.has_scripts and page.is_short
-
-
 def _human_wanted(response: Response, page: ScannedPage) -> str | None:
     is_error = response.status >= 400 and response.status not in (404, 410)
     is_brief = page.is_short or (is_error and page.is_interstitial)

@@ -25,7 +25,7 @@ from staycurrent.links.page.fingerprint import (
     same_page,
 )
 from staycurrent.links.page.scanner import scan_response
-from staycurrent.links.page.signals import FOR_SALE, MISSING, has_parking_markup
+from staycurrent.links.page.signals import MISSING, signals_of
 from staycurrent.web.response import Response
 
 CONTROL_PAGE_DAYS = 21
@@ -93,14 +93,15 @@ def control_page_from(folder: str, run_date: date, response: Response) -> Contro
         return ControlPage(folder, run_date, response.status, final_url) if says_something else None
     if not (outcome.is_success or outcome.is_soft):
         return None
+    signals = signals_of(page)
     return ControlPage(
         folder,
         run_date,
         response.status,
         final_url,
         str(fingerprint(page, response.url)),
-        says_missing=MISSING.search(page.prominent_text) is not None,
-        parked=has_parking_markup(page.tags) or bool(FOR_SALE.search(page.prominent_text)),
+        signals.says_missing,
+        signals.parking_markup or signals.for_sale,
     )
 
 

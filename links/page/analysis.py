@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import unquote, urlsplit
 
-from staycurrent.links.bot_walls import needs_scripts
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.ending import announcement_note
 from staycurrent.links.link import Entry
@@ -30,12 +29,11 @@ from staycurrent.links.page.scanner import (
 from staycurrent.links.page.signals import (
     CLOSED,
     DOMAIN_SELLERS,
-    FOR_SALE,
     MISSING,
-    ROBOTS_HINT,
     VIEWER,
     VIEWER_PATH,
-    has_parking_markup,
+    PageSignals,
+    signals_of,
 )
 from staycurrent.links.page.subject import (
     Vocabulary,
@@ -62,37 +60,6 @@ _ROUTE = re.compile(r"!|/|:~:|L\d")
 
 
 @dataclass(frozen=True, slots=True)
-class PageSignals:
-    """What a page shows that is worth a question; none of it is a verdict."""
-
-    says_missing: bool = False
-    for_sale: bool = False
-    parking_markup: bool = False
-    is_short: bool = False
-    needs_scripts: bool = False
-    """The page has scripts instead of words."""
-    speaks_of_robots: bool = False
-    """A short page, or the title of a longer one, has words of those that stop robots."""
-    says_closed: bool = False
-    """The title or a heading of a short page says that the site is closed for now."""
-    drifted: bool = False
-    """Neither title nor text is what two successful checks agreed on."""
-    spam_trade: bool = False
-    """It speaks of a trade of usurpers, and did not before; known where it has drifted, and where
-    nothing is known of the entry."""
-    lacks_promised_pdf: bool = False
-    """A plain page came where a PDF was promised."""
-    elsewhere: bool = False
-    """It was redirected to another owner's domain, to a page that is not about the entry."""
-    trade: str = ""
-    """The trade of those who take over lapsed domains that the page is about; usually empty."""
-    unlike: bool = False
-    """The page has hardly a word of the entry's description; known where something else is odd."""
-    nameless: bool = False
-    """No name of the entry is in its title, headings and descriptions."""
-
-
-@dataclass(frozen=True, slots=True)
 class PageAnalysis:
     """A response without its body, and what the body contained."""
 
@@ -100,7 +67,7 @@ class PageAnalysis:
     classification: Classification
     fingerprint: Fingerprint | None = None
     """None if no page came, or if it is the page of a bot wall."""
-    signals: PageSignals = PageSignals()
+    signals: PageSignals = field(default_factory=PageSignals)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     """Empty where nothing is doubtful."""
     announced: str = ""
@@ -156,20 +123,11 @@ def analyse_page(
         classification = Classification(Outcome.OK, evidence)
     now = fingerprint(page, response.url)
     drifted = has_drifted(page, now, baseline)
-    prominent = page.prominent_text
-    for_sale = FOR_SALE.search(prominent) is not None
-    compared, said = PageSignals(for_sale=for_sale), Vocabulary()
+    signals, said = signals_of(page), Vocabulary()
     if entry is not None:
-        compared, said = _compare(page, response, entry, baseline.own_title, for_sale=for_sale)
+        signals, said = _compare(page, response, entry, baseline.own_title, signals)
     signals = replace(
-        compared,
-        says_missing=MISSING.search(prominent) is not None,
-        parking_markup=has_parking_markup(page.tags),
-        is_short=page.is_short,
-        needs_scripts=needs_scripts(page),
-        speaks_of_robots=page.is_interstitial
-        and ROBOTS_HINT.search(prominent if page.is_short else page.title) is not None,
-        says_closed=page.is_short and CLOSED.search(page.title_and_headings) is not None,
+        signals,
         drifted=drifted,
         spam_trade=(drifted or entry is None)
         and shows_spam_trade(page, baseline.stable_fingerprint),
@@ -183,12 +141,12 @@ def analyse_page(
 
 
 def _compare(
-    page: ScannedPage, response: Response, entry: Entry, title: str, *, for_sale: bool
+    page: ScannedPage, response: Response, entry: Entry, title: str, signals: PageSignals
 ) -> tuple[PageSignals, Vocabulary]:
     """Compare a page with the entry of its link and the title that its own page had before."""
     url, final_url = response.url, response.final_url
     described = f"{entry.title}\n{entry.text}"
-    for_sale = for_sale and _ABOUT_DOMAINS.search(described) is None
+    for_sale = signals.for_sale and _ABOUT_DOMAINS.search(described) is None
     trade = trade_of(page, described, f"{described}\n{url}\n{title}")
     crosses, head, unlike = crosses_domains(url, final_url), page.title_and_headings, False
     nameless = page.kind is ContentKind.HTML and is_nameless(head, url, entry)
@@ -202,10 +160,15 @@ def _compare(
     elsewhere = crosses and (bool(trade) or not is_about(page, head, final_url, url, entry, title))
     is_doubtful = nameless or elsewhere or for_sale or bool(trade)
     said = vocabulary(page, head, url, entry) if is_doubtful else Vocabulary()
-    signals = PageSignals(
-        for_sale=for_sale, elsewhere=elsewhere, trade=trade, unlike=unlike, nameless=nameless
+    compared = replace(
+        signals,
+        for_sale=for_sale,
+        elsewhere=elsewhere,
+        trade=trade,
+        unlike=unlike,
+        nameless=nameless,
     )
-    return signals, said
+    return compared, said
 
 
 def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool:

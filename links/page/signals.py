@@ -4,6 +4,9 @@ A match is never a verdict: it only says which question is worth asking next.
 """
 
 import re
+from dataclasses import dataclass
+
+from staycurrent.links.page.scanner import ContentKind, ScannedPage
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -236,3 +239,49 @@ CLOSED = _any(
     r"维护|メンテナンス|점검",
 )
 """The title or heading of a page that stands for a site until it is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSignals:
+    """What a page shows that is worth a question; none of it is a verdict."""
+
+    says_missing: bool = False
+    for_sale: bool = False
+    parking_markup: bool = False
+    is_short: bool = False
+    needs_scripts: bool = False
+    """The page has scripts instead of words."""
+    speaks_of_robots: bool = False
+    """A short page, or the title of a longer one, has words of those that stop robots."""
+    says_closed: bool = False
+    """The title or a heading of a short page says that the site is closed for now."""
+    drifted: bool = False
+    """Neither title nor text is what two successful checks agreed on."""
+    spam_trade: bool = False
+    """It speaks of a trade of usurpers, and did not before; known where it has drifted, and where
+    nothing is known of the entry."""
+    lacks_promised_pdf: bool = False
+    """A plain page came where a PDF was promised."""
+    elsewhere: bool = False
+    """It was redirected to another owner's domain, to a page that is not about the entry."""
+    trade: str = ""
+    """The trade of those who take over lapsed domains that the page is about; usually empty."""
+    unlike: bool = False
+    """The page has hardly a word of the entry's description; known where something else is odd."""
+    nameless: bool = False
+    """No name of the entry is in its title, headings and descriptions."""
+
+
+def signals_of(page: ScannedPage) -> PageSignals:
+    """What a page shows by itself, without a comparison."""
+    prominent = page.prominent_text
+    robots = prominent if page.is_short else page.title
+    return PageSignals(
+        says_missing=MISSING.search(prominent) is not None,
+        for_sale=FOR_SALE.search(prominent) is not None,
+        parking_markup=has_parking_markup(page.tags),
+        is_short=page.is_short,
+        needs_scripts=page.kind is ContentKind.HTML and page.has_scripts and page.is_short,
+        speaks_of_robots=page.is_interstitial and ROBOTS_HINT.search(robots) is not None,
+        says_closed=page.is_short and CLOSED.search(page.title_and_headings) is not None,
+    )

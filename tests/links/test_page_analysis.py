@@ -3,9 +3,10 @@
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.links.page.analysis import PageAnalysis, PageSignals, analyse_page
+from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import Baseline, Fingerprint
 from staycurrent.links.page.scanner import MAX_SCANNED, ContentKind
+from staycurrent.links.page.signals import PageSignals
 from tests.support.values import html, page_response, prose, sent
 
 PDF = "https://example.org/files/attention-is-all-you-need.pdf"

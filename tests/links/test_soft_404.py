@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.links.page.analysis import PageAnalysis, PageSignals, analyse_page
+from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import Baseline, Fingerprint
 from staycurrent.links.page.scanner import ContentKind
+from staycurrent.links.page.signals import PageSignals
 from staycurrent.links.soft_404 import (
     ControlPage,
     PageContext,
