@@ -1,6 +1,5 @@
 """Since when a domain is registered, and until when: RDAP (RFC 9082, RFC 9083), asked rarely."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -8,6 +7,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import msgspec
 
 from staycurrent.links.moves import registrable_domain
 from staycurrent.links.providers.base import unavailable
@@ -93,22 +94,20 @@ def _date(text: object) -> date | None:
         return None
 
 
+class _Bootstrap(msgspec.Struct):
+    services: list[tuple[list[str], list[str]]]
+
+
 def parse_bootstrap(body: bytes) -> dict[str, str] | None:
     """The RDAP server of each top-level domain (RFC 9224), https only; None for anything else."""
     try:
-        data: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict) or not isinstance(data.get("services"), list):
+        services = msgspec.json.decode(body, type=_Bootstrap).services
+    except (msgspec.DecodeError, RecursionError):
         return None
     found: dict[str, str] = {}
-    for service in data["services"]:
-        is_pair = isinstance(service, list) and len(service) == 2
-        if not is_pair or not all(isinstance(one, list) for one in service):
-            return None
-        names, urls = service
-        secure = [f"{url}".rstrip("/") for url in urls if f"{url}".startswith("https://")]
-        found |= {f"{name}".lower(): secure[0] for name in names if secure}
+    for names, urls in services:
+        secure = [url.rstrip("/") for url in urls if url.startswith("https://")]
+        found |= {name.lower(): secure[0] for name in names if secure}
     return found or None
 
 

@@ -89,35 +89,6 @@ def _identity(number: object, node_id: object) -> str | None:
     return " ".join(names) or None
 
 
-def repository_answer(
-    requested: str, repository: Repository, *, settings: GitHubSettings, now: datetime
-) -> ProviderAnswer:
-    """What an existing repository means for a link to `requested` (`owner/name`)."""
-    if repository.private:
-        words = "private: only those with access can open it"
-        return ProviderAnswer(Outcome.BLOCKED, words, 200, identity=repository.identity)
-    freshness: Freshness | None
-    if repository.archived:
-        freshness, words = Freshness.ARCHIVED, "archived"
-    elif repository.disabled:
-        freshness, words = Freshness.DISABLED, "disabled by GitHub"
-    elif repository.pushed_at is None:
-        freshness, words = None, "found; nothing was ever pushed"
-    else:
-        idle = now - repository.pushed_at > timedelta(days=settings.stale_after_days)
-        freshness = Freshness.IDLE if idle else Freshness.FRESH
-        words = f"last push {repository.pushed_at:%Y-%m-%d}"
-    renamed = repository.name.lower() != requested.lower()
-    return ProviderAnswer(
-        Outcome.REDIRECTED if renamed else Outcome.OK,
-        f"renamed to {repository.name}; {words}" if renamed else words,
-        200,
-        f"{settings.site}/{repository.name}" if renamed else None,
-        freshness,
-        repository.identity,
-    )
-
-
 def answer_for(
     target: Target, repository: Repository, *, settings: GitHubSettings, now: datetime
 ) -> ProviderAnswer:
@@ -126,22 +97,32 @@ def answer_for(
     That a repository is archived or idle is said of links to its front page only: a file is what
     it was.
     """
-    if target.kind is Kind.REPOSITORY:
-        return repository_answer(target.repository, repository, settings=settings, now=now)
-    if repository.private or repository.disabled:
-        why = "private" if repository.private else "disabled by GitHub"
-        words = f"the repository is {why}"
-        return ProviderAnswer(Outcome.BLOCKED, words, 200, identity=repository.identity)
-    if repository.name.lower() == target.repository.lower():
+    is_front, name, identity = target.kind is Kind.REPOSITORY, repository.name, repository.identity
+    if repository.private or (repository.disabled and not is_front):
+        words = f"the repository is {'private' if repository.private else 'disabled by GitHub'}"
+        if is_front:
+            words = "private: only those with access can open it"
+        return ProviderAnswer(Outcome.BLOCKED, words, 200, identity=identity)
+    freshness: Freshness | None = None
+    if not is_front:
         words = f"{target.kind}: found"
-        return ProviderAnswer(Outcome.OK, words, 200, identity=repository.identity)
-    return ProviderAnswer(
-        Outcome.REDIRECTED,
-        f"{target.kind}: found in {repository.name}, the new name of the repository",
-        200,
-        target.in_repository(repository.name).page(settings.site),
-        identity=repository.identity,
-    )
+    elif repository.archived:
+        freshness, words = Freshness.ARCHIVED, "archived"
+    elif repository.disabled:
+        freshness, words = Freshness.DISABLED, "disabled by GitHub"
+    elif repository.pushed_at is None:
+        words = "found; nothing was ever pushed"
+    else:
+        idle = now - repository.pushed_at > timedelta(days=settings.stale_after_days)
+        freshness = Freshness.IDLE if idle else Freshness.FRESH
+        words = f"last push {repository.pushed_at:%Y-%m-%d}"
+    if name.lower() == target.repository.lower():
+        return ProviderAnswer(Outcome.OK, words, 200, None, freshness, identity)
+    renamed = f"renamed to {name}; {words}"
+    if not is_front:
+        renamed = f"{words} in {name}, the new name of the repository"
+    moved_to = target.in_repository(name).page(settings.site)
+    return ProviderAnswer(Outcome.REDIRECTED, renamed, 200, moved_to, freshness, identity)
 
 
 def repository_number(identity: str) -> int | None:
