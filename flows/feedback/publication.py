@@ -17,7 +17,10 @@ from staycurrent.identity import identify
 from staycurrent.links.verdict import flag_state
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.published import LineEvent, PublishedLine
+from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLine
+
+KnownLines = Mapping[str, Sequence[CurrentLine]]
+"""By list, our lines in it before it is written."""
 
 
 def write_lists(
@@ -30,10 +33,18 @@ def write_lists(
 
     The files are written first: a line that is recorded but was never written would look like one
     that a person removed. If the process is killed in between, the next run records the lines.
-    `verdicts` as in `link_states`.
+    Lines that nobody has merged yet, and that are written once more, are recorded before: to a
+    repetition of this run they would look merged. `verdicts` as in `link_states`.
     """
-    events = line_events(ctx, db, renderings, verdicts) if ctx.warehouse_path.exists() else []
-    warehouse = db.writing() if events else None
+    again: list[PublishedLine] = []
+    events: list[tuple[PublishedLine, LineEvent]] = []
+    if ctx.warehouse_path.exists():
+        known = {one.name: published.lines_of(db.reading(), one.name).current for one in renderings}
+        again = rewritten_lines(ctx, renderings, known)
+        events = line_events(ctx, db, renderings, known, verdicts)
+    warehouse = db.writing() if again or events else None
+    if warehouse is not None:
+        published.add(warehouse, ctx.run_date, ((line, LineEvent.WRITTEN) for line in again))
     written = sum(
         replace_atomically(rendering.path, rendering.before, rendering.after)
         for rendering in renderings
@@ -43,10 +54,32 @@ def write_lists(
     return written
 
 
+def rewritten_lines(
+    ctx: RunContext, renderings: Sequence[Rendering], known: KnownLines
+) -> list[PublishedLine]:
+    """The lines of earlier dates that no run has found in its list, and that it gets again."""
+    found: list[PublishedLine] = []
+    for rendering in renderings:
+        unseen = [
+            row.line
+            for row in known[rendering.name]
+            if row.seen_on is None and row.written_on < ctx.run_date
+        ]
+        if unseen and rendering.changed:
+            first_seen = {one.subject: one.since for one in unseen if one.kind == "candidate"}
+            before, after = (
+                published_lines(ctx, rendering.name, parse_cached(raw), first_seen)
+                for raw in (rendering.before, rendering.after)
+            )
+            found += [line for line in unseen if line in after and line not in before]
+    return found
+
+
 def line_events(
     ctx: RunContext,
     db: Database,
     renderings: Sequence[Rendering],
+    known: KnownLines,
     verdicts: Verdicts | None = None,
 ) -> list[tuple[PublishedLine, LineEvent]]:
     """What happens to our lines once these renderings are the lists."""
@@ -62,7 +95,9 @@ def line_events(
     return [
         event
         for listed, rendering in zip(lists, renderings, strict=True)
-        for event in _list_events(ctx, warehouse, lists, listed, rendering, first_seen, verdicts)
+        for event in _list_events(
+            ctx, warehouse, lists, listed, rendering, known[rendering.name], first_seen, verdicts
+        )
     ]
 
 
@@ -72,10 +107,10 @@ def _list_events(
     lists: Repeatable,
     listed: ListDocument,
     rendering: Rendering,
+    rows: Sequence[CurrentLine],
     first_seen: Mapping[str, date],
     verdicts: Verdicts | None,
 ) -> Iterator[tuple[PublishedLine, LineEvent]]:
-    rows = published.lines_of(warehouse, listed.name).current
     lines = [
         line
         for line in published_lines(ctx, listed.name, listed.document, first_seen)
