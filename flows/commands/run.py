@@ -12,7 +12,7 @@ from staycurrent.flows.commands.pull import feeds_warning, pull
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, back_up, compact, open_database
 from staycurrent.flows.distributed.executor import Executor
-from staycurrent.flows.errors import DONE
+from staycurrent.flows.errors import DONE, Interrupted, NotJudged
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import hints_afterwards
@@ -118,7 +118,12 @@ def run(
     require_encoder(ctx)
     db.migrate()
     require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
-    checked = wrap(check)(ctx, db, executor=executor, archive=True)
+    try:
+        checked = wrap(check)(ctx, db, executor=executor, archive=True)
+    except (NotJudged, Interrupted) as error:
+        if cold_start:
+            raise type(error)(f"{error}; no history has begun: say --cold-start again") from error
+        raise
     verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
     if wrap(find_snapshots)(ctx, db, verdicts, checked.archive).found:
         verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))

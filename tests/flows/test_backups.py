@@ -119,6 +119,23 @@ def test_a_cold_start_takes_flags_off_and_sets_none_until_the_windows_are_full(
     assert folder.text == expected
 
 
+def test_a_cold_start_that_is_not_judged_begins_nothing_and_says_so(
+    third: Folder, walk: Walk
+) -> None:
+    third.warehouse.unlink()
+    web = (third.path / "web.toml").read_text(encoding="utf-8")
+    (third.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
+    offline = third.staycurrent("run", "--cold-start", night=4)
+    assert offline.code == 75
+    assert "offline" in offline.err
+    assert "no history has begun: say --cold-start again" in offline.err
+    (third.path / "web.toml").write_text(web, encoding="utf-8")
+    assert third.staycurrent("run", night=4).code == 2
+    assert third.text == walk.morning(3).text
+    assert third.staycurrent("run", "--cold-start", night=4).code == 0
+    assert third.staycurrent("run", night=5).code == 0
+
+
 def test_export_and_import_bring_the_whole_memory_to_another_place(
     third: Folder, walk: Walk
 ) -> None:
