@@ -221,7 +221,7 @@ class Hosting:
         fixes = fixes_of(known) if self.fixes_addresses else {}
         yield from (f"the branch: {why}" for why in people_lost(before, after, fixes))
         flags = sorted(set(flags_of_list(after)) - self.left)
-        yield from (f"the branch: {why}" for why in unproved_flags(flags, known))
+        yield from (f"the branch: {why}" for why in unproved_flags(flags, known, FIRST_DATE))
         for word in self.words:
             for flag in set(flags_of_list(after)) - set(flags_of_list(before)):
                 if word.contradicts(*flag):

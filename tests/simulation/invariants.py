@@ -40,6 +40,11 @@ class Knowledge:
             if gone:
                 yield f"{len(gone)} {name} vanished, such as {min(gone, key=repr)}"
 
+    def since(self, oldest: date) -> "Knowledge":
+        """All but the observations of earlier dates."""
+        kept = frozenset(one for one in self.observations if one[1] >= oldest)
+        return replace(self, observations=kept)
+
     def without(self, links: set[str]) -> "Knowledge":
         """All but what was found out about some links."""
         observations = frozenset(one for one in self.observations if one[0] not in links)
@@ -103,8 +108,13 @@ def strangers_words(known: Knowledge) -> Iterator[str]:
             yield f"a stranger decided: {row}"
 
 
-def unproved_flags(flags: Iterable[tuple[str, str, str]], known: Knowledge) -> Iterator[str]:
-    """No flag without a verdict that its history proves; no verdict without its observations."""
+def unproved_flags(
+    flags: Iterable[tuple[str, str, str]], known: Knowledge, oldest: date
+) -> Iterator[str]:
+    """No flag without a verdict that its history proves; no verdict without its observations.
+
+    What a flag that began before `oldest` was proved by was seen on nights before this one.
+    """
     history: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
     for link, day, outcome in known.observations:
         history[link].append((day, outcome))
@@ -116,6 +126,8 @@ def unproved_flags(flags: Iterable[tuple[str, str, str]], known: Knowledge) -> I
         shown = reason if state == "stale" else state
         if (shown, str(began)) != (flag, since):
             yield f"{url} is flagged {flag} since {since}, its verdict is {shown} since {began}"
+            continue
+        if since < str(oldest):
             continue
         checks = sorted(history[url])
         yield from (f"{url} is flagged {flag}: {why}" for why in _unproved(flag, since, checks))

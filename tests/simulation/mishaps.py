@@ -12,7 +12,7 @@ from staycurrent.flows.commands.history import restore_lines
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
-from staycurrent.flows.errors import BAD_USAGE, BUG, DONE
+from staycurrent.flows.errors import BAD_USAGE, BUG, DONE, SKIPPED
 from staycurrent.warehouse import backups, parquet
 from staycurrent.warehouse.connection import HARDENED
 from staycurrent.warehouse.import_validation import ImportLimits
@@ -66,9 +66,11 @@ def lost_file(world: World, folder: Path, random: Random) -> str:
     if backups.backups(home):
         _restore(world, folder)
         return "the warehouse is lost, and restored"
-    begun = play(world, folder, Disk(folder), _cold_start)
-    if begun.code not in (DONE, 75):
+    begun = play(world, folder, Disk(folder), begin_anew)
+    if begun.code not in (DONE, SKIPPED):
         raise Mishap(f"--cold-start ended with {begun.code}: {begun.said}")
+    if begun.code == SKIPPED and "say --cold-start again" not in begun.said:
+        raise Mishap(f"it is not said that nothing has begun: {begun.said}")
     return "the warehouse is lost, and begun again"
 
 
@@ -137,7 +139,8 @@ def _restore(world: World, folder: Path) -> None:
         raise Mishap(f"restore ended with {ended.code}: {ended.said}")
 
 
-def _cold_start(ctx: RunContext) -> None:
+def begin_anew(ctx: RunContext) -> None:
+    """The nightly run of somebody who begins a new history."""
     with open_database(ctx) as db:
         run(ctx, db, cold_start=True)
 

@@ -6,8 +6,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Literal, NoReturn
@@ -21,8 +21,8 @@ from tests.simulation import invariants
 from tests.simulation.faults import Disk, Fault
 from tests.simulation.hosting import SETTINGS, Hosting
 from tests.simulation.invariants import Knowledge, read_knowledge
-from tests.simulation.machine import Clockwork, Ended, play, twin_of
-from tests.simulation.mishaps import HARMLESS, MISHAPS, Mishap
+from tests.simulation.machine import RIGHT, Clockwork, Ended, Job, nightly, play, twin_of
+from tests.simulation.mishaps import HARMLESS, MISHAPS, Mishap, begin_anew
 from tests.simulation.people import People, Word
 from tests.simulation.world import World, drawn
 
@@ -80,6 +80,8 @@ class Simulation:
     """The flags that the list showed after each of the last judged nights."""
     faulty: float = 0.0
     fixes_addresses: bool = False
+    nightly: Job = nightly
+    """With --cold-start until a run is judged, once the history is to begin anew."""
     hosting: Hosting | None = None
     """Where the list is kept, for one seed in three; the others have a folder only."""
     story: list[str] = field(default_factory=list)
@@ -125,7 +127,7 @@ class Simulation:
         elif random.random() < self.faulty:
             ended = self._disturbed(random)
         else:
-            ended = play(self.world, self.folder, Disk(self.folder))
+            ended = self._run(Disk(self.folder))
         self._note(f"exit {ended.code}")
         self.counts["nights"] += 1
         self._check(before, ended)
@@ -213,7 +215,7 @@ class Simulation:
             clock = Clockwork(step_at=random.randint(1, 30), step=wrong)
         self._note(f"clock {clock.ahead} ahead, set by {clock.step} at request {clock.step_at}")
         self.counts["wrong clock"] += 1
-        ended = play(self.world, self.folder, Disk(self.folder), clock=clock)
+        ended = self._run(Disk(self.folder), clock=clock)
         if clock.ahead and ended.code == DONE:
             self._fail([f"a run was judged although its clock was {clock.ahead} ahead"])
         return ended
@@ -234,19 +236,19 @@ class Simulation:
         before = self.listed.read_bytes()
         twin = twin_of(self.folder)
         calm = Disk(twin)
-        undisturbed = play(self.world, twin, calm)
+        undisturbed = self._run(calm, folder=twin)
         wanted = (twin / "curated.md").read_bytes(), self._read(twin)
         at = random.randint(1, calm.moments)
         sizes = (0, 100, 4096, 1 << 20, *(n + random.randint(0, 1 << 16) for n in _sizes(twin)))
         disk = Disk(self.folder, fault, at, file_bytes=random.choice(sizes))
-        disturbed = play(self.world, self.folder, disk)
+        disturbed = self._run(disk)
         self._note(f"{fault} at {disk.where or 'a request'} ({at} of {calm.moments})")
         self.counts[str(fault)] += 1
         if self.listed.read_bytes() not in (before, wanted[0]):
             self._fail(["after the fault the list is neither the old nor the new one"])
         if disturbed.code == BUG:
             self._fail([disturbed.said])
-        ended = play(self.world, self.folder, Disk(self.folder))
+        ended = self._run(Disk(self.folder))
         found = self.listed.read_bytes(), self._read(self.folder)
         if self.fixes_addresses:  # the repetition has another list to check than the first run had
             new = {link for link, *_ in found[1].observations - wanted[1].observations}
@@ -275,6 +277,7 @@ class Simulation:
         self.counts[happened.partition(",")[0]] += 1
         if mishap in HARMLESS:
             return
+        self.nightly = begin_anew if happened.endswith("begun again") else nightly
         self.known = self._read(self.folder)
         # What a person said since the backup is lost with it, and the run said so.
         self.people.words.clear()
@@ -290,9 +293,18 @@ class Simulation:
         if (self.listed.read_bytes(), self._read(self.folder)) != before:
             self._fail(["the same night again changed something", ended.said])
 
+    def _run(self, disk: Disk, *, folder: Path | None = None, clock: Clockwork = RIGHT) -> Ended:
+        """The nightly run."""
+        return play(self.world, folder or self.folder, disk, self.nightly, clock)
+
     def _read(self, folder: Path) -> Knowledge:
         path = folder / ".staycurrent" / "warehouse.duckdb"
-        return read_knowledge(path, self.world.today - _KNOWN_DAYS)
+        return read_knowledge(path, self._oldest)
+
+    @property
+    def _oldest(self) -> date:
+        """The date from which on observations are compared."""
+        return self.world.today - _KNOWN_DAYS
 
     def _check(self, before: bytes, ended: Ended) -> None:
         """Every invariant, after an undisturbed run or the repetition of a disturbed one."""
@@ -309,10 +321,12 @@ class Simulation:
         fixes = invariants.fixes_of(known) if self.fixes_addresses else {}
         wrong += invariants.people_lost(before, after, fixes)
         wrong += invariants.strangers_words(known)
-        wrong += self.known.lost(known)
+        wrong += self.known.since(self._oldest).lost(known)
         wrong += invariants.invented(known, world.today, world)
         if is_judged:
-            wrong += invariants.unproved_flags(invariants.flags_of_list(after), known)
+            self.nightly = nightly
+            flags = invariants.flags_of_list(after)
+            wrong += invariants.unproved_flags(flags, known, self._oldest)
             self.people.words += self.people.removed
             self.people.removed.clear()
             wrong += invariants.words_lost(after, self.people.words)
@@ -320,9 +334,7 @@ class Simulation:
         wrong += invariants.secrets_shown(self.folder, ended.said)
         if wrong:
             self._fail(wrong)
-        horizon = world.today + timedelta(days=1) - _KNOWN_DAYS
-        kept = frozenset(one for one in known.observations if one[1] >= horizon)
-        self.known = replace(known, observations=kept)
+        self.known = known
         self.counts["judged" if is_judged else "not judged"] += 1
         self.counts["flags"] += len(invariants.flags_of_list(after))
 
