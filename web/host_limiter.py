@@ -65,26 +65,20 @@ class HostLimiter:
     @asynccontextmanager
     async def acquire(self, host: str) -> AsyncIterator[None]:
         """Hold a place at the host; waits for it and for the pause since the last request."""
-        slot = self.slot(host)
-        self.waiting += 1
+        slot, waits = self.slot(host), 1
+        self.waiting += waits
         try:
-            await slot.semaphore.acquire()
-            try:
+            async with slot.semaphore:
                 async with slot.lock:
                     now = self._clock()
                     opens_at = max(slot.next_at, slot.closed_until)
                     if opens_at > now:
                         await self._sleep(opens_at - now)
                     slot.next_at = self._clock() + slot.pause_s
-            except BaseException:
-                slot.semaphore.release()
-                raise
+                self.waiting, waits = self.waiting - waits, 0
+                yield
         finally:
-            self.waiting -= 1
-        try:
-            yield
-        finally:
-            slot.semaphore.release()
+            self.waiting -= waits
 
     def seconds_until_open(self, host: str) -> float:
         """How long a request would wait now; infinite if the host has no place left."""
