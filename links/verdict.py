@@ -247,9 +247,15 @@ def _rules_counting(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _concluded(
-    link: str, state: VerdictState, streak: _History, reason: str, rule: str = ""
+    link: str,
+    state: VerdictState,
+    streak: _History,
+    reason: str,
+    rule: str = "",
+    suggestion: str | None = None,
 ) -> Conclusion:
-    verdict = Verdict(link, state, reason, streak[0].run_date, len(streak))
+    since = streak[0].run_date
+    verdict = Verdict(link, state, reason, since, len(streak), suggestion=suggestion)
     return Conclusion(verdict, rule, tuple(streak))
 
 
@@ -266,15 +272,14 @@ def _failing_long_enough(
         state = _STATE_OF_RULE.get(rule, VerdictState.DEAD)
         # every failure belongs to the streak, whatever the rule counts: `since` must not change
         negative = [seen for seen in streak if seen.outcome.is_negative]
-        conclusion = _concluded(link, state, negative, str(counted[-1].outcome), rule)
-        last = negative[-1]
+        reason, last = str(counted[-1].outcome), negative[-1]
         # a provider may suppose where it went; a page was redirected to what is missing
         is_known = last.outcome is Outcome.MISSING and last.checked_by != "page"
         suggestion = last.final_url if is_known else None
-        verdict = replace(conclusion.verdict, suggestion=suggestion)
+        conclusion = _concluded(link, state, negative, reason, rule, suggestion)
         is_certain = rule in ("explicit", "unregistered") or state is not VerdictState.DEAD
         held = None if is_certain else holding(streak, answers, rules.witness)
-        return replace(conclusion, verdict=verdict, counted=counted, held=held)
+        return replace(conclusion, counted=counted, held=held)
     return None
 
 
@@ -287,8 +292,7 @@ def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
         reason = "renamed"
     else:
         reason = HTTPS_UPGRADE if is_https_upgrade(link, target) else str(Outcome.REDIRECTED)
-    conclusion = _concluded(link, VerdictState.MOVED, redirects, reason, "moved")
-    return replace(conclusion, verdict=replace(conclusion.verdict, suggestion=target))
+    return _concluded(link, VerdictState.MOVED, redirects, reason, "moved", target)
 
 
 def _stale(
@@ -300,12 +304,9 @@ def _stale(
     if fact is None or fact is Freshness.FRESH or fact not in facts:
         return None
     run = _last_run(known, lambda seen: seen.freshness is fact)
-    conclusion = _concluded(link, VerdictState.STALE, run, str(fact))
     moved = _moved(link, checked, rules) if fact in _LASTING else None
-    if moved is None:
-        return conclusion
-    suggestion = moved.verdict.suggestion
-    return replace(conclusion, verdict=replace(conclusion.verdict, suggestion=suggestion))
+    suggestion = moved.verdict.suggestion if moved else None
+    return _concluded(link, VerdictState.STALE, run, str(fact), suggestion=suggestion)
 
 
 def _last_with(

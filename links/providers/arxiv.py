@@ -228,22 +228,21 @@ async def _page(
 def _findings(page: ArxivPage, batch: Sequence[str]) -> dict[str, ProviderAnswer]:
     """The answers about the papers of a batch that exist, by name."""
     there = {paper.name: paper for paper in page.papers}
-    wanted = ((name, there.get(_paper_of(name))) for name in batch)
-    return {
+    found = {
         name: _finding(paper, _version_of(name))
-        for name, paper in wanted
-        if paper is not None and not _lacks(paper, _version_of(name))
+        for name in batch
+        if (paper := there.get(_paper_of(name))) is not None
     }
+    return {name: answer for name, answer in found.items() if answer is not None}
 
 
-def _lacks(paper: ArxivPaper, version: int | None) -> bool:
-    return bool(version and paper.version and version > paper.version)
-
-
-def _finding(paper: ArxivPaper, pinned: int | None) -> ProviderAnswer:
+def _finding(paper: ArxivPaper, pinned: int | None) -> ProviderAnswer | None:
+    """The answer about a paper; None if it has no such version."""
     newest = paper.version
     words = "there" if newest is None else f"version {newest}"
     freshness = Freshness.FRESH
+    if pinned and newest and pinned > newest:
+        return None
     if paper.withdrawn:
         words, freshness = f"withdrawn; {words}", Freshness.WITHDRAWN
     elif pinned and newest and pinned < newest:
