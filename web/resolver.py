@@ -86,16 +86,16 @@ def _getaddrinfo(host: str) -> _Lookup:
         if error.errno in (socket.EAI_SYSTEM, socket.EAI_MEMORY) or _is_out_of_files():
             return TransportError(Failure.DEFERRED, WHY_OUT_OF_RESOURCES)
         if error.errno == socket.EAI_NONAME:
-            return TransportError(Failure.DNS, "the name does not exist")
+            return TransportError(Failure.DNS)
         if error.errno == getattr(socket, "EAI_NODATA", -5):
             return TransportError(Failure.DNS_TROUBLE, "the name has no address")
         return TransportError(Failure.DNS_TROUBLE, "the name servers failed")
     except OSError as error:
         if error.errno in OUT_OF_RESOURCES:
             return TransportError(Failure.DEFERRED, WHY_OUT_OF_RESOURCES)
-        return TransportError(Failure.DNS_TROUBLE, "the name cannot be looked up")
+        return TransportError(Failure.DNS_TROUBLE)
     except UnicodeError:
-        return TransportError(Failure.DNS_TROUBLE, "the name cannot be looked up")
+        return TransportError(Failure.DNS_TROUBLE)
     return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
 
 

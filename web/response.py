@@ -18,56 +18,41 @@ from urllib.parse import urlsplit
 class Failure(StrEnum):
     """Why there is no response; `links` maps each member to an outcome."""
 
-    DNS = "dns"
+    words: str
+    """Plain English, as in `no answer (the name does not exist)`."""
+
+    def __new__(cls, value: str, words: str) -> Self:
+        """A member is its value, and has words for people."""
+        member = str.__new__(cls, value)
+        member._value_, member.words = value, words
+        return member
+
+    DNS = "dns", "the name does not exist"
     """The name does not exist."""
-    DNS_TROUBLE = "dns_trouble"
+    DNS_TROUBLE = "dns_trouble", "the name cannot be looked up"
     """The name servers failed, stayed silent, or know no address."""
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
+    REFUSED = "refused", "the connection was refused"
+    UNREACHABLE = "unreachable", "this machine has no way to it"
     """This machine cannot reach the address, as IPv6 from an IPv4 network: not the link's fault."""
-    RESET = "reset"
-    TIMEOUT = "timeout"
-    TLS = "tls"
+    RESET = "reset", "the connection was cut"
+    TIMEOUT = "timeout", "no answer in time"
+    TLS = "tls", "browsers warn of its certificate"
     """The certificate or the TLS version is one that browsers warn of."""
-    UNSUPPORTED = "unsupported"
+    UNSUPPORTED = "unsupported", "it speaks TLS or HTTP in a way that we cannot"
     """The server speaks TLS or HTTP in a way that this client cannot: perhaps browsers can."""
-    PROTOCOL = "protocol"
+    PROTOCOL = "protocol", "what came cannot be read"
     """What was received is not HTTP."""
-    REDIRECT_LOOP = "redirect_loop"
-    COOKIE_WALL = "cookie_wall"
+    REDIRECT_LOOP = "redirect_loop", "it redirects without end"
+    COOKIE_WALL = "cookie_wall", "it redirects to itself until a cookie is kept"
     """A redirect to itself that sets a cookie: a browser would get through."""
-    REFUSED_BY_POLICY = "refused_by_policy"
-    MALFORMED = "malformed"
+    REFUSED_BY_POLICY = "refused_by_policy", "not allowed by the settings"
+    MALFORMED = "malformed", "it cannot be read"
     """A redirect to something that is not an address."""
-    DEFERRED = "deferred"
+    DEFERRED = "deferred", "it asked us to come back later than this run"
     """Not requested in this run, because the host asked for a longer pause or for a want of this
     machine (`Response.is_overloaded`): it says nothing about the link."""
-    ROBOTS = "robots"
+    ROBOTS = "robots", "its robots.txt asks robots not to look"
     """Not requested, because the host's robots.txt disallows it."""
-
-    @property
-    def words(self) -> str:
-        """Plain English, as in `no answer (the name does not exist)`."""
-        return _FAILURE_WORDS[self]
-
-
-_FAILURE_WORDS = {
-    Failure.DNS: "the name does not exist",
-    Failure.DNS_TROUBLE: "the name cannot be looked up",
-    Failure.REFUSED: "the connection was refused",
-    Failure.UNREACHABLE: "this machine has no way to it",
-    Failure.RESET: "the connection was cut",
-    Failure.TIMEOUT: "no answer in time",
-    Failure.TLS: "browsers warn of its certificate",
-    Failure.UNSUPPORTED: "it speaks TLS or HTTP in a way that we cannot",
-    Failure.PROTOCOL: "what came cannot be read",
-    Failure.REDIRECT_LOOP: "it redirects without end",
-    Failure.COOKIE_WALL: "it redirects to itself until a cookie is kept",
-    Failure.REFUSED_BY_POLICY: "not allowed by the settings",
-    Failure.MALFORMED: "it cannot be read",
-    Failure.DEFERRED: "it asked us to come back later than this run",
-    Failure.ROBOTS: "its robots.txt asks robots not to look",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +132,9 @@ class TransportError(Exception):
         unsent: bool = False,
         issuer_urls: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(f"{failure}: {detail}")
         self.failure = failure
-        self.detail = detail
+        self.detail = detail or failure.words
+        super().__init__(f"{failure}: {self.detail}")
         self.unsent = unsent
         """There was no connection, so another address of the name can be tried."""
         self.issuer_urls = issuer_urls

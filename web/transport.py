@@ -95,7 +95,7 @@ class Transport(httpx.AsyncBaseTransport):
         except ssl.SSLCertVerificationError as error:
             raise await self._certificate_error(key, byte_budget, error) from error
         except TimeoutError as error:
-            raise TransportError(Failure.TIMEOUT, "no answer in time", unsent=True) from error
+            raise TransportError(Failure.TIMEOUT, unsent=True) from error
         except OSError as error:
             # Servers of TLS 1.1 say so by an alert, or hang up.
             if isinstance(error, ssl.SSLEOFError | ConnectionResetError):
@@ -234,7 +234,7 @@ def _is_worth_another_hello(error: OSError) -> bool:
 def _transport_error(error: OSError, *, connecting: bool = False) -> Exception:
     """The failure that an error of the socket or of TLS stands for."""
     if isinstance(error, ssl.SSLEOFError):
-        return TransportError(Failure.RESET, "the connection was cut")
+        return TransportError(Failure.RESET)
     if isinstance(error, ssl.SSLError):
         if error.reason in _OLD_TLS:
             return TransportError(Failure.TLS, _OLD_TLS_WORDS)
@@ -243,13 +243,13 @@ def _transport_error(error: OSError, *, connecting: bool = False) -> Exception:
         reason = (error.reason or "handshake failed").lower().replace("_", " ")
         return TransportError(Failure.UNSUPPORTED, f"no common ground in TLS ({reason})")
     if isinstance(error, TimeoutError):
-        return TransportError(Failure.TIMEOUT, "no answer in time")
+        return TransportError(Failure.TIMEOUT)
     if error.errno in _UNREACHABLE:
-        return TransportError(Failure.UNREACHABLE, "this machine has no way to it", unsent=True)
+        return TransportError(Failure.UNREACHABLE, unsent=True)
     if error.errno in OUT_OF_RESOURCES:
         return TransportError(Failure.DEFERRED, WHY_OUT_OF_RESOURCES)
     if isinstance(error, ConnectionRefusedError):
-        return TransportError(Failure.REFUSED, "the connection was refused", unsent=True)
+        return TransportError(Failure.REFUSED, unsent=True)
     if isinstance(error, ConnectionError) or not connecting:
-        return TransportError(Failure.RESET, "the connection was cut")
+        return TransportError(Failure.RESET)
     return TransportError(Failure.REFUSED, "no route to the host", unsent=True)

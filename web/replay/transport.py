@@ -31,10 +31,10 @@ _TLS_ERRORS = {
 }
 # All other faults need bytes on a socket, as the tests' web server has; here the response is sent.
 _FAULT_ERRORS = {
-    Fault.RESET: (Failure.RESET, "the connection was cut"),
+    Fault.RESET: (Failure.RESET, ""),
     Fault.CLOSE: (Failure.RESET, "the connection was closed without an answer"),
-    Fault.HANG: (Failure.TIMEOUT, "no answer in time"),
-    Fault.DRIP: (Failure.TIMEOUT, "no answer in time"),
+    Fault.HANG: (Failure.TIMEOUT, ""),
+    Fault.DRIP: (Failure.TIMEOUT, ""),
     Fault.GARBAGE: (Failure.PROTOCOL, "illegal status line"),
 }
 
@@ -42,7 +42,7 @@ _FAULT_ERRORS = {
 def scripted_ips(host: HostRule, own: str, earlier_lookups: int) -> tuple[str, ...]:
     """The IPs of a host whose own one is `own`; raises TransportError."""
     if host.dns is Dns.MISSING:
-        raise TransportError(Failure.DNS, "the name does not exist")
+        raise TransportError(Failure.DNS)
     if host.dns in _DNS_TROUBLE:
         raise TransportError(Failure.DNS_TROUBLE, _DNS_TROUBLE[host.dns])
     if host.dns is Dns.PRIVATE or (host.dns is Dns.REBIND and earlier_lookups):
@@ -78,9 +78,9 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         url = request.url
         host = self._night.host_rule(url.host)
         if host.tcp is Tcp.SILENT:
-            raise TransportError(Failure.TIMEOUT, "no answer in time", unsent=True)
+            raise TransportError(Failure.TIMEOUT, unsent=True)
         if host.tcp is Tcp.REFUSED or (url.scheme == "https" and host.tls is Tls.NONE):
-            raise TransportError(Failure.REFUSED, "the connection was refused", unsent=True)
+            raise TransportError(Failure.REFUSED, unsent=True)
         if url.scheme == "https" and host.tls in _TLS_ERRORS:
             raise TransportError(Failure.TLS, _TLS_ERRORS[host.tls])
         target: bytes = request.extensions.get("target", url.raw_path)
