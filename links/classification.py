@@ -11,35 +11,30 @@ from staycurrent.links.page.scanner import ScannedPage, scan_response
 from staycurrent.links.page.signals import ABOUT_ERRORS, DOCUMENTS_PATH, ERROR_PATH
 from staycurrent.web.response import Failure, Response
 
-_OUTCOMES = {
-    Failure.DNS: Outcome.DNS,
-    Failure.DNS_TROUBLE: Outcome.DNS_TROUBLE,
-    Failure.REFUSED: Outcome.REFUSED,
-    Failure.UNREACHABLE: Outcome.BLOCKED,
-    Failure.RESET: Outcome.RESET,
-    Failure.TIMEOUT: Outcome.TIMEOUT,
-    Failure.TLS: Outcome.TLS,
-    Failure.UNSUPPORTED: Outcome.BLOCKED,
-    Failure.PROTOCOL: Outcome.PROTOCOL,
-    Failure.REDIRECT_LOOP: Outcome.REDIRECT_LOOP,
-    Failure.COOKIE_WALL: Outcome.BLOCKED,
-    Failure.REFUSED_BY_POLICY: Outcome.REFUSED_BY_POLICY,
-    Failure.MALFORMED: Outcome.PROTOCOL,  # a redirect to an invalid URL
-    Failure.DEFERRED: Outcome.SKIPPED,
-    Failure.ROBOTS: Outcome.BLOCKED,
+_BROWSER = ": open it in a browser"
+_FAILURES = {
+    Failure.DNS: (Outcome.DNS, "", ""),
+    Failure.DNS_TROUBLE: (Outcome.DNS_TROUBLE, "", ""),
+    Failure.REFUSED: (Outcome.REFUSED, "", ""),
+    Failure.UNREACHABLE: (Outcome.BLOCKED, "", ": look from another network"),
+    Failure.RESET: (Outcome.RESET, "", ""),
+    Failure.TIMEOUT: (Outcome.TIMEOUT, "", ""),
+    Failure.TLS: (Outcome.TLS, "TLS: ", ""),
+    Failure.UNSUPPORTED: (Outcome.BLOCKED, "", _BROWSER),
+    Failure.PROTOCOL: (Outcome.PROTOCOL, "not HTTP: ", ""),
+    Failure.REDIRECT_LOOP: (Outcome.REDIRECT_LOOP, "", ""),
+    Failure.COOKIE_WALL: (Outcome.BLOCKED, "", _BROWSER),
+    Failure.REFUSED_BY_POLICY: (
+        Outcome.REFUSED_BY_POLICY,
+        "not requested, by our own policy: ",
+        "",
+    ),
+    # a redirect to an invalid URL
+    Failure.MALFORMED: (Outcome.PROTOCOL, "it redirects to what is no address: ", ""),
+    Failure.DEFERRED: (Outcome.SKIPPED, "", ""),
+    Failure.ROBOTS: (Outcome.BLOCKED, "", ""),
 }
-_PREFIXES = {
-    Failure.TLS: "TLS: ",
-    Failure.PROTOCOL: "not HTTP: ",
-    Failure.REFUSED_BY_POLICY: "not requested, by our own policy: ",
-    Failure.MALFORMED: "it redirects to what is no address: ",
-}
-_ADVICE = {
-    Failure.UNREACHABLE: ": look from another network",
-    Failure.UNSUPPORTED: ": open it in a browser",
-    Failure.COOKIE_WALL: ": open it in a browser",
-}
-"""What a person can do."""
+"""The outcome, and what is said before and behind the words: what it is, what a person can do."""
 _WIKI = re.compile(r"(?i)((?:/[^/]+){1,8}?/([^/]+))/(?:-/)?wikis?(?:/|$)")
 """The path of a repository's wiki: the repository's path, and its name."""
 
@@ -56,10 +51,10 @@ class Classification:
 def classify(response: Response, page: ScannedPage | None = None) -> Classification:
     """Classify a response; `page` is its scanned body, if that is known already."""
     if response.failure is not None:
-        failure = response.failure
+        outcome, what, advice = _FAILURES[response.failure]
         where = f", behind a redirect to {response.final_url}" if response.hops else ""
-        what = f"{_PREFIXES.get(failure, '')}{response.detail or failure.words}"
-        return Classification(_OUTCOMES[failure], f"{what}{_ADVICE.get(failure, '')}{where}")
+        words = f"{what}{response.detail or response.failure.words}{advice}{where}"
+        return Classification(outcome, words)
     page = page or scan_response(response)
     blocked = bot_wall(response, page)
     if blocked is not None:

@@ -362,26 +362,14 @@ class Flag:
     since: date
 
 
-_FLAG_OF_STATE = {
-    VerdictState.DEAD: FlagState.DEAD,
-    VerdictState.USURPED: FlagState.USURPED,
-    VerdictState.MOVED: FlagState.MOVED,
-    VerdictState.INSECURE: FlagState.INSECURE,
-}
-_FLAG_OF_REASON = {
-    "archived": FlagState.ARCHIVED,
-    "disabled": FlagState.ARCHIVED,
-    "idle": FlagState.IDLE,
-    "withdrawn": FlagState.WITHDRAWN,
-    "malformed": FlagState.MALFORMED,
-}
+_FLAGS = {**{one.value: one for one in FlagState}, "disabled": FlagState.ARCHIVED}
+"""By a verdict's state or, where that is stale or refused, by its reason."""
 
 
 def flag_state(verdict: Verdict) -> FlagState | None:
     """The flag for a verdict; None for those that only reports show."""
-    if verdict.state in (VerdictState.STALE, VerdictState.REFUSED):
-        return _FLAG_OF_REASON.get(verdict.reason)
-    return _FLAG_OF_STATE.get(verdict.state)
+    is_reason = verdict.state in (VerdictState.STALE, VerdictState.REFUSED)
+    return _FLAGS.get(verdict.reason if is_reason else verdict.state)
 
 
 def is_covered(verdict: Verdict, named: str | None, seen_on: date | None) -> bool:
