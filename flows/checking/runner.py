@@ -172,8 +172,15 @@ class ObservationBuffer:
         else:
             self._record(observation)
 
-    def resolve_outages(self, outage: OutageSettings) -> tuple[str, ...]:
-        """Record the weak outcomes, except at hosts that are down as a whole; returns these."""
+    def resolve_outages(self, outage: OutageSettings, *, is_complete: bool) -> tuple[str, ...]:
+        """Record the weak outcomes, except at hosts that are down as a whole; returns these.
+
+        Before the checks are complete that is not known: none is recorded, and the next run of
+        the date checks these links again.
+        """
+        if not is_complete:
+            self._weak.clear()
+            return ()
         histories = observations.histories(self.warehouse, [one.link for one in self._weak])
         kept, down = without_outages(self._weak, self._outcomes, histories, outage)
         self._weak.clear()
@@ -315,7 +322,9 @@ class CheckRunner:
 
     def exclude_outages(self) -> None:
         """Record the weak outcomes, but not those of hosts that are down as a whole."""
-        for host in self.buffer.resolve_outages(self.ctx.settings.links.outage):
+        is_complete = not self.budget.interruption
+        outage = self.ctx.settings.links.outage
+        for host in self.buffer.resolve_outages(outage, is_complete=is_complete):
             self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
     def _checker(
