@@ -131,10 +131,10 @@ class Simulation:
         self._note(f"exit {ended.code}")
         self.counts["nights"] += 1
         self._check(before, ended)
-        if ended.code == DONE and self.hosting is not None:
-            self._publish(self.hosting, random)
         if ended.code == DONE and random.random() < 0.05 and not self.fixes_addresses:
             self._quiet()
+        if ended.code == DONE and self.hosting is not None:
+            self._publish(self.hosting, random)
 
     def _people_work(self, random: Random) -> None:
         """People change the settings, act on the pull request, and edit the list."""

@@ -1,6 +1,7 @@
 """The world that a seed plays: servers that die and come back, feeds, an archive, a provider."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +34,8 @@ CANARIES = ("wikipedia.org", "python.org", "cloudflare.com", "debian.org", "iana
 SUBJECTS = ("attention", "retrieval", "alignment", "quantization", "agents", "diffusion", "speech")
 _SERVICES = ("github.com", "api.github.com", "web.archive.org", "feed.example", "forge.example")
 _HTML = (("content-type", "text/html; charset=utf-8"),)
+_UNTIL_CHECKED = 10
+"""Nights within which a repository that is in the list is checked at least once."""
 
 
 def drawn(*purpose: object) -> Random:
@@ -141,6 +144,10 @@ class World:
     """What the host of the list answers to method, target, body and token; None: there is none."""
     truths: dict[tuple[str, date], set[str]] = field(default_factory=dict)
     """Outcomes that the checks of a link on a run date may have had."""
+    served: Counter[str] = field(default_factory=Counter)
+    """On how many nights each repository had its own identity."""
+    misnamed: set[str] = field(default_factory=set)
+    """Repositories that may have been seen first with another identity: nobody can know better."""
 
     @classmethod
     def of(cls, seed: int) -> "World":
@@ -181,6 +188,13 @@ class World:
                 project.condition = random.choice(list(RepositoryCondition))
         is_stormy = random.random() < self.stormy
         self.weather = random.choice(list(Weather)) if is_stormy else Weather.CLEAR
+        for project in self.projects:
+            if project.condition is RepositoryCondition.MISSING:
+                continue
+            if self.weather is not Weather.CHANGED_IDENTITIES:
+                self.served[project.url] += 1
+            elif self.served[project.url] < _UNTIL_CHECKED:
+                self.misnamed.add(project.url)
 
     def random(self, what: str) -> Random:
         """Chance for one purpose on this night."""
@@ -210,7 +224,7 @@ class World:
                 seen = {"redirected"}
             if self.weather is Weather.FORGETFUL_PROVIDER or self.weather.is_ours:
                 seen |= {"missing", "ok", "redirected", "dns", "timeout"}
-            if self.weather is Weather.CHANGED_IDENTITIES:
+            if self.weather is Weather.CHANGED_IDENTITIES or project.url in self.misnamed:
                 seen |= {"taken_over", "ok"}
             self.truths.setdefault((project.url, run_date), set()).update(seen)
 
