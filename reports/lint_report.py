@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
-from staycurrent.reports.text import sanitise
+from staycurrent.reports.text import LintKind, sanitise
 from staycurrent.reports.wording import PROVIDERS, reason_text
 
 # A runner takes a line for a command if it starts with `::`, after whitespace, or contains `##[`
@@ -14,66 +13,6 @@ from staycurrent.reports.wording import PROVIDERS, reason_text
 _OLD_COMMAND = ("##[", "## [")
 
 
-class LintKind(StrEnum):
-    """What was found; a closed set, whose values `lint --fail-on` takes."""
-
-    MALFORMED = "malformed"
-    PRIVATE = "private"
-    """Not requested: a private address, a port or a scheme that the settings do not allow."""
-    DUPLICATE = "duplicate"
-    BROKEN_ANCHOR = "broken_anchor"
-    MISSING_FILE = "missing_file"
-    RUNS_ON = "runs_on"
-    """A bare URL that runs into the sentence after it."""
-    MISSING = "missing"
-    UNREACHABLE = "unreachable"
-    DOUBTFUL = "doubtful"
-    """A page came, but probably not the one that was meant."""
-    INSECURE = "insecure"
-    ARCHIVED = "archived"
-    WITHDRAWN = "withdrawn"
-    IDLE = "idle"
-    MOVED = "moved"
-    BLOCKED = "blocked"
-    DEAD = "dead"
-    """By the recorded history, as the three below; the kinds above may be as well."""
-    USURPED = "usurped"
-    DECLINED = "declined"
-    """It was a candidate once, and a person did not want it."""
-    KEPT = "kept"
-    """A person accepted it as it is."""
-
-    @property
-    def is_note(self) -> bool:
-        """Worth knowing, but seldom worth a change."""
-        return self in _NOTES
-
-
-_NOTES: Final = (
-    *(LintKind.IDLE, LintKind.MOVED, LintKind.BLOCKED, LintKind.DECLINED, LintKind.KEPT),
-)
-LINT_DESCRIPTIONS: Final = {
-    LintKind.MALFORMED: "not a valid URL",
-    LintKind.PRIVATE: "a private address, or not allowed by the settings",
-    LintKind.DUPLICATE: "already in the list",
-    LintKind.BROKEN_ANCHOR: "no such heading",
-    LintKind.MISSING_FILE: "no such file",
-    LintKind.RUNS_ON: "runs into the sentence after it",
-    LintKind.MISSING: "not found",
-    LintKind.UNREACHABLE: "cannot be reached",
-    LintKind.DOUBTFUL: "probably not the page that was meant",
-    LintKind.INSECURE: "invalid certificate",
-    LintKind.ARCHIVED: "archived",
-    LintKind.WITHDRAWN: "withdrawn",
-    LintKind.IDLE: "no activity for a long time",
-    LintKind.MOVED: "redirects permanently",
-    LintKind.BLOCKED: "refuses automated checks",
-    LintKind.DEAD: "dead, as its history proves",
-    LintKind.USURPED: "another party's site now, as its history proves",
-    LintKind.DECLINED: "declined as a candidate",
-    LintKind.KEPT: "accepted as it is",
-}
-LINT_KINDS: Final = tuple(LintKind)
 _STALE: Final = {
     Freshness.ARCHIVED: LintKind.ARCHIVED,
     Freshness.IDLE: LintKind.IDLE,
@@ -180,7 +119,7 @@ def without_command(untrusted: str) -> str:
 
 
 def _level(finding: LintFinding) -> str:
-    return "notice" if finding.kind.is_note else "warning"
+    return "notice" if finding.kind.level == "note" else "warning"
 
 
 def _escape(text: str) -> str:

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.json_report import dump_json
-from staycurrent.reports.lint_report import LINT_DESCRIPTIONS, LINT_KINDS, LintFinding
+from staycurrent.reports.lint_report import LintFinding
 from staycurrent.reports.model import FindingRow, LinkRow, Status
-from staycurrent.reports.text import sanitise
+from staycurrent.reports.text import LintKind, sanitise
 from staycurrent.reports.wording import (
     FINDING_HEADINGS,
     MINOR_FINDINGS,
@@ -33,7 +33,6 @@ _VERDICT_LEVELS: Final = {
     VerdictState.SUSPECT: "note",
     VerdictState.BLOCKED: "note",
 }
-_RULE_IDS: Final = (*map(str, _VERDICT_LEVELS), *map(str, FINDING_HEADINGS))
 _GITHUB_FINGERPRINT: Final = "primaryLocationLineHash"
 """The name of the fingerprint by which GitHub's code scanning recognises an alert."""
 
@@ -58,16 +57,14 @@ def lint_as_sarif(findings: Sequence[LintFinding]) -> str:
     rules = [
         {
             "id": f"added/{kind}",
-            "shortDescription": {"text": f"An added link: {LINT_DESCRIPTIONS[kind]}."},
-            "defaultConfiguration": {"level": "note" if kind.is_note else "warning"},
+            "shortDescription": {"text": f"An added link: {kind.description}."},
+            "defaultConfiguration": {"level": kind.level},
         }
-        for kind in LINT_KINDS
+        for kind in LintKind
     ]
     results = [
         {
             "ruleId": f"added/{one.kind}",
-            "ruleIndex": LINT_KINDS.index(one.kind),
-            "level": "note" if one.kind.is_note else "warning",
             **_message_at(one.sentence, one.path, one.line, one.column),
             "partialFingerprints": {"link/v1": _fingerprint(one.path, one.url, one.kind)},
         }
@@ -81,8 +78,13 @@ def _log(
 ) -> str:
     """A log with one run; GitHub keeps the results of each category of a commit apart.
 
-    Equal fingerprints are numbered, in the order of the lists.
+    A result has the level of its rule. Equal fingerprints are numbered, in the order of the lists.
     """
+    rules = list(rules)
+    of_rules = {
+        rule["id"]: {"ruleId": rule["id"], "ruleIndex": index, **rule["defaultConfiguration"]}
+        for index, rule in enumerate(rules)
+    }
     seen: Counter[str] = Counter()
     for result in results:
         fingerprints = result["partialFingerprints"]
@@ -90,13 +92,11 @@ def _log(
         seen[same] += 1
         fingerprints.update(dict.fromkeys(fingerprints, f"{same}:{seen[same]}"))
     run = {
-        "tool": {
-            "driver": {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": list(rules)}
-        },
+        "tool": {"driver": {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": rules}},
         "automationDetails": {"id": f"{category}/"},
         "columnKind": "unicodeCodePoints",
         **more,
-        "results": list(results),
+        "results": [of_rules[result["ruleId"]] | result for result in results],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return dump_json(log)
@@ -141,8 +141,6 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
     fingerprint = _fingerprint(row.list, row.url, verdict.state)
     result: dict[str, Any] = {
         "ruleId": str(verdict.state),
-        "ruleIndex": _RULE_IDS.index(str(verdict.state)),
-        "level": _VERDICT_LEVELS[verdict.state],
         **_message_at(message, row.list, row.line, row.column),
         "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint, "link/v1": fingerprint},
         "properties": {
@@ -162,8 +160,6 @@ def _finding_result(row: FindingRow) -> dict[str, Any]:
     fingerprint = _fingerprint(row.list, row.kind, row.subject)
     return {
         "ruleId": str(row.kind),
-        "ruleIndex": _RULE_IDS.index(str(row.kind)),
-        "level": "note" if row.kind in MINOR_FINDINGS else "warning",
         **_message_at(f"{row.message}.{suggestion}", row.list, row.line, row.column),
         "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
     }

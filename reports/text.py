@@ -6,7 +6,8 @@ are the values of are in modules that take long to import.
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Final, TextIO
+from enum import StrEnum
+from typing import Final, Self, TextIO
 
 _LINE_BREAKS = "\t\n\r\u2028\u2029"
 _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn")
@@ -74,9 +75,42 @@ FAIL_ON_TERMS: Final = (
 )
 """What `status` can be asked to fail on: the same as FILTER_TERMS, and kinds of findings."""
 
-LINT_TERMS: Final = (
-    *("malformed", "private", "duplicate", "broken_anchor", "missing_file", "runs_on", "missing"),
-    *("unreachable", "doubtful", "insecure", "archived", "withdrawn", "idle", "moved", "blocked"),
-    *("dead", "usurped", "declined", "kept"),
-)
-"""What `lint` can be asked to fail on: the kinds of its findings."""
+
+class LintKind(StrEnum):
+    """What `lint` finds of an added link; a closed set, which it can be asked to fail on.
+
+    Each with what SARIF says of it, and how grave it is: a note is seldom worth a change.
+    """
+
+    description: str
+    level: str
+
+    def __new__(cls, value: str, description: str = "", level: str = "warning") -> Self:
+        """A member is its first value."""
+        member = str.__new__(cls, value)
+        member._value_, member.description, member.level = value, description, level
+        return member
+
+    MALFORMED = "malformed", "not a valid URL"
+    PRIVATE = "private", "a private address, or not allowed by the settings"
+    DUPLICATE = "duplicate", "already in the list"
+    BROKEN_ANCHOR = "broken_anchor", "no such heading"
+    MISSING_FILE = "missing_file", "no such file"
+    RUNS_ON = "runs_on", "runs into the sentence after it"
+    MISSING = "missing", "not found"
+    UNREACHABLE = "unreachable", "cannot be reached"
+    DOUBTFUL = "doubtful", "probably not the page that was meant"
+    INSECURE = "insecure", "invalid certificate"
+    ARCHIVED = "archived", "archived"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    IDLE = "idle", "no activity for a long time", "note"
+    MOVED = "moved", "redirects permanently", "note"
+    BLOCKED = "blocked", "refuses automated checks", "note"
+    DEAD = "dead", "dead, as its history proves"
+    """By the recorded history, as the three below; the kinds above may be as well."""
+    USURPED = "usurped", "another party's site now, as its history proves"
+    DECLINED = "declined", "declined as a candidate", "note"
+    KEPT = "kept", "accepted as it is", "note"
+
+
+LINT_TERMS: Final = tuple(LintKind)

@@ -29,15 +29,13 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation
 from staycurrent.links.verdict import FlagState, flag_state
 from staycurrent.reports.lint_report import (
-    LINT_KINDS,
     LintFinding,
-    LintKind,
     as_annotations,
     as_lines,
     as_markdown_list,
     describe_observation,
 )
-from staycurrent.reports.text import plural
+from staycurrent.reports.text import LINT_TERMS, LintKind, plural
 from staycurrent.reports.wording import verdict_reason
 from staycurrent.web.address import UrlProblem
 
@@ -95,7 +93,7 @@ class _AddedLink:
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Print the findings; exit 1 where `--fail-on` names one of them."""
-    fail_on = parse_choices("--fail-on", arguments.fail_on, LINT_KINDS)
+    fail_on = parse_choices("--fail-on", arguments.fail_on, LINT_TERMS)
     if arguments.offline:
         result = lint_offline(ctx, arguments.base)
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.reports.lint_report import LINT_KINDS
+from staycurrent.reports.text import LINT_TERMS
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import open_warehouse
 from staycurrent.warehouse.overrides import Override
@@ -291,7 +291,7 @@ def test_it_needs_no_right_to_write(folder: Folder) -> None:
     assert "[missing]" in folder.staycurrent("lint").out
 
 
-@pytest.mark.parametrize("kind", LINT_KINDS)
+@pytest.mark.parametrize("kind", LINT_TERMS)
 def test_every_kind_stands_in_the_documentation(kind: str) -> None:
     page = Path(__file__).parents[2] / "docs" / "github.md"
     assert f"`{kind}`" in page.read_text(encoding="utf-8")

@@ -9,9 +9,10 @@ import pytest
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.lint_report import LINT_KINDS, LintFinding, LintKind
+from staycurrent.reports.lint_report import LintFinding
 from staycurrent.reports.model import FindingRow, LinkRow, Status
 from staycurrent.reports.sarif_report import lint_as_sarif, status_as_sarif
+from staycurrent.reports.text import LintKind
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
 
@@ -209,7 +210,7 @@ def lint_finding(
     return LintFinding(kind, path, 3, 7, url, "was not found: 404 (checked twice)")
 
 
-@pytest.mark.parametrize("kind", LINT_KINDS)
+@pytest.mark.parametrize("kind", LintKind)
 def test_each_kind_of_lint_finding_has_a_rule_and_is_not_an_error(kind: LintKind) -> None:
     log = json.loads(lint_as_sarif((lint_finding(kind),)))
     jsonschema.validate(log, LOG)
