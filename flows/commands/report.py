@@ -22,7 +22,7 @@ from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
 from staycurrent.reports.page.elements import ChecksDue, HtmlPage
 from staycurrent.reports.wording import NO_ACTION
-from staycurrent.warehouse import history, observations, overrides, witnesses
+from staycurrent.warehouse import history, observations, witnesses
 from staycurrent.warehouse.open import Warehouse
 
 DAYS = 90
@@ -89,7 +89,6 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
             for day, keys in upcoming.items()
         ),
         pulls=history.feed_days(warehouse, since),
-        overrides=overrides.active(warehouse, ctx.run_date),
     )
 
 

@@ -17,7 +17,6 @@ from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import NO_ACTION, VERDICT_WORDING, verdict_text
 from staycurrent.warehouse.history import FeedDay, LinkHistory, RunDay, VerdictChange, VerdictCount
-from staycurrent.warehouse.overrides import Override
 from staycurrent.web.address import Address, parse
 
 
@@ -45,7 +44,6 @@ class HtmlPage:
     next_checks: Mapping[str, date]
     due: tuple[ChecksDue, ...]
     pulls: tuple[FeedDay, ...]
-    overrides: tuple[Override, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,10 +167,10 @@ def overrides(page: HtmlPage) -> h.Element:
                     sanitise(one.reason),
                     day(one.created_at.date()),
                 )
-                for one in page.overrides
+                for one in page.status.overrides
             ),
         )
-        if page.overrides
+        if page.status.overrides
         else h.p["There are none; ", h.code["staycurrent keep URL"], " makes one."],
         data_table(
             "plain",

@@ -47,8 +47,9 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
     )
     suspect, dead = VerdictState.SUSPECT, VerdictState.DEAD
     links = {one.verdict.link for one in shown.links}
+    kept = Override("https://a.example/x", "keep", "dead", None, words, MOMENT)
     return HtmlPage(
-        status=shown,
+        status=replace(shown, overrides=(kept,)),
         runs=(*(RunDay(day, "judged", "", 41, 57) for day in days[:-1]),
                 RunDay(STATUS_DATE, "not_judged", words, 0, 5)),
         health=tuple(VerdictCount(day, state, 3) for day in days for state in _STATES),
@@ -60,7 +61,6 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
         next_checks=dict.fromkeys(links, STATUS_DATE + timedelta(days=1)),
         due=(ChecksDue(STATUS_DATE + timedelta(days=1), 4, 1),),
         pulls=(FeedDay("papers_with_code", STATUS_DATE, shown.sources[0].state, 0),),
-        overrides=(Override("https://a.example/x", "keep", "dead", None, words, MOMENT),),
     )  # fmt: skip
 
 
@@ -202,7 +202,7 @@ def test_links_that_failed_and_recovered_are_only_counted() -> None:
 
 
 def test_before_the_first_run_the_page_says_so() -> None:
-    empty = HtmlPage(status(), (), (), {}, {}, (), {}, (), (), ())
+    empty = HtmlPage(status(), (), (), {}, {}, (), {}, (), ())
     text = soup(as_html(empty)).text
     assert "There has been no run yet" in text
     assert "No verdict changed in the last two weeks." in text
