@@ -1,7 +1,7 @@
 """The status as JUnit XML: a test suite for each list, a test case for each link and finding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from staycurrent.links.verdict import VerdictState
@@ -15,24 +15,6 @@ _HOST = "localhost"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-@dataclass(frozen=True, slots=True)
-class _TestCase:
-    list: str
-    line: int
-    name: str
-    class_name: str
-    skipped: str = ""
-    """Why it is skipped; empty if it is not."""
-    failure: str = ""
-    """What kind of failure it is; empty if it passes."""
-    message: str = ""
-    """Of the failure, in one line."""
-    details: str = ""
-    """Of the failure, in several lines."""
-    output: str = ""
-    """A line of the suite's output; empty for none."""
-
-
 def as_junit(status: Status) -> str:
     """XML in UTF-8: flags and findings are failures; kept and unchecked links are skipped.
 
@@ -40,12 +22,13 @@ def as_junit(status: Status) -> str:
     that are a matter of style; the suite's output names them. `sanitise` removes every character
     that XML 1.0 forbids.
     """
-    cases = [*map(_link_case, status.links), *map(_finding_case, status.findings)]
-    totals = _counts(cases)
+    suites: dict[str, list[_TestCase]] = {}
+    for case in (*map(_link_case, status.links), *map(_finding_case, status.findings)):
+        suites.setdefault(case.element.attrib["file"], []).append(case)
+    totals = _counts([case for cases in suites.values() for case in cases])
     del totals["skipped"]  # an attribute of a suite, not of the whole
     root = Element("testsuites", {"name": "staycurrent"} | totals)
-    for number, name in enumerate(dict.fromkeys(case.list for case in cases)):
-        own = [case for case in cases if case.list == name]
+    for number, (name, cases) in enumerate(suites.items()):
         attributes = {
             "name": name,
             "package": "staycurrent",
@@ -53,67 +36,69 @@ def as_junit(status: Status) -> str:
             "timestamp": f"{status.as_of:%Y-%m-%dT%H:%M:%S}",
             "hostname": _HOST,
         }
-        suite = SubElement(root, "testsuite", attributes | _counts(own))
+        suite = SubElement(root, "testsuite", attributes | _counts(cases))
         properties = SubElement(suite, "properties")
         if status.run:
             run = f"{status.run.id} of {status.run.run_date}, {status.run.status}"
             SubElement(properties, "property", name="run", value=run)
-        for case in own:
-            attributes = {"name": case.name, "classname": case.class_name, "file": case.list}
-            test = SubElement(suite, "testcase", attributes, line=str(case.line), time="0")
-            if case.skipped:
-                SubElement(test, "skipped", message=case.skipped)
-            elif case.failure:
-                failure = SubElement(test, "failure", type=case.failure, message=case.message)
-                failure.text = case.details
+        suite.extend(case.element for case in cases)
         output = SubElement(suite, "system-out")
-        output.text = "".join(f"\n{case.output}" for case in own if case.output)
+        output.text = "".join(f"\n{case.output}" for case in cases if case.output)
         SubElement(suite, "system-err")
     indent(root)
     return f"{_DECLARATION}{tostring(root, encoding='unicode')}\n"
 
 
+class _TestCase(NamedTuple):
+    element: Element
+    output: str = ""
+    """A line of the suite's output; empty for none."""
+
+
 def _link_case(row: LinkRow) -> _TestCase:
     verdict, reason = row.verdict, verdict_reason(row.verdict, row.evidence)
-    where = f"{sanitise(row.list)}:{row.line}:{row.column}"
-    details = [f"{where} {reason}"]
-    if verdict.suggestion:
-        details.append(f"suggested replacement: {sanitise(verdict.suggestion)}")
-    if verdict.archive:
-        details.append(f"snapshot: {sanitise(verdict.archive)}")
-    is_unchecked = verdict.state is VerdictState.UNCHECKED
+    name = f"{sanitise(row.title) or 'link'} <{sanitise(row.url)}>"
+    element = _element(row, name, *map(sanitise, row.section))
+    details = [f"{_where(row)} {reason}"]
+    if row.kept or verdict.state is VerdictState.UNCHECKED:
+        SubElement(element, "skipped", message="kept by a person" if row.kept else "unchecked")
+    elif row.flag:
+        if verdict.suggestion:
+            details.append(f"suggested replacement: {sanitise(verdict.suggestion)}")
+        if verdict.archive:
+            details.append(f"snapshot: {sanitise(verdict.archive)}")
+        failure = SubElement(element, "failure", type=row.flag, message=f"{row.flag}: {reason}")
+        failure.text = "\n".join(details)
     is_undecided = verdict.state in (VerdictState.SUSPECT, VerdictState.BLOCKED)
-    return _TestCase(
-        list=sanitise(row.list),
-        line=row.line,
-        name=f"{sanitise(row.title) or 'link'} <{sanitise(row.url)}>",
-        class_name=" / ".join(map(sanitise, (row.list, *row.section))),
-        skipped="kept by a person" if row.kept else "unchecked" if is_unchecked else "",
-        failure=row.flag or "",
-        message=f"{row.flag}: {reason}",
-        details="\n".join(details),
-        output=details[0] if is_undecided else "",
-    )
+    return _TestCase(element, details[0] if is_undecided else "")
 
 
 def _finding_case(row: FindingRow) -> _TestCase:
-    message, is_minor = sanitise(row.message), row.kind in MINOR_FINDINGS
-    line = f"{sanitise(row.list)}:{row.line}:{row.column} {message}"
+    message = sanitise(row.message)
+    element = _element(row, message, "the document", FINDING_HEADINGS[row.kind])
+    line = f"{_where(row)} {message}"
+    if row.kind in MINOR_FINDINGS:
+        return _TestCase(element, line)
     suggestion = sanitise(row.suggestion or "")
-    return _TestCase(
-        list=sanitise(row.list),
-        line=row.line,
-        name=message,
-        class_name=f"{sanitise(row.list)} / the document / {FINDING_HEADINGS[row.kind]}",
-        failure="" if is_minor else str(row.kind),
-        message=message,
-        details=f"{line}\nsuggested replacement: {suggestion}" if suggestion else line,
-        output=line if is_minor else "",
-    )
+    failure = SubElement(element, "failure", type=str(row.kind), message=message)
+    failure.text = f"{line}\nsuggested replacement: {suggestion}" if suggestion else line
+    return _TestCase(element)
+
+
+def _element(row: LinkRow | FindingRow, name: str, *groups: str) -> Element:
+    """A test case that passes."""
+    file = sanitise(row.list)
+    attributes = {"name": name, "classname": " / ".join((file, *groups)), "file": file}
+    return Element("testcase", attributes, line=str(row.line), time="0")
+
+
+def _where(row: LinkRow | FindingRow) -> str:
+    return f"{sanitise(row.list)}:{row.line}:{row.column}"
 
 
 def _counts(cases: Sequence[_TestCase]) -> dict[str, str]:
-    skipped = sum(bool(case.skipped) for case in cases)
-    failures = sum(bool(case.failure) and not case.skipped for case in cases)
+    skipped, failures = (
+        sum(case.element.find(tag) is not None for case in cases) for tag in ("skipped", "failure")
+    )
     numbers = {"tests": len(cases), "failures": failures, "errors": 0, "skipped": skipped}
     return {name: str(number) for name, number in (numbers | {"time": 0}).items()}
