@@ -13,7 +13,7 @@ from bench.marks import CURATED, WINDOWS, all_marks
 from bench.recorded_nights import HISTORY, nights
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
-from staycurrent.curated.generated_section import CandidateLine, render_candidates
+from staycurrent.curated.generated_section import render_candidates
 from staycurrent.flows.commands.pull import record_candidates
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument
@@ -71,19 +71,13 @@ def replay(path: Path, window: tuple[date, date], limits: CandidateSettings) -> 
             for pull in pulls:
                 items.add(warehouse, day, pull, pulled_at=night.now())
             standing = record_candidates(night, warehouse, [listed], pulls)
-            yield Played(
-                day, standing, render_candidates([_proposal(one) for one in standing], FlagStyle())
-            )
+            yield Played(day, standing, render_candidates(standing, FlagStyle()))
 
 
 def _night(day: date, limits: CandidateSettings) -> RunContext:
     moment = datetime.combine(day, time(2), UTC)
     made = load_context(None, fixed_clock(moment), SilentReporter(), environment={})
     return replace(made, settings=replace(made.settings, candidates=limits))
-
-
-def _proposal(one: Candidate) -> CandidateLine:
-    return CandidateLine(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
 
 
 def _tell(played: Sequence[Played]) -> None:

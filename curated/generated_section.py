@@ -6,10 +6,9 @@ The text is the candidates from the feeds that the list lacks.
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from re import compile as pattern
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from staycurrent.curated.entry_names import is_name
 from staycurrent.curated.escaping import escape_destination, escape_text
@@ -18,6 +17,9 @@ from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.parser import Markup
 from staycurrent.curated.spans import LineIndex, Span, Splice
 from staycurrent.links.verdict import Flag, FlagState
+
+if TYPE_CHECKING:
+    from staycurrent.sources.item import Candidate
 
 _MARKER = pattern(rb"<!--[ \t]*stay:(begin|end)[ \t]+([A-Za-z0-9_.-]+)(?:[ \t][^\r\n]*)?-->")
 _INDENT = pattern(rb" {0,3}\Z")
@@ -147,32 +149,18 @@ GROUP_HEADINGS: Final = {
     "trending": "Repositories that gain stars:",
     "candidate": "Perhaps for this list:",
 }
-"""The line above each group, in order; a lone group of candidates has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateLine:
-    """One line of the generated section."""
-
-    title: str
-    url: str
-    summary: str
-    section: tuple[str, ...]
-    """The headings of the list under which it belongs; empty if unclear."""
-    since: date
-    group: str = "candidate"
-    """A key of `GROUP_HEADINGS`."""
+"""The line above each `Candidate.group`, in order; a lone group of candidates has none."""
 
 
 def render_candidates(
-    candidates: Sequence[CandidateLine], style: FlagStyle, shown: Collection[FlagState] = ()
+    candidates: "Sequence[Candidate]", style: FlagStyle, shown: Collection[FlagState] = ()
 ) -> str:
     r"""The section's text with `\n` line endings: by group, newest first, one line each.
 
     `shown` are the states of the list's flags: glyphs are explained in a legend.
     """
     ordered = sorted(
-        candidates, key=lambda each: (-each.since.toordinal(), each.title.lower(), each.url)
+        candidates, key=lambda each: (-each.first_seen.toordinal(), each.title.lower(), each.url)
     )
     groups = {
         heading: [each for each in ordered if each.group == group]
@@ -192,8 +180,8 @@ def render_candidates(
     return "\n".join(lines)
 
 
-def _line(candidate: CandidateLine, style: FlagStyle) -> str:
-    flag = format_flag(Flag(FlagState.NEW, candidate.since), style).decode()
+def _line(candidate: "Candidate", style: FlagStyle) -> str:
+    flag = format_flag(Flag(FlagState.NEW, candidate.first_seen), style).decode()
     link = f"[{escape_text(candidate.title)}]({escape_destination(candidate.url)})"
     sentences = [candidate.summary.rstrip(". ")] if candidate.summary else []
     if candidate.section:

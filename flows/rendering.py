@@ -9,7 +9,7 @@ from pathlib import Path
 
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
-from staycurrent.curated.generated_section import CandidateLine, render_candidates
+from staycurrent.curated.generated_section import render_candidates
 from staycurrent.curated.rewrite import EncodingFix, LinkEdits, append_section, rewrite
 from staycurrent.curated.rewrite import fix_encoding as repair_encoding
 from staycurrent.flows.candidates import open_candidates
@@ -28,6 +28,7 @@ from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment
 from staycurrent.links.verdict import FlagState, VerdictState
 from staycurrent.reports.text import sanitise_for
+from staycurrent.sources.item import Candidate
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
 
@@ -103,10 +104,7 @@ def render(
     active_overrides = infer_overrides(ctx, warehouse, lists, verdicts).applied_to(
         overrides.active(warehouse, ctx.run_date)
     )
-    candidates = [
-        CandidateLine(one.title, one.url, one.summary, one.section, one.first_seen, one.group)
-        for one in open_candidates(ctx, warehouse, lists, active_overrides=active_overrides)
-    ]
+    candidates = open_candidates(ctx, warehouse, lists, active_overrides=active_overrides)
     renderings: list[Rendering] = []
     for listed in lists:
         before, fix = listed.document.raw, None
@@ -133,7 +131,7 @@ def _rewrite(
     listed: ListDocument,
     states: Sequence[LinkState],
     edits: LinkEdits,
-    candidates: Sequence[CandidateLine],
+    candidates: Sequence[Candidate],
     *,
     create: bool,
 ) -> tuple[bytes, frozenset[tuple[str, FlagState]]]:

@@ -8,20 +8,31 @@ from staycurrent.curated.flags import FlagStyle, format_flag
 from staycurrent.curated.generated_section import (
     GROUP_HEADINGS,
     NO_CANDIDATES,
-    CandidateLine,
     render_candidates,
 )
 from staycurrent.links.verdict import Flag, FlagState
+from staycurrent.sources.item import Candidate, CandidateGroup
 
 NIGHT = date(2026, 11, 20)
 STYLE = FlagStyle()
 
 
 def candidate(
-    name: str, group: str = "candidate", day: int = 20, summary: str = ""
-) -> CandidateLine:
-    since = NIGHT.replace(day=day)
-    return CandidateLine(name, f"https://x.test/{name}", summary, ("Tools",), since, group)
+    name: str,
+    group: str = "candidate",
+    day: int = 20,
+    summary: str = "",
+    section: tuple[str, ...] = ("Tools",),
+) -> Candidate:
+    since, url = NIGHT.replace(day=day), f"https://x.test/{name}"
+    return Candidate(
+        *(f"page:{url}", name, url, "bees", "new"),
+        section,
+        0.5,
+        since,
+        summary,
+        CandidateGroup(group),
+    )
 
 
 def line(name: str, day: int = 20) -> str:
@@ -95,6 +106,6 @@ def test_the_order_of_lines_does_not_depend_on_the_order_of_candidates() -> None
 def test_a_line_ends_its_sentences_and_names_a_section_that_says_something(
     summary: str, section: tuple[str, ...], text: str
 ) -> None:
-    one = CandidateLine("a", "https://x.test/a", summary, section, NIGHT)
+    one = candidate("a", summary=summary, section=section)
     shown = render_candidates([one], STYLE).split("\n")[0]
     assert shown.partition(" - ")[2] == text

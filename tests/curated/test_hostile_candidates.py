@@ -16,9 +16,10 @@ from cmarkgfm.cmark import Options
 
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
-from staycurrent.curated.generated_section import GROUP_HEADINGS, CandidateLine, render_candidates
+from staycurrent.curated.generated_section import GROUP_HEADINGS, render_candidates
 from staycurrent.curated.rewrite import append_section
 from staycurrent.reports.text import sanitise
+from staycurrent.sources.item import Candidate, CandidateGroup
 from staycurrent.sources.plain_text import plain_text
 from tests.curated.test_escaping import FRAGMENTS
 
@@ -60,17 +61,21 @@ def hostile(chance: random.Random) -> str:
     return chance.choice(["", " "]).join(parts)
 
 
-def candidates(seed: int) -> list[CandidateLine]:
+def candidates(seed: int) -> list[Candidate]:
     """What reaches the list: titles and summaries as the adapters make them plain."""
     chance = random.Random(seed)  # noqa: S311  (a test's dice)
     return [
-        CandidateLine(
-            plain_text(hostile(chance)) or "untitled",
-            f"https://ours.example/{seed}/{number}",
-            plain_text(hostile(chance)),
-            (plain_text(hostile(chance)),) if number % 3 else (),
-            NIGHT,
-            chance.choice(list(GROUP_HEADINGS)),
+        Candidate(
+            title=plain_text(hostile(chance)) or "untitled",
+            url=f"https://ours.example/{seed}/{number}",
+            summary=plain_text(hostile(chance)),
+            section=(plain_text(hostile(chance)),) if number % 3 else (),
+            first_seen=NIGHT,
+            group=CandidateGroup(chance.choice(list(GROUP_HEADINGS))),
+            identity="",
+            source="",
+            why="",
+            score=0.5,
         )
         for number in range(BATCH)
     ]
