@@ -6,6 +6,7 @@ own.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from re import compile as pattern
 from typing import Final, NamedTuple, TypeVar
@@ -115,18 +116,16 @@ def rewrite(
     current = current_snapshots(document)
     snapshots = {index: current.get(index, url) for index, url in edits.snapshots.items()}
     mark_edits = (*_strike_edits(stripped, edits.struck), *_snapshot_edits(stripped, snapshots))
-    if draft.is_safe((*mark_edits, *flag_edits)):
-        return draft.bytes((*mark_edits, *flag_edits))
-    draft.prove(())
+    with suppress(UnsafeRewrite):
+        return draft.proved((*mark_edits, *flag_edits))
+    draft.proved(())
     try:
-        safe_flags = _bisect_safe_edits(flag_edits, draft.is_safe)
-        safe_marks = _bisect_safe_edits(
-            mark_edits, lambda some: draft.is_safe((*some, *safe_flags))
-        )
+        safe_flags = _bisect_safe_edits(flag_edits, draft.proved)
+        safe_marks = _bisect_safe_edits(mark_edits, lambda some: draft.proved((*some, *safe_flags)))
     except _TooManyUnsafeEdits:
-        draft.prove((*mark_edits, *flag_edits))  # raises the reason
+        draft.proved((*mark_edits, *flag_edits))  # raises the reason
         raise
-    return draft.bytes((*safe_marks, *safe_flags))
+    return draft.proved((*safe_marks, *safe_flags))
 
 
 def append_section(raw: bytes, name: str, body: str) -> bytes:
@@ -169,23 +168,15 @@ class _Draft:
     stripped: Document
     sections: tuple[Splice, ...]
 
-    def bytes(self, edits: Sequence[_Edit]) -> bytes:
+    def proved(self, edits: Sequence[_Edit]) -> bytes:
+        """The list with these edits; raises UnsafeRewrite if they change more than they may."""
         after = (splice for edit in edits for splice in edit.after)
         before = (splice for edit in edits for splice in edit.before)
-        return apply_splices(self.stripped.raw, (*after, *before, *self.sections))
-
-    def prove(self, edits: Sequence[_Edit]) -> None:
-        raw = self.bytes(edits)
+        raw = apply_splices(self.stripped.raw, (*after, *before, *self.sections))
         # in most runs nothing changes
-        after = self.document if raw == self.document.raw else parse(raw)
-        prove_rewrite(self.stripped, after, [edit.flag for edit in edits if edit.flag is not None])
-
-    def is_safe(self, edits: Sequence[_Edit]) -> bool:
-        try:
-            self.prove(edits)
-        except UnsafeRewrite:
-            return False
-        return True
+        new = self.document if raw == self.document.raw else parse(raw)
+        prove_rewrite(self.stripped, new, [edit.flag for edit in edits if edit.flag is not None])
+        return raw
 
 
 def _replace_urls(document: Document, urls: Mapping[int, str]) -> tuple[Document, frozenset[int]]:
@@ -207,16 +198,12 @@ def _replace_urls(document: Document, urls: Mapping[int, str]) -> tuple[Document
     def draft(some: Sequence[_NewUrl]) -> Document:
         return parse(apply_splices(document.raw, (edit.splice for edit in some)))
 
-    def is_safe(some: Sequence[_NewUrl]) -> bool:
+    def prove(some: Sequence[_NewUrl]) -> None:
         new = {index: edit.url for edit in some for index in edit.indexes}
-        try:
-            prove_new_urls(document, draft(some), new)
-        except UnsafeRewrite:
-            return False
-        return True
+        prove_new_urls(document, draft(some), new)
 
     try:
-        safe = _bisect_safe_edits(edits, is_safe)
+        safe = _bisect_safe_edits(edits, prove)
     except _TooManyUnsafeEdits:
         safe = []
     return draft(safe), frozenset(index for edit in safe for index in edit.indexes)
@@ -290,9 +277,9 @@ def _can_mark(treatment: Treatment, document: Document, occurrence: Occurrence) 
 
 
 def _bisect_safe_edits(
-    edits: Sequence[EditT], is_safe: Callable[[Sequence[EditT]], bool]
+    edits: Sequence[EditT], prove: Callable[[Sequence[EditT]], object]
 ) -> list[EditT]:
-    """The edits that are safe together; raises _TooManyUnsafeEdits after a long search."""
+    """The edits that can be proved together; raises _TooManyUnsafeEdits after a long search."""
     safe: list[EditT] = []
     pending = [edits]
     attempts = 0
@@ -301,11 +288,12 @@ def _bisect_safe_edits(
             raise _TooManyUnsafeEdits
         attempts += 1
         some = pending.pop()
-        if is_safe(some):
+        try:
+            prove(some)
             safe += some
-        elif len(some) > 1:
+        except UnsafeRewrite:
             half = len(some) // 2
-            pending += [some[half:], some[:half]]
+            pending += [some[half:], some[:half]] if half else []
     return safe
 
 
