@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from staycurrent.sources.item import FeedDrift, Item, PullResult
+from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.web.address import Address, parse
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.response import Fetch, Response
@@ -69,6 +71,7 @@ _FEED_START = re.compile(
     rb"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>]*>)*+(?:<(?:\w+:)?(?:rss|feed|rdf)\b|\{)",
     re.IGNORECASE | re.DOTALL,
 )
+_ACCEPT_JSON = MappingProxyType({"Accept": "application/json"})
 _BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xfe\xff"
 
 
@@ -110,6 +113,16 @@ async def fetch_valid(
     if declared and not expected[body_format]:
         return FeedDrift(f"content type is {declared}, not {body_format.value}")
     return response
+
+
+async def fetch_json(
+    fetch: Fetch, url: str, headers: Mapping[str, str] = _ACCEPT_JSON
+) -> JsonValue | FeedDrift:
+    """Fetch a page of an API as `fetch_valid` does, and parse it."""
+    page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=headers)
+    if isinstance(page, FeedDrift):
+        return page
+    return parse_json(page.body) or FeedDrift("body is not JSON")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from staycurrent.sources.item import (
     by_stars,
     repository_at,
 )
-from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.json_value import JsonValue
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import GithubTopicsSettings, GithubTrendingSettings, OfList
-from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.sources.validation import fetch_json
 from staycurrent.web.address import extend
 from staycurrent.web.github_api import REST_HEADERS
 from staycurrent.web.response import Fetch
@@ -46,11 +46,9 @@ async def read(
         qualifiers += f"created:>={since} stars:>{settings.search_min_stars}"
         query = f"q={quote_plus(qualifiers, safe=':')}&sort=stars&order=desc"
         url = extend(settings.search_url, query=f"{query}&per_page={settings.search_limit}")
-        page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=REST_HEADERS)
+        page = await fetch_json(fetch, url, REST_HEADERS)
         items = (
-            page
-            if isinstance(page, FeedDrift)
-            else parse(page.body, since, may_be_empty=may_be_empty)
+            page if isinstance(page, FeedDrift) else parse(page, since, may_be_empty=may_be_empty)
         )
         if isinstance(items, FeedDrift):
             return FeedDrift(f"{topic}: {items.reason}") if topic else items
@@ -59,11 +57,10 @@ async def read(
     return FeedReading(by_stars(found, settings.search_limit), note)
 
 
-def parse(body: bytes, since: date, *, may_be_empty: bool = False) -> tuple[Item, ...] | FeedDrift:
+def parse(
+    response: JsonValue, since: date, *, may_be_empty: bool = False
+) -> tuple[Item, ...] | FeedDrift:
     """Read the repositories of one response in its order, or say how the API has changed."""
-    response = parse_json(body)
-    if response is None:
-        return FeedDrift("body is not JSON")
     rows = response.array("items")
     if rows is None:
         return FeedDrift("body is not a list of results")
@@ -113,7 +110,7 @@ async def read_topics(
         if names and len(query) + len(f" repo:{names[0]}") <= _MAX_REPOSITORIES_QUERY:
             continue
         asked = f"q={quote_plus(query, safe=':/')}&per_page=100"
-        body = await _fetch_json(fetch, extend(of_list.settings.url, query=asked))
+        body = await fetch_json(fetch, extend(of_list.settings.url, query=asked), REST_HEADERS)
         found = body if isinstance(body, FeedDrift) else body.array("items")
         if isinstance(found, FeedDrift) or found is None:
             return found or FeedDrift("body is not a list of results")
@@ -130,7 +127,8 @@ async def read_topics_by_repository(
     names = () if of_list.settings.topics else of_list.sample(_SAMPLE_BY_REPOSITORY)
     missing: FeedDrift | None = None
     for name in names:
-        body = await _fetch_json(fetch, extend(of_list.settings.repositories_url, name))
+        url = extend(of_list.settings.repositories_url, name)
+        body = await fetch_json(fetch, url, REST_HEADERS)
         if isinstance(body, JsonValue):
             rows.append(body)
         elif body.status == 404:  # deleted, or renamed and deleted
@@ -140,13 +138,6 @@ async def read_topics_by_repository(
     if missing is not None and not rows:
         return missing
     return await _read_topics_of(rows, of_list.settings, fetch, run_date)
-
-
-async def _fetch_json(fetch: Fetch, url: str) -> JsonValue | FeedDrift:
-    page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=REST_HEADERS)
-    if isinstance(page, FeedDrift):
-        return page
-    return parse_json(page.body) or FeedDrift("body is not JSON")
 
 
 async def _read_topics_of(

@@ -20,7 +20,7 @@ from staycurrent.sources.item import (
     note_of,
     repository_at,
 )
-from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.json_value import JsonValue
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import (
     HuggingFaceHubSettings,
@@ -31,6 +31,7 @@ from staycurrent.sources.settings import (
 from staycurrent.sources.validation import (
     BodyFormat,
     IsoWeek,
+    fetch_json,
     fetch_valid,
     last_closed_week,
     last_workdays,
@@ -43,7 +44,6 @@ _MAX_PAGES = 3
 _MIN_PAPERS = 5
 _UPVOTES = re.compile(r"Upvotes?\W{0,4}([0-9][0-9,]{0,8})")
 _SUMMARY = re.compile(r"Summary\s*(?::\s*</\w+>|</\w+>\s*:|:)")
-_JSON = "application/json"
 _MAX_TAGS = 60
 _MACHINE_TAGS = frozenset(
     (
@@ -170,15 +170,12 @@ async def _fetch_days(
 
 
 async def _fetch_papers(fetch: Fetch, url: str) -> tuple[FeaturedPaper, ...] | FeedDrift:
-    page = await fetch_valid(fetch, url, BodyFormat.JSON, headers={"Accept": "application/json"})
-    return page if isinstance(page, FeedDrift) else parse_papers(page.body)
+    page = await fetch_json(fetch, url)
+    return page if isinstance(page, FeedDrift) else parse_papers(page)
 
 
-def parse_papers(body: bytes) -> tuple[FeaturedPaper, ...] | FeedDrift:
+def parse_papers(response: JsonValue) -> tuple[FeaturedPaper, ...] | FeedDrift:
     """Read an array of papers in its order, or say how the API has changed."""
-    response = parse_json(body)
-    if response is None:
-        return FeedDrift("body is not JSON")
     rows = response.array()
     if rows is None:
         return FeedDrift("body is not a list of papers")
@@ -264,8 +261,8 @@ async def read_hub(
             continue
         # `sort=trending` is refused with 400
         url = extend(settings.url, f"{kind}s", f"sort=trendingScore&limit={settings.limit}")
-        page = await fetch_valid(fetch, url, BodyFormat.JSON, headers={"Accept": _JSON})
-        items = page if isinstance(page, FeedDrift) else parse_hub(page.body, kind)
+        page = await fetch_json(fetch, url)
+        items = page if isinstance(page, FeedDrift) else parse_hub(page, kind)
         if isinstance(items, FeedDrift):
             return FeedDrift(f"{kind}s: {items.reason}")
         pages.append(items)
@@ -274,12 +271,11 @@ async def read_hub(
     return FeedReading(deduplicated([[*rows]]))
 
 
-def parse_hub(body: bytes, kind: str) -> tuple[Item, ...] | FeedDrift:
+def parse_hub(response: JsonValue, kind: str) -> tuple[Item, ...] | FeedDrift:
     """Read the rows of one kind in the order of the Hub, or say how the API has changed."""
-    response = parse_json(body)
-    rows = response.array() if response else None
+    rows = response.array()
     if not rows:
-        return FeedDrift("body is not JSON" if response is None else "body is not a list of rows")
+        return FeedDrift("body is not a list of rows")
     scores = [score for row in rows if (score := row.integer("trendingScore")) is not None]
     if len(scores) < 0.9 * len(rows) or not any(scores):
         return FeedDrift("rows have no trending score")

@@ -13,10 +13,10 @@ from staycurrent.sources.item import (
     note_of,
     repository_at,
 )
-from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.json_value import JsonValue
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import PapersWithCodeSettings
-from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.sources.validation import fetch_json
 from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 
@@ -27,16 +27,12 @@ async def read(settings: PapersWithCodeSettings, fetch: Fetch, run_date: date) -
     """Make one request; the order is the API's own, by the stars that the repositories gain."""
     query = f"limit={settings.limit}&max_age_days={settings.max_age_days}"
     url = extend(settings.url, query=query)
-    headers = {"Accept": "application/json"}
-    response = await fetch_valid(fetch, url, BodyFormat.JSON, headers=headers)
-    return response if isinstance(response, FeedDrift) else parse(response.body, run_date)
+    response = await fetch_json(fetch, url)
+    return response if isinstance(response, FeedDrift) else parse(response, run_date)
 
 
-def parse(body: bytes, run_date: date) -> FeedResult:
+def parse(response: JsonValue, run_date: date) -> FeedResult:
     """Read the array of papers, or say how the API has changed."""
-    response = parse_json(body)
-    if response is None:
-        return FeedDrift("body is not JSON")
     rows = response.array("results") if response.array() is None else response.array()
     if rows is None:
         return FeedDrift("body is not a list of papers")

@@ -19,8 +19,17 @@ from staycurrent.sources.adapters import (
 )
 from staycurrent.sources.chain import SOURCES, Adapter
 from staycurrent.sources.item import FeedDrift
+from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.validation import fetch_json
 from staycurrent.web.response import Failure, Response
-from tests.support.values import FEED_DATE, RecordedFetch, default_settings, feed_response
+from tests.support.values import (
+    FEED_DATE,
+    RecordedFetch,
+    default_settings,
+    feed_response,
+    fixture,
+    json_value,
+)
 
 ADAPTERS = [
     (default_settings(source), adapter)
@@ -126,20 +135,25 @@ ANY_JSON = st.recursive(
 )
 
 
+@pytest.mark.parametrize("body", [b"<html>", fixture("challenge.html"), b"[" * 100_000])
+async def test_a_body_that_is_not_json_drifts(body: bytes) -> None:
+    url = "https://api.example/papers"
+    fetch = RecordedFetch().add(url, body, "application/json")
+    assert await fetch_json(fetch, url) == FeedDrift("body is not JSON")
+
+
 @given(ANY_JSON)
 def test_any_json_is_read_or_drifts(value: object) -> None:
-    body = json.dumps(value).encode()
-    assert isinstance(papers_with_code.parse(body, FEED_DATE), tuple | FeedDrift)
-    assert isinstance(github_search.parse(body, FEED_DATE), tuple | FeedDrift)
-    assert isinstance(huggingface.parse_papers(body), tuple | FeedDrift)
+    response = json_value(json.dumps(value).encode())
+    assert isinstance(papers_with_code.parse(response, FEED_DATE), tuple | FeedDrift)
+    assert isinstance(github_search.parse(response, FEED_DATE), tuple | FeedDrift)
+    assert isinstance(huggingface.parse_papers(response), tuple | FeedDrift)
 
 
 @given(st.binary(max_size=200))
 @example(b"<![\x00\x00")
 def test_any_bytes_are_read_or_drift(body: bytes) -> None:
-    assert isinstance(papers_with_code.parse(body, FEED_DATE), FeedDrift)
     assert isinstance(github_trending.parse_page(body), FeedDrift)
-    assert isinstance(github_search.parse(body, FEED_DATE), FeedDrift)
     assert isinstance(arxiv.parse_listing(body, FEED_DATE, 100), FeedDrift)
     assert isinstance(dair.parse(body.decode("latin-1"), 2026, FEED_DATE), FeedDrift)
-    assert isinstance(huggingface.parse_papers(body), FeedDrift | tuple)
+    assert isinstance(parse_json(body), JsonValue | None)

@@ -12,7 +12,7 @@ from staycurrent.sources.settings import (
     GithubTrendingSettings,
 )
 from staycurrent.web.response import Response
-from tests.support.values import FEED_DATE, RecordedFetch, fixture
+from tests.support.values import FEED_DATE, RecordedFetch, fixture, json_value
 
 JSON = "application/json; charset=utf-8"
 SINCE = date(2026, 7, 23)
@@ -72,7 +72,6 @@ def results(**changes: object) -> bytes:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"<html>", "body is not JSON"),
         (b'{"message": "API rate limit exceeded"}', "body is not a list of results"),
         (search(items=None), "body is not a list of results"),
         (search(incomplete_results=True), "results are incomplete"),
@@ -86,4 +85,4 @@ def results(**changes: object) -> bytes:
     ],
 )
 def test_a_search_response_that_has_changed_drifts(body: bytes, reason: str) -> None:
-    assert github_search.parse(body, SINCE) == FeedDrift(reason)
+    assert github_search.parse(json_value(body), SINCE) == FeedDrift(reason)

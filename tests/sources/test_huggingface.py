@@ -13,6 +13,7 @@ from staycurrent.sources.adapters import (
     huggingface,
 )
 from staycurrent.sources.item import FeedDrift, FeedReading, Item
+from staycurrent.sources.json_value import JsonValue
 from staycurrent.sources.settings import (
     PapersWithCodeSettings,
     WeeklyPapersSettings,
@@ -176,7 +177,7 @@ HF_CHANGES: list[dict[str, object]] = [
 def test_daily_papers_with_missing_fields_are_read(changes: dict[str, object]) -> None:
     row = daily_row(1, date(2026, 8, 20))
     paper = {**row["paper"], **changes}  # type: ignore[dict-item]
-    read = huggingface.parse_papers(json.dumps([{**row, "paper": paper}]).encode())
+    read = huggingface.parse_papers(JsonValue([{**row, "paper": paper}]))
     assert not isinstance(read, FeedDrift)
     assert read[0].item.identity == "paper:arxiv:2608.00001"
 
@@ -197,7 +198,7 @@ def clean(items: tuple[Item, ...]) -> bool:
 @settings(max_examples=300)
 def test_a_hostile_title_is_one_clean_line(title: str) -> None:
     row = {**daily_row(1, date(2026, 8, 20)), "title": title, "summary": title}
-    found = huggingface.parse_papers(json.dumps([row]).encode())
+    found = huggingface.parse_papers(JsonValue([row]))
     if not isinstance(found, FeedDrift):
         assert clean(tuple(one.item for one in found))
 

@@ -30,6 +30,7 @@ from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
 from staycurrent.sources.chain import Source
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
+from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.settings import LED_BY_LIST, OfList
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.items import PullRecord
@@ -500,6 +501,13 @@ FEED_DATE = date(2026, 8, 22)
 def fixture(name: str) -> bytes:
     """Return the bytes of a file next to these tests."""
     return (FIXTURES / name).read_bytes()
+
+
+def json_value(body: bytes) -> JsonValue:
+    """A body that is JSON, parsed."""
+    value = parse_json(body)
+    assert value is not None
+    return value
 
 
 def feed_response(
