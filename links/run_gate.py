@@ -6,13 +6,12 @@ Also which content belongs to another party now, by the identities that a provid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import AnomalySettings, OutageSettings, RunGateSettings
 from staycurrent.links.verdict import Verdict
 from staycurrent.web.address import host_of
-from staycurrent.web.response import SentInterval
 
 
 def enough_canaries(answered: Sequence[bool], settings: RunGateSettings) -> bool:
@@ -20,18 +19,16 @@ def enough_canaries(answered: Sequence[bool], settings: RunGateSettings) -> bool
     return not answered or sum(answered) >= settings.canaries_share * len(answered)
 
 
-def clock_error(
-    sent: Sequence[SentInterval], now: datetime, settings: RunGateSettings
-) -> timedelta | None:
-    """How far a clock that shows `now` is ahead of the canaries' (negative: behind), if too far.
+def clock_error(offsets: Sequence[timedelta], settings: RunGateSettings) -> timedelta | None:
+    """How far our clock is ahead of those of the canaries (negative: behind), if too far.
 
     The median counts: one canary with a wrong clock proves nothing.
     """
-    if not sent:
+    if not offsets:
         return None
     from statistics import median_low  # 20 ms, and `render` imports this module
 
-    error = median_low(interval.clock_offset(now) for interval in sent)
+    error = median_low(offsets)
     return error if abs(error) > timedelta(minutes=settings.clock_minutes) else None
 
 

@@ -188,28 +188,19 @@ def json_object(response: Response) -> dict[str, object] | None:
     return data if isinstance(data, dict) else None
 
 
-@dataclass(frozen=True, slots=True)
-class SentInterval:
-    """When a response was sent by its server; a cache keeps the `Date` of the original response."""
+def clock_offset(response: Response, now: datetime) -> timedelta | None:
+    """How far a clock that shows `now` is ahead of the server's; negative if behind.
 
-    earliest: datetime
-    latest: datetime
-    """`Age` seconds later (RFC 9111 section 5.1)."""
-
-    def clock_offset(self, now: datetime) -> timedelta:
-        """How far a clock that shows `now` is ahead of the server's; negative if behind."""
-        return now - min(max(now, self.earliest), self.latest)
-
-
-def sent_interval(response: Response) -> SentInterval | None:
-    """When the response was sent, by its server's clock; None if it does not say."""
+    A cache keeps the `Date` of the original response, which may be older by `Age` seconds
+    (RFC 9111 section 5.1). None if the server does not say when it sent the response.
+    """
     date = parse_http_date(response.headers.get("date", ""))
     if date is None:
         return None
     age = response.headers.get("age", "").strip()
     seconds = int(age) if re.fullmatch(r"[0-9]{1,8}", age) else 0
     longest = datetime.max.replace(tzinfo=UTC) - date
-    return SentInterval(date, date + min(timedelta(seconds=seconds), longest))
+    return now - min(max(now, date), date + min(timedelta(seconds=seconds), longest))
 
 
 def parse_retry_after(text: str, date: str | None) -> float | None:

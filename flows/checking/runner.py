@@ -44,7 +44,7 @@ from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
 from staycurrent.web.client import FRESH_CONNECTION, Client
-from staycurrent.web.response import Failure, Fetch, RequestOptions, Response, sent_interval
+from staycurrent.web.response import Failure, Fetch, RequestOptions, Response, clock_offset
 from staycurrent.web.robots import RobotsPolicy
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
     if now is None:
         return None
     # run dates are counted by this machine's clock
-    dates = [interval for interval in map(sent_interval, responses) if interval is not None]
-    off = clock_error(dates, now, gate)
+    offsets = (clock_offset(response, now) for response in responses)
+    off = clock_error([one for one in offsets if one is not None], gate)
     if off is None:
         return None
     direction = "ahead of" if off > timedelta(0) else "behind"
