@@ -195,16 +195,14 @@ class ConnectionPool:
     def __init__(self, *, idle_s: float = _IDLE_S, max_idle: int = MAX_IDLE) -> None:
         self._idle_s = idle_s
         self._max_idle = max_idle
-        self._idle: dict[Connection, tuple[PoolKey, float]] = {}
-        """With the time at which it is closed, the earliest first."""
-        self._by_key: dict[PoolKey, list[Connection]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._idle: dict[PoolKey, dict[Connection, asyncio.TimerHandle]] = {}
+        """With the timers that close them, the earliest first."""
+        self._count = 0
 
     def get(self, key: PoolKey) -> Connection | None:
         """Take out a connection on which nothing has arrived; all others for `key` are closed."""
-        while connections := self._by_key.get(key):
-            connection = connections[-1]
-            self._remove(connection)
+        while connections := self._idle.get(key):
+            connection = self._take(key, next(reversed(connections)))
             if connection.is_idle():
                 return connection
             connection.close()
@@ -215,36 +213,27 @@ class ConnectionPool:
 
         Requests go round the hosts, so the connection that waited longest is needed next.
         """
-        if len(self._idle) >= self._max_idle:
+        if self._count >= self._max_idle:
             connection.close()
             return
         loop = asyncio.get_running_loop()
-        self._idle[connection] = (key, loop.time() + self._idle_s)
-        self._by_key.setdefault(key, []).append(connection)
-        if self._timer is None:
-            self._timer = loop.call_later(self._idle_s, self._close_expired)
+        timer = loop.call_later(self._idle_s, self._drop, key, connection)
+        self._idle.setdefault(key, {})[connection] = timer
+        self._count += 1
 
     def close(self) -> None:
         """Close all connections."""
-        for connection in [*self._idle]:
-            self._remove(connection)
-            connection.close()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for key, connections in [*self._idle.items()]:
+            for connection in [*connections]:
+                self._drop(key, connection)
 
-    def _close_expired(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = None
-        for connection, (_, closes_at) in [*self._idle.items()]:
-            if closes_at > loop.time():
-                self._timer = loop.call_at(closes_at, self._close_expired)
-                return
-            self._remove(connection)
-            connection.close()
+    def _drop(self, key: PoolKey, connection: Connection) -> None:
+        self._take(key, connection).close()
 
-    def _remove(self, connection: Connection) -> None:
-        key, _ = self._idle.pop(connection)
-        self._by_key[key].remove(connection)
-        if not self._by_key[key]:
-            del self._by_key[key]
+    def _take(self, key: PoolKey, connection: Connection) -> Connection:
+        connections = self._idle[key]
+        connections.pop(connection).cancel()
+        if not connections:
+            del self._idle[key]
+        self._count -= 1
+        return connection
