@@ -47,17 +47,12 @@ class TlsContexts:
     def __init__(self, ca_certificates: str | None = None) -> None:
         self._ca_certificates = ca_certificates
         """Certificates (PEM) that are trusted in place of the system's."""
-        self._with_issuers: dict[tuple[tuple[bytes, ...], bool], ssl.SSLContext] = {}
+        self._like_browsers: dict[tuple[tuple[bytes, ...], bool], ssl.SSLContext] = {}
 
     @cached_property
     def default(self) -> ssl.SSLContext:
         """What nearly every server takes."""
         return self._context()
-
-    @cached_property
-    def like_browsers(self) -> ssl.SSLContext:
-        """What browsers offer, where the default fails."""
-        return self._like_browsers()
 
     @cached_property
     def unverified(self) -> ssl.SSLContext:
@@ -70,24 +65,26 @@ class TlsContexts:
         context.verify_mode = ssl.CERT_NONE
         return context
 
-    def with_issuers(
-        self, issuers: tuple[bytes, ...], *, for_any_host: bool = False
+    def like_browsers(
+        self, issuers: tuple[bytes, ...] = (), *, for_any_host: bool = False
     ) -> ssl.SSLContext:
-        """As `like_browsers`, with these certificates (DER) to complete a chain.
+        """What browsers offer, where the default fails; `issuers` (DER) complete a chain.
 
         None of them may be its own issuer (`issuers_in`), since it would be trusted. `for_any_host`
         leaves it to the caller to check for which host the certificate is.
         """
         key = issuers, for_any_host
-        if key not in self._with_issuers:
-            if len(self._with_issuers) >= _MAX_CONTEXTS:
-                self._with_issuers.clear()
-            context = self._like_browsers()
+        if key not in self._like_browsers:
+            if len(self._like_browsers) >= _MAX_CONTEXTS:
+                self._like_browsers.clear()
+            context = self._context()
+            context.set_ciphers(_BROWSER_CIPHERS)
+            context.options |= _LEGACY_SERVER_CONNECT
             context.check_hostname = not for_any_host
             for issuer in issuers:
                 context.load_verify_locations(cadata=issuer)
-            self._with_issuers[key] = context
-        return self._with_issuers[key]
+            self._like_browsers[key] = context
+        return self._like_browsers[key]
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cadata=self._ca_certificates)
@@ -99,12 +96,6 @@ class TlsContexts:
         # Python 3.13 sets both. Browsers take certificates that RFC 5280 would have more complete;
         # and with partial chains whatever completes a chain would end it.
         context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
-        return context
-
-    def _like_browsers(self) -> ssl.SSLContext:
-        context = self._context()
-        context.set_ciphers(_BROWSER_CIPHERS)
-        context.options |= _LEGACY_SERVER_CONNECT
         return context
 
 

@@ -116,17 +116,15 @@ class Transport(httpx.AsyncBaseTransport):
         if "_" in key.host:
             # OpenSSL lets no wildcard stand for such a name, and browsers do.
             connection = await self._open(
-                key, byte_budget, self._tls.with_issuers(issuers, for_any_host=True)
+                key, byte_budget, self._tls.like_browsers(issuers, for_any_host=True)
             )
             _, der = connection.tls_facts()
             if der is None or not parse_certificate(der).is_for(key.host):
                 connection.close()
                 raise TransportError(Failure.TLS, describe_fault(_OTHER_HOST, "", der))
             return connection
-        if issuers:
-            return await self._open(key, byte_budget, self._tls.with_issuers(issuers))
-        if key.host in self._hosts_like_browsers:
-            return await self._open(key, byte_budget, self._tls.like_browsers)
+        if issuers or key.host in self._hosts_like_browsers:
+            return await self._open(key, byte_budget, self._tls.like_browsers(issuers))
         try:
             return await self._open(key, byte_budget, self._tls.default)
         except (ssl.SSLError, ConnectionResetError) as error:
@@ -134,7 +132,7 @@ class Transport(httpx.AsyncBaseTransport):
                 raise
             first = error
         try:
-            connection = await self._open(key, byte_budget, self._tls.like_browsers)
+            connection = await self._open(key, byte_budget, self._tls.like_browsers())
         except ssl.SSLCertVerificationError:
             raise
         except OSError:

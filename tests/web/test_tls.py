@@ -257,13 +257,13 @@ async def test_other_failures_are_not_called_insecure(
 
 def test_nothing_below_tls_1_2_is_offered_and_no_request_goes_unverified(root: Issued) -> None:
     contexts = TlsContexts(root.pem.decode())
-    made = [contexts.default, contexts.like_browsers, contexts.with_issuers((root.der,))]
+    made = [contexts.default, contexts.like_browsers(), contexts.like_browsers((root.der,))]
     assert all(one.check_hostname for one in made)
-    made.append(contexts.with_issuers((), for_any_host=True))
+    made.append(contexts.like_browsers((), for_any_host=True))
     assert all(one.verify_mode is ssl.CERT_REQUIRED for one in made)
     assert all(one.minimum_version is ssl.TLSVersion.TLSv1_2 for one in made)
     assert not any(one.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN for one in made)
-    offered = {one["name"] for one in contexts.like_browsers.get_ciphers()}
+    offered = {one["name"] for one in contexts.like_browsers().get_ciphers()}
     assert not [
         name for name in offered if name.startswith("DHE") or "DES" in name or "RC4" in name
     ]
