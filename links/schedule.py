@@ -242,32 +242,23 @@ def last_check(history: Sequence[Observation], rules: Rules) -> LastCheck | None
         return None
     last, move = checked[-1], unconfirmed_move(checked, rules)
     streak = since_last_success(checked)
+    counted = {name: counted_by(name, streak) for name in FAILURE_RULES}
+    met = {name for name, seen in counted.items() if satisfies(rules.named(name), seen)}
+    negative = [seen for seen in streak if seen.outcome.is_negative]
+    # a host that refuses us after a failure neither confirms nor clears it; that is waited for no
+    # longer than the rule lasts, because a refusal may be for ever
+    refused_days = (last.run_date - negative[-1].run_date).days if negative else 0
+    awaits_failure = met.isdisjoint(DEATH_RULES) and any(
+        seen[-1] is negative[-1] and name not in met and refused_days < rules.named(name).nights
+        for name, seen in counted.items()
+        if seen
+    )
     return LastCheck(
         last.run_date,
         last.outcome.is_negative,
-        bool(move) or _awaits_failure(streak, rules),
+        bool(move) or awaits_failure,
         move[0].run_date + timedelta(days=rules.moved.nights - 1) if move else None,
-        any(satisfies(rules.named(name), counted_by(name, streak)) for name in FAILURE_RULES),
-    )
-
-
-def _awaits_failure(streak: Sequence[Observation], rules: Rules) -> bool:
-    """Whether the next days decide if a link is dead or insecure.
-
-    A host that refuses us after a failure neither confirms nor clears it; that is waited for no
-    longer than the rule lasts, because a refusal may be for ever.
-    """
-    negative = [seen for seen in streak if seen.outcome.is_negative]
-    counted = {name: counted_by(name, streak) for name in FAILURE_RULES}
-    if any(satisfies(rules.named(name), counted[name]) for name in DEATH_RULES):
-        return False
-    refused_days = (streak[-1].run_date - negative[-1].run_date).days if negative else 0
-    return any(
-        seen[-1] is negative[-1]
-        and not satisfies(rules.named(name), seen)
-        and refused_days < rules.named(name).nights
-        for name, seen in counted.items()
-        if seen
+        bool(met),
     )
 
 
