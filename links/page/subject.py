@@ -108,19 +108,8 @@ def head_of(page: ScannedPage) -> str:
     return "\n".join((page.title_and_headings, *map(clean_text, said)))
 
 
-def _has_name(head: str, url: str, link: str, entry: Entry) -> bool:
-    """Whether a page's head, or its URL without the query, has a name of the entry.
-
-    Names are the title, that of the link's host, and the last one of its path.
-    """
-    parts = urlsplit(url)
-    shown = (head, parts.netloc, unquote(parts.path))
-    text = "\n".join(map(squashed, shown))
-    return _is_named(text, link, entry)
-
-
 def _names(link: str, entry: Entry) -> Iterator[str]:
-    """The names of an entry, squashed, and the one first that its page most often has."""
+    """The names of an entry, squashed: the title, the last one of the path, that of the host."""
     yield squashed(entry.name)
     name = comparable_path(link).rpartition("/")[2]
     if is_specific(name):
@@ -203,8 +192,9 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     named = {match.lower() for match in _REPOSITORY.findall(entry.text)}
     if named and named & {match.lower() for match in _REPOSITORY.findall(page.tags)}:
         return True
-    head = _without_host(head, link)
-    if _has_name(head, url, link, entry) or _shares_words(page, head, entry, before):
+    head, parts = _without_host(head, link), urlsplit(url)
+    shown = "\n".join(map(squashed, (head, parts.netloc, unquote(parts.path))))
+    if _is_named(shown, link, entry) or _shares_words(page, head, entry, before):
         return True
     name = squashed(entry.name)
     return len(name) > _STEM and name in squashed(_without_host(page.text, link))
