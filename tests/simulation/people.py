@@ -77,7 +77,7 @@ class People:
             lambda: _take_out(lines, random),
             lambda: _move(lines, random),
             lambda: _comment(lines, random),
-            lambda: _write_flag(lines, random, world.today),
+            lambda: self._write_flag(lines, random, world.today),
             lambda: _accept(lines, random),
             lambda: _copy(lines, random),
             lambda: self._remove_flag(lines, random, confirmed),
@@ -85,6 +85,18 @@ class People:
         ]
         random.choice(edits)()
         return b"".join(lines)
+
+    def _write_flag(self, lines: list[bytes], random: Random, today: date) -> None:
+        """A flag by hand, or of another list: text, unless the person had taken it out before."""
+        if not (found := entry_lines(lines)):
+            return
+        at = random.choice(found)
+        url = _URL.search(lines[at])
+        if url and lines[at][url.end() : url.end() + 1] == b")":
+            flag = f" (💀<!--stay:dead:{today}-->)".encode()
+            lines[at] = lines[at][: url.end() + 1] + flag + lines[at][url.end() + 1 :]
+            again = url[0].decode()
+            self.words = [one for one in self.words if not (one.since and one.subject == again)]
 
     def _remove_flag(
         self, lines: list[bytes], random: Random, confirmed: set[tuple[str, str, str]]
@@ -170,17 +182,6 @@ def _comment(lines: list[bytes], random: Random) -> None:
     else:
         what = random.choice([b"keep", b"ignore"])
         lines[at] = text + b" <!-- stay:%s -->" % what + line[len(text) :]
-
-
-def _write_flag(lines: list[bytes], random: Random, today: date) -> None:
-    """A flag that is nothing but text: by hand, or of another list."""
-    if not (found := entry_lines(lines)):
-        return
-    at = random.choice(found)
-    url = _URL.search(lines[at])
-    if url and lines[at][url.end() : url.end() + 1] == b")":
-        flag = f" (💀<!--stay:dead:{today}-->)".encode()
-        lines[at] = lines[at][: url.end() + 1] + flag + lines[at][url.end() + 1 :]
 
 
 def _accept(lines: list[bytes], random: Random) -> None:
