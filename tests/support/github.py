@@ -201,7 +201,14 @@ class Hub:
         return str(ended.stdout.decode()).strip()
 
     def head(self, branch: str) -> str:
-        return self.git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+        return self._commit(f"refs/heads/{branch}")
+
+    def _commit(self, ref: str) -> str:
+        """What a ref names; it has a file of its own, unless git has packed it."""
+        file = self.bare / ref
+        if file.is_file():
+            return file.read_text(encoding="ascii").strip()
+        return self.git("rev-parse", "--verify", "--quiet", ref)
 
     @property
     def opened(self) -> list[dict[str, Any]]:
@@ -266,14 +273,15 @@ class Hub:
         """With the head as the branch is now, as long as it is open."""
         if pull["state"] == "open" and not self._follow(pull):
             self.delete_branch(pull["head"]["ref"])
-        head = self.git("rev-parse", f"refs/pull/{pull['number']}/head")
+        head = self._commit(f"refs/pull/{pull['number']}/head")
         return {**pull, "head": {**pull["head"], "sha": head}}
 
     def _follow(self, pull: dict[str, Any]) -> bool:
         """Let its head be what the branch is now; False where there is no branch."""
         now = self.head(pull["head"]["ref"])
-        if now:
-            self.git("update-ref", f"refs/pull/{pull['number']}/head", now)
+        followed = f"refs/pull/{pull['number']}/head"
+        if now and now != self._commit(followed):
+            self.git("update-ref", followed, now)
         return bool(now)
 
     def edit(self, number: int, body: str, who: str) -> None:
@@ -491,12 +499,23 @@ class _Handler(BaseHTTPRequestHandler):
             "HTTP_CONTENT_ENCODING": self.headers.get("content-encoding", ""),
             "GIT_PROTOCOL": self.headers.get("git-protocol", ""),
         }
-        ended = subprocess.run(
-            [_backend()], input=raw, env=surroundings, capture_output=True, check=False
-        )
-        head, _, body = ended.stdout.partition(b"\r\n\r\n")
+        # By protocol 2 the first answer is what git can do, and nothing of the repository.
+        is_first = (query, surroundings["GIT_PROTOCOL"]) == ("service=git-upload-pack", "version=2")
+        printed = _offered.get(path, b"") if is_first else b""
+        if not printed:
+            backend = [_backend()]
+            printed = subprocess.run(
+                backend, input=raw, env=surroundings, capture_output=True, check=False
+            ).stdout
+        if is_first:
+            _offered[path] = printed
+        head, _, body = printed.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         self._send(int(headers.pop("Status", "200").split()[0]), body, headers)
+
+
+_offered: dict[str, bytes] = {}
+"""What git's server program offers to clients that fetch, by path."""
 
 
 @cache
