@@ -19,7 +19,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Each new warehouse is a copy of an empty one; to make one takes a hundred times as long."""
     from staycurrent.files import draft_of, move_file
     from staycurrent.warehouse import open as opening
@@ -34,4 +34,4 @@ def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "_create", copy)
-        yield
+        yield template

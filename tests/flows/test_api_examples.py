@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.support.folder import Folder
+from tests.support.folder import WITHOUT_BACKUPS, Folder
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(
@@ -27,7 +27,7 @@ def test_every_example_of_the_page_is_found() -> None:
 def test_an_example_prints_what_the_page_shows(
     demo_played: Folder, tmp_path: Path, code: str, shown: str
 ) -> None:
-    copytree(demo_played.path, tmp_path, dirs_exist_ok=True)
+    copytree(demo_played.path, tmp_path, dirs_exist_ok=True, ignore=WITHOUT_BACKUPS)
     out = StringIO()
     with chdir(tmp_path), redirect_stdout(out):
         exec(compile(code, "docs/api.md", "exec"), {})  # noqa: S102 -- a page of ours

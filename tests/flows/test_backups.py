@@ -21,7 +21,7 @@ SPOILS: dict[str, Callable[[Path], None]] = {
 @pytest.fixture
 def third(walk: Walk, tmp_path: Path) -> Folder:
     """The third morning of the walk."""
-    return walk.copy(tmp_path, after=3)
+    return walk.copy(tmp_path, after=3, backups=True)
 
 
 def test_every_judged_night_leaves_a_backup_and_seven_are_kept(walk: Walk) -> None:
@@ -101,7 +101,7 @@ def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> 
 def test_a_cold_start_takes_flags_off_and_sets_none_until_the_windows_are_full(
     walk: Walk, tmp_path: Path
 ) -> None:
-    folder = walk.copy(tmp_path, after=9)
+    folder = walk.copy(tmp_path, after=9, backups=True)
     assert folder.text.count("stay:dead") > 0
     folder.warehouse.unlink()
     refused = folder.staycurrent("run", night=10)
@@ -177,7 +177,7 @@ def test_a_memory_that_is_lost_with_its_counts_is_missed_as_long_as_there_are_ba
     walk: Walk, tmp_path: Path
 ) -> None:
     """No flag of the list says that there was one: on the first night nothing is flagged yet."""
-    folder = walk.copy(tmp_path, after=1)
+    folder = walk.copy(tmp_path, after=1, backups=True)
     folder.list.write_text("# List\n\n- [Good](https://good.example/a) - Fine.\n")
     for path in folder.warehouse.parent.glob("warehouse.duckdb*"):
         path.unlink()

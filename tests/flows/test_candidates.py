@@ -9,13 +9,13 @@ import pytest
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance import model, semantic
-from tests.support.folder import Folder, week
+from tests.support.folder import WITHOUT_BACKUPS, Folder, week
 
 
 @pytest.fixture
 def played(demo_played: Folder, tmp_path: Path) -> Folder:
     """The morning after the demo's seven nights, to write in."""
-    copytree(demo_played.path, tmp_path / "own")
+    copytree(demo_played.path, tmp_path / "own", ignore=WITHOUT_BACKUPS)
     return Folder(tmp_path / "own")
 
 

@@ -5,7 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.support.folder import Folder
+from tests.support.folder import WITHOUT_BACKUPS, Folder
 
 BEGIN, END = "<!-- stay:begin current -->", "<!-- stay:end current -->"
 HEADING = "## Talk\n"
@@ -14,7 +14,7 @@ HEADING = "## Talk\n"
 @pytest.fixture
 def played(demo_played: Folder, tmp_path: Path) -> Folder:
     """The demo's list after its nights, with candidates that were seen back."""
-    copytree(demo_played.path, tmp_path / "own")
+    copytree(demo_played.path, tmp_path / "own", ignore=WITHOUT_BACKUPS)
     return Folder(tmp_path / "own")
 
 

@@ -1,6 +1,12 @@
 """Struck out, led to a snapshot, or given a new address: as the settings say, night after night."""
 
-from tests.support.folder import FEEDS_OFF, Folder
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.support.folder import FEEDS_OFF, Folder, Walk
 
 GONE = "https://gone.example/a?b#c"
 LIST = f"- [Gone]({GONE}) - Says 410.\n- [Kept]({GONE}) - So. <!-- stay:keep -->\n"
@@ -20,38 +26,63 @@ body = '''[["timestamp","original","statuscode"],["20261012081522","https://gone
 REPLAY = "https://web.archive.org/web/20261012081522/"
 
 
-def walked(folder: Folder, setting: str, last: int, *, listed: str = LIST, web: str = "") -> str:
-    settings = f"{FEEDS_OFF}[curated]\n{setting}\n"
-    folder.write(listed=listed, web=web or BACK_ON_NIGHT_4, settings=settings)
-    folder.nights(1, last)
+Walking = Callable[[str], Walk]
+
+
+@pytest.fixture(scope="module")
+def walking(tmp_path_factory: pytest.TempPathFactory) -> Walking:
+    """The four nights with a setting, played once."""
+
+    @cache
+    def over(setting: str) -> Walk:
+        path, settings = tmp_path_factory.mktemp("walk"), f"{FEEDS_OFF}[curated]\n{setting}\n"
+        return Walk.over(path, LIST, BACK_ON_NIGHT_4, nights=4, settings=settings)
+
+    return over
+
+
+@pytest.fixture(scope="module")
+def fixed(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """Six nights with `moved = "fix"`."""
+    path, settings = tmp_path_factory.mktemp("fixed"), f'{FEEDS_OFF}[curated]\nmoved = "fix"\n'
+    return Walk.over(path, MOVED, MOVES + STAYS, nights=6, settings=settings)
+
+
+def settled(folder: Folder, night: int) -> str:
+    """The list, which a second render does not change."""
     once = folder.text
-    folder.staycurrent("render", night=last)
+    folder.staycurrent("render", night=night)
     assert folder.text == once, "a second render changes nothing"
     return once
 
 
-def test_a_dead_link_is_struck_out_and_one_that_a_person_keeps_is_not(folder: Folder) -> None:
+def test_a_dead_link_is_struck_out_and_one_that_a_person_keeps_is_not(
+    walking: Walking, tmp_path: Path
+) -> None:
     expected = LIST.replace(f"[Gone]({GONE})", f"~~[Gone]({GONE})~~<!--stay:struck-->{FLAG}")
-    assert walked(folder, 'dead = "strike"', 3) == expected
+    assert settled(walking('dead = "strike"').copy(tmp_path, after=3), 3) == expected
 
 
-def test_a_strike_goes_when_the_link_lives_again(folder: Folder) -> None:
-    assert walked(folder, 'dead = "strike"', 4) == LIST
+def test_a_strike_goes_when_the_link_lives_again(walking: Walking, tmp_path: Path) -> None:
+    assert settled(walking('dead = "strike"').copy(tmp_path, after=4), 4) == LIST
 
 
-def test_a_dead_link_leads_to_its_snapshot_and_is_still_checked(folder: Folder) -> None:
+def test_a_dead_link_leads_to_its_snapshot_and_is_still_checked(
+    walking: Walking, tmp_path: Path
+) -> None:
     expected = LIST.replace(f"[Gone]({GONE})", f"[Gone]({REPLAY}{GONE})<!--stay:snapshot-->{FLAG}")
-    assert walked(folder, 'dead = "archive"', 3) == expected
+    folder = walking('dead = "archive"').copy(tmp_path, after=3)
+    assert settled(folder, 3) == expected
     first = folder.status(3)["links"][0]
     assert (first["url"], first["verdict"], first["last_checked"]) == (GONE, "dead", "2026-11-03")
 
 
-def test_a_link_that_lives_again_leads_to_its_own_page(folder: Folder) -> None:
-    assert walked(folder, 'dead = "archive"', 4) == LIST
+def test_a_link_that_lives_again_leads_to_its_own_page(walking: Walking, tmp_path: Path) -> None:
+    assert settled(walking('dead = "archive"').copy(tmp_path, after=4), 4) == LIST
 
 
-def test_another_setting_undoes_what_the_one_before_did(folder: Folder) -> None:
-    walked(folder, 'dead = "archive"', 3)
+def test_another_setting_undoes_what_the_one_before_did(walking: Walking, tmp_path: Path) -> None:
+    folder = walking('dead = "archive"').copy(tmp_path, after=3)
     settings = folder.path / "staycurrent.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace('dead = "archive"', 'dead = "flag"'), encoding="utf-8")
@@ -60,8 +91,12 @@ def test_another_setting_undoes_what_the_one_before_did(folder: Folder) -> None:
 
 
 def test_without_flags_the_marks_still_do_what_the_settings_say(folder: Folder) -> None:
-    text = walked(folder, 'dead = "strike"\nflags = "report"', 3)
-    assert text == LIST.replace(f"[Gone]({GONE})", f"~~[Gone]({GONE})~~<!--stay:struck-->")
+    settings = f'{FEEDS_OFF}[curated]\ndead = "strike"\nflags = "report"\n'
+    folder.write(listed=LIST, web=BACK_ON_NIGHT_4, settings=settings)
+    folder.nights(1, 3)
+    assert settled(folder, 3) == LIST.replace(
+        f"[Gone]({GONE})", f"~~[Gone]({GONE})~~<!--stay:struck-->"
+    )
 
 
 A, B = "https://a.site.example/x", "https://b.site.example/y"
@@ -93,14 +128,16 @@ title = "Here"
 MOVED = f"- [A]({A}#part) - One.\n- [Same]({A}) - Kept. <!-- stay:keep -->\n"
 
 
-def test_a_moved_link_gets_its_address_with_its_fragment_and_no_flag(folder: Folder) -> None:
-    after = walked(folder, 'moved = "fix"', 3, listed=MOVED, web=MOVES)
+def test_a_moved_link_gets_its_address_with_its_fragment_and_no_flag(
+    fixed: Walk, tmp_path: Path
+) -> None:
+    after = settled(fixed.copy(tmp_path, after=3), 3)
     assert after == MOVED.replace(f"{A}#part", f"{B}#part")
 
 
-def test_a_new_address_has_a_history_of_its_own(folder: Folder) -> None:
-    after = walked(folder, 'moved = "fix"', 6, listed=MOVED, web=MOVES + STAYS)
-    assert after == MOVED.replace(f"{A}#part", f"{B}#part")
+def test_a_new_address_has_a_history_of_its_own(fixed: Walk, tmp_path: Path) -> None:
+    folder = fixed.copy(tmp_path, after=6)
+    assert settled(folder, 6) == MOVED.replace(f"{A}#part", f"{B}#part")
     first = folder.status(6)["links"][0]
     assert (first["url"], first["verdict"], first["last_checked"]) == (
         f"{B}#part",
@@ -111,7 +148,9 @@ def test_a_new_address_has_a_history_of_its_own(folder: Folder) -> None:
 
 def test_two_addresses_that_lead_to_each_other_do_not_take_turns(folder: Folder) -> None:
     listed = MOVED.split("\n", maxsplit=1)[0] + "\n"
-    walked(folder, 'moved = "fix"', 8, listed=listed, web=MOVES + TURNS)
-    assert folder.text == listed.replace(
+    settings = f'{FEEDS_OFF}[curated]\nmoved = "fix"\n'
+    folder.write(listed=listed, web=MOVES + TURNS, settings=settings)
+    folder.nights(1, 8)
+    assert settled(folder, 8) == listed.replace(
         f"{A}#part)", f"{B}#part) (🔀<!--stay:moved:2026-11-04-->)"
     )

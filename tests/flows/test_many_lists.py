@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -80,12 +81,29 @@ def test_a_link_in_two_files_is_checked_once_and_flagged_in_both(folder: Folder)
         assert "💀" in (folder.path / name).read_text(encoding="utf-8")
 
 
-def test_a_flag_taken_out_of_one_of_two_files_goes_from_both(folder: Folder) -> None:
+@pytest.fixture(scope="module")
+def flagged_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, list[str]]:
+    """After three nights; to read only."""
+    folder = Folder(tmp_path_factory.mktemp("flagged"))
     folder.write(listed="", web=WEB + '[[page]]\nurl = "https://other.example/a"\nstatus = 410\n')
     both = "- [A](https://gone.example/a)\n- [O](https://other.example/a)\n"
     lists = placed(folder, a=both, docs__b=both)
     for night in (1, 2, 3):
         assert folder.staycurrent("run", *lists, night=night).code == 0
+    return folder, lists
+
+
+@pytest.fixture
+def flagged(flagged_once: tuple[Folder, list[str]], tmp_path: Path) -> tuple[Folder, list[str]]:
+    """Two dead links, each flagged in both of two files; the arguments that name the files."""
+    copytree(flagged_once[0].path, tmp_path, dirs_exist_ok=True)
+    return Folder(tmp_path), flagged_once[1]
+
+
+def test_a_flag_taken_out_of_one_of_two_files_goes_from_both(
+    flagged: tuple[Folder, list[str]],
+) -> None:
+    folder, lists = flagged
     first = folder.path / "a.md"
     flag = " (💀<!--stay:dead:2026-11-01-->)"
     first.write_text(first.read_text("utf-8").replace(flag, "", 1), encoding="utf-8")
@@ -97,14 +115,10 @@ def test_a_flag_taken_out_of_one_of_two_files_goes_from_both(folder: Folder) -> 
 
 
 def test_a_file_whose_flag_is_still_to_be_taken_out_does_not_undo_the_decision(
-    folder: Folder,
+    flagged: tuple[Folder, list[str]],
 ) -> None:
     """The pull request that takes it out is open: the flag stands, but nobody put it there."""
-    folder.write(listed="", web=WEB + '[[page]]\nurl = "https://other.example/a"\nstatus = 410\n')
-    both = "- [A](https://gone.example/a)\n- [O](https://other.example/a)\n"
-    lists = placed(folder, a=both, docs__b=both)
-    for night in (1, 2, 3):
-        assert folder.staycurrent("run", *lists, night=night).code == 0
+    folder, lists = flagged
     first, second = folder.path / "a.md", folder.path / "docs" / "b.md"
     unmerged = second.read_text("utf-8")
     flag = " (💀<!--stay:dead:2026-11-01-->)"

@@ -5,7 +5,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.support.folder import Folder, Walk
+from tests.support.folder import WITHOUT_BACKUPS, Folder, Walk
 
 GONE = "https://gone.example/a"
 FLAG = "(💀<!--stay:dead:2026-11-01-->)"
@@ -82,7 +82,7 @@ def test_a_declined_candidate_leaves_the_part_and_does_not_come_back(
     demo_played: Folder, tmp_path: Path
 ) -> None:
     folder = Folder(tmp_path / "demo")
-    copytree(demo_played.path, folder.path)
+    copytree(demo_played.path, folder.path, ignore=WITHOUT_BACKUPS)
     paper = next(
         row["url"] for row in folder.status(7)["candidates"] if "arxiv.org/abs/" in row["url"]
     )
@@ -99,7 +99,7 @@ def test_a_declined_candidate_leaves_the_part_and_does_not_come_back(
 
 def test_a_declined_candidate_can_be_wanted_again(demo_played: Folder, tmp_path: Path) -> None:
     folder = Folder(tmp_path / "demo")
-    copytree(demo_played.path, folder.path)
+    copytree(demo_played.path, folder.path, ignore=WITHOUT_BACKUPS)
     before = folder.text
     url = folder.status(7)["candidates"][0]["url"]
     folder.staycurrent("decline", url, night=7)

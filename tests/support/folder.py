@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from shutil import copytree, rmtree
+from shutil import copy2, copytree, ignore_patterns, rmtree
 from typing import Any, NoReturn, Self, TypeVar
 
 import pytest
@@ -281,7 +281,7 @@ class Walk:
         ended = []
         for night in range(1, nights + 1):
             morning = Folder(path / str(night))
-            copytree(path / str(night - 1), morning.path)
+            copytree(path / str(night - 1), morning.path, copy_function=_link_backup)
             ended.append(morning.staycurrent("run", night=night))
         return cls(path, tuple(ended))
 
@@ -289,10 +289,22 @@ class Walk:
         """The folder as that night left it: to read only."""
         return Folder(self.path / str(after))
 
-    def copy(self, to: Path, *, after: int) -> Folder:
-        """A folder of one's own, as that night left it."""
-        copytree(self.path / str(after), to, dirs_exist_ok=True)
+    def copy(self, to: Path, *, after: int, backups: bool = False) -> Folder:
+        """A folder of one's own, as that night left it; its backups are megabytes."""
+        ignore = None if backups else WITHOUT_BACKUPS
+        copytree(self.path / str(after), to, dirs_exist_ok=True, ignore=ignore)
         return Folder(to)
+
+
+WITHOUT_BACKUPS = ignore_patterns("backups")
+
+
+def _link_backup(source: str, to: str) -> None:
+    """Nobody writes into a backup: a link is as good as a copy of its megabytes."""
+    if Path(source).parent.name == "backups":
+        Path(to).hardlink_to(source)
+    else:
+        copy2(source, to)
 
 
 def no_network(*_: object, **__: object) -> NoReturn:
