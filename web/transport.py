@@ -3,15 +3,13 @@
 import contextlib
 import errno
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
-from staycurrent.web.address import WEB_SCHEMES
 from staycurrent.web.connection import MAX_IDLE, Connection, ConnectionPool, PoolKey, connect
 from staycurrent.web.deadline import LoopTimer
 from staycurrent.web.http1 import ResponseReader, request_bytes
-from staycurrent.web.httpx_import import httpx
 from staycurrent.web.resolver import OUT_OF_RESOURCES, WHY_OUT_OF_RESOURCES
-from staycurrent.web.response import Failure, TransportError
+from staycurrent.web.response import Failure, RawResponse, Request, TransportError
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.tls import TlsContexts, describe_fault, parse_certificate
 
@@ -28,11 +26,9 @@ _INCOMPLETE = (2, 9, 10, 19, 20, 21)
 """X509_V_ERR_* that another certificate of the issuer may mend: it is unknown, or has expired."""
 
 
-class Transport(httpx.AsyncBaseTransport):
-    """Connects to `request.extensions["address"]`, whatever the name resolves to by now.
+class Transport:
+    """Connects to the IP address of a request.
 
-    Other extensions: `target`, path and query as they are sent (as in httpx itself), `wire_bytes`,
-    how many bytes may be read, and `issuers`, certificates (DER) that complete the server's chain.
     Raises TransportError, never an exception of ssl or asyncio but TimeoutError; the caller limits
     how long a response may take.
 
@@ -55,13 +51,10 @@ class Transport(httpx.AsyncBaseTransport):
         self._ports = ports or {}
         self._pool = ConnectionPool(max_idle=max_idle)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the body of the response is read from its stream."""
-        url, data = request.url, request_bytes(request)
-        budget: int = request.extensions.get("wire_bytes", self._settings.wire_bytes)
-        port = url.port or WEB_SCHEMES[url.scheme]
-        host = url.raw_host.decode("ascii")
-        key = PoolKey(url.scheme, host, port, request.extensions["address"])
+    async def send(self, request: Request) -> RawResponse:
+        """Send one request."""
+        address, data, budget = request.address, request_bytes(request), request.wire_bytes
+        key = PoolKey(address.scheme, address.host, address.port, request.ip)
         # Only GET may be sent twice; `Connection: close` asks for a connection of its own.
         may_share = request.method == "GET" and "connection" not in request.headers
         pool = self._pool if may_share else None
@@ -75,12 +68,12 @@ class Transport(httpx.AsyncBaseTransport):
                 if reader.has_received:
                     raise
             # The server had closed it before it got the request: again, on a new connection.
-        connection = await self._connect(key, budget, request.extensions.get("issuers", ()))
+        connection = await self._connect(key, budget, request.issuers)
         is_port_80 = (key.scheme, key.port) == ("http", 80)
         reader = ResponseReader(connection, request.method, may_be_http09=is_port_80)
         return await _exchange(reader, data, key, pool)
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Close the idle connections."""
         self._pool.close()
 
@@ -180,46 +173,31 @@ class Transport(httpx.AsyncBaseTransport):
 
 async def _exchange(
     reader: ResponseReader, data: bytes, key: PoolKey, pool: ConnectionPool | None
-) -> httpx.Response:
+) -> RawResponse:
     """Send a request and read the head of its response; `pool` gets the connection afterwards."""
+    connection = reader.connection
     try:
-        await reader.connection.send(data)
+        await connection.send(data)
         status, headers = await reader.read_head()
     except BaseException as error:
-        reader.connection.close()
+        connection.close()
         if isinstance(error, OSError):
             raise _transport_error(error) from error
         raise
-    stream = _ResponseStream(reader, key, pool if status < 400 else None)
-    seen = {"certificate_dates": reader.connection.certificate_dates}
-    return httpx.Response(status, headers=headers, stream=stream, extensions=seen)
 
-
-class _ResponseStream(httpx.AsyncByteStream):
-    """The body as it was sent; closing it keeps or closes the connection."""
-
-    def __init__(self, reader: ResponseReader, key: PoolKey, pool: ConnectionPool | None) -> None:
-        self._reader = reader
-        self._key = key
-        self._pool = pool
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
+    async def read() -> bytes:
         try:
-            data = await self._reader.read_body()
+            return await reader.read_body()
         except OSError as error:
             raise _transport_error(error) from error
-        if not data:
-            raise StopAsyncIteration
-        return data
 
-    async def aclose(self) -> None:
-        if self._pool is not None and self._reader.may_reuse_connection:
-            self._pool.put(self._key, self._reader.connection)
+    def close() -> None:
+        if pool is not None and status < 400 and reader.may_reuse_connection:
+            pool.put(key, connection)
         else:
-            self._reader.connection.close()
+            connection.close()
+
+    return RawResponse(status, headers, read, close, connection.certificate_dates)
 
 
 def _is_worth_another_hello(error: OSError) -> bool:

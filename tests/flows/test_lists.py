@@ -178,6 +178,6 @@ def on(web: Played) -> Callable[[WebSettings, date], AbstractAsyncContextManager
         try:
             yield client
         finally:
-            await client.aclose()
+            client.close()
 
     return opened

@@ -16,7 +16,6 @@ import fastapi
 import feedparser
 import h11
 import htpy
-import httpx
 import markupsafe
 import prefect
 import protego
@@ -62,7 +61,7 @@ def names(*modules: ModuleType) -> frozenset[str]:
 
 
 PREFECT = names(prefect, pydantic, fastapi, sqlalchemy)
-NETWORK = names(asyncio, ssl, httpx, h11, protego, client)
+NETWORK = names(asyncio, ssl, h11, protego, client)
 FEEDS = names(bs4, feedparser, chain, model)
 CHECKER = names(checker, scanner, signals, classification)
 RENDERING = names(rich, click, htpy, markupsafe)
