@@ -1,19 +1,26 @@
 """Killed at any moment: the list is whole, the warehouse opens, and the night can be run again."""
 
+import os
 import random
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
-from tests.support import processes
-from tests.support.folder import CANARIES, MANY_LINKS_SETTINGS, Folder
+from tests.support.folder import CANARIES, FIRST, MANY_LINKS_SETTINGS, Folder
 
 ROOT = Path(__file__).parents[2]
-LINKS = 120
+LINKS = 60
+PROGRAM = """
+import sys
+from staycurrent.flows.cli import main
+for date in sys.argv[1:]:
+    assert main(["run", "--quiet", "--as-of", date]) == 0
+"""
 NIGHTS = 2
 KILLS = 4
 LIST = "# Many\n\n" + "".join(f"- [T{n}](https://h{n}.example/x) - Text.\n" for n in range(LINKS))
@@ -51,11 +58,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Folder]:
 
 def walking(folder: Folder) -> "subprocess.Popen[bytes]":
     """A process of its own that plays the dates; returns when it has opened the warehouse."""
-    program = (
-        f"from pathlib import Path; from {processes.__name__} import run_dates;"
-        f"run_dates(Path({str(folder.path)!r}), 1, {NIGHTS})"
+    dates = [(FIRST + timedelta(days=night)).isoformat() for night in range(NIGHTS)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *dates],
+        cwd=folder.path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
     )
-    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
     until = time.monotonic() + 60
     while not folder.warehouse.parent.exists():
         assert time.monotonic() < until

@@ -56,8 +56,9 @@ def test_a_full_disk_is_reported(listed: Folder, command: str) -> None:
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "<&- >&- 2>&-", "2>&1 >/dev/null | true"])
-def test_a_run_needs_no_stderr(listed: Folder, redirection: str) -> None:
-    ended = shell(listed, "run", redirection)
+def test_a_run_needs_no_stderr(folder: Folder, redirection: str) -> None:
+    folder.write(listed=LIST, web=WEB)
+    ended = shell(folder, "run", redirection)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "stay:malformed" in listed.text
-    assert listed.status(1)["run"]["status"] == "judged"
+    assert "stay:malformed" in folder.text
+    assert folder.status(1)["run"]["status"] == "judged"

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import count
 from pathlib import Path
@@ -25,10 +24,7 @@ from urllib.request import Request, urlopen
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
-from staycurrent.flows.commands.run import run
-from staycurrent.flows.context import fixed_clock, load_context
-from staycurrent.flows.reporter import SilentReporter
-from tests.support.folder import FIRST, Folder, with_database
+from tests.support.folder import Folder
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "hf_0123456789canary0123456789canary"
@@ -329,18 +325,6 @@ def browser() -> Iterator[Tab]:
                     yield Tab(socket, count(1))
             finally:
                 process.kill()
-
-
-def run_dates(folder: Path, first: int, last: int) -> None:
-    """Run the nights from `first` to `last`."""
-    for number in range(first, last + 1):
-        as_of = FIRST + timedelta(days=number - 1)
-        with_database(
-            run,
-            load_context(
-                folder / "staycurrent.toml", fixed_clock(as_of), SilentReporter(), environment={}
-            ),
-        )
 
 
 NIGHT = 3

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
-from tests.support.values import judged
+from tests.warehouse import writer
+from tests.warehouse.writer import ROWS
 
-_ROWS = 300
 _ROOT = Path(__file__).parents[2]
 _LIMIT_FILE_SIZE = """
 import resource, signal
@@ -21,25 +20,12 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 """
 
 
-def write_until_killed(path: Path, checkpoint_every: int | None) -> None:
-    """Commit one run after the other, and print the number of each that is committed."""
-    with open_warehouse(path) as warehouse:
-        for number in range(1, 100_000):
-            with warehouse.transaction():
-                links = (f"https://example.org/{link}" for link in range(_ROWS))
-                judged(warehouse, number, dict.fromkeys(links, Outcome.OK))
-            sys.stdout.write(f"{number}\n")
-            sys.stdout.flush()
-            if checkpoint_every and number % checkpoint_every == 0:
-                warehouse.checkpoint()
-
-
 def started(
     path: Path, *, before: str = "", checkpoint_every: int | None = 5
 ) -> subprocess.Popen[bytes]:
     """A process that runs `write_until_killed`, after the statements `before`."""
-    call = f"{write_until_killed.__name__}(Path({str(path)!r}), {checkpoint_every})"
-    program = f"{before}\nfrom pathlib import Path\nfrom {__name__} import *\n{call}"
+    call = f"{writer.write_until_killed.__name__}(Path({str(path)!r}), {checkpoint_every})"
+    program = f"{before}\nfrom pathlib import Path\nfrom {writer.__name__} import *\n{call}"
     return subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=_ROOT,
@@ -56,7 +42,7 @@ def whole_runs(path: Path) -> int:
         seen = {len(observed) for observed in observations.histories(warehouse).values()}
         count = 0 if last is None else last.id
         assert seen == ({count} if count else set())
-        assert len(observations.histories(warehouse)) == (_ROWS if count else 0)
+        assert len(observations.histories(warehouse)) == (ROWS if count else 0)
     return count
 
 

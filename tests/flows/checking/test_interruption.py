@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.flows.commands import check
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Warehouse, open_warehouse
+from tests.support.folder import Folder
 
 LINKS = 40
 AS_OF = "2026-11-01T02:00:00+00:00"
@@ -78,6 +80,10 @@ class Site:
         links = [f"http://127.0.0.{1 + n % 4}:{port}/{n}" for n in range(LINKS)]
         rows = "".join(f"- [Page {n}]({url}) - Fine.\n" for n, url in enumerate(links))
         (folder / "curated.md").write_text(f"# A list\n\n{rows}", encoding="utf-8")
+        self.set_shards(folder, shards)
+
+    def set_shards(self, folder: Path, shards: int) -> None:
+        port = self.server.server_port
         (folder / "staycurrent.toml").write_text(
             f"[web]\nrobots = false\npause_s = 0\nslow_hosts = []\nallow_ports = [{port}]\n"
             'allow_networks = ["127.0.0.0/8"]\ntimeout_s = 50\n'
@@ -111,6 +117,10 @@ def checking(folder: Path, text: str = PROGRAM) -> "subprocess.Popen[str]":
     )
 
 
+async def connected(*_: object) -> None:
+    """There is no error of the connection, and nobody is asked."""
+
+
 def observed(warehouse: Warehouse) -> int:
     ((count,),) = warehouse.select("SELECT count(DISTINCT link_id) FROM observations")
     assert isinstance(count, int)
@@ -118,16 +128,22 @@ def observed(warehouse: Warehouse) -> int:
 
 
 @pytest.mark.parametrize(
-    ("shards", "number", "to"),
+    ("shards", "number", "to", "next_shards"),
     [
-        (1, signal.SIGINT, "process"),
-        (1, signal.SIGTERM, "group"),
-        (2, signal.SIGINT, "group"),
-        (2, signal.SIGTERM, "process"),
+        (1, signal.SIGINT, "process", 1),
+        (1, signal.SIGTERM, "group", 1),
+        (2, signal.SIGINT, "group", 2),
+        (2, signal.SIGTERM, "process", 1),
     ],
 )
 def test_what_was_observed_is_kept_and_the_next_run_asks_about_the_others(
-    site: Site, tmp_path: Path, shards: int, number: signal.Signals, to: str
+    site: Site,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shards: int,
+    number: signal.Signals,
+    to: str,
+    next_shards: int,
 ) -> None:
     site.lay_out(tmp_path, shards=shards)
     process = checking(tmp_path)
@@ -157,10 +173,11 @@ def test_what_was_observed_is_kept_and_the_next_run_asks_about_the_others(
         }
     site.is_open.set()
     site.requests.clear()
-    process = checking(tmp_path)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
-    assert f"check: {LINKS - kept} of {LINKS} links are due" in said
+    site.set_shards(tmp_path, next_shards)
+    monkeypatch.setattr(check, "connectivity_error", connected)
+    ended = Folder(tmp_path).plainly("check", "--as-of", AS_OF)
+    assert ended.code == 0, ended.err
+    assert f"check: {LINKS - kept} of {LINKS} links are due" in ended.err
     assert not {url.rpartition("/")[2] for url in links} & {path[1:] for path in site.requests}
     with open_warehouse(tmp_path / ".staycurrent" / "warehouse.duckdb", read_only=True) as w:
         assert observed(w) == LINKS
