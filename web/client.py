@@ -316,9 +316,6 @@ class Client:
         fetch.certificate_dates = response.certificate_dates
         if "set-cookie" in headers:
             fetch.cookies.store(address, set_cookie_lines(response.headers))
-        locations = {value for name, value in response.headers if name == b"location"}
-        if len(locations) > 1 and response.status in REDIRECT_STATUSES:
-            raise TransportError(Failure.PROTOCOL, "two Location headers that differ")
         return _Received(response.status, headers, bytes(body), truncated)
 
     async def _send(self, fetch: _FetchState, address: Address) -> RawResponse:
