@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 VANTAGE = "[a-z0-9][a-z0-9-]{0,31}"
 """A regular expression for the name of a witness's machine."""
@@ -11,41 +12,50 @@ VANTAGE = "[a-z0-9][a-z0-9-]{0,31}"
 class Outcome(StrEnum):
     """The result of one check; a closed set, stored."""
 
-    OK = "ok"
+    rule: str
+    """The gravest rule of `[links.rules]` that counts it, or `success`; empty if none does."""
+
+    def __new__(cls, value: str, rule: str = "") -> Self:
+        """A member is its value, and belongs to a rule."""
+        member = str.__new__(cls, value)
+        member._value_, member.rule = value, rule
+        return member
+
+    OK = "ok", "success"
     """The page is there."""
-    REDIRECTED = "redirected"
+    REDIRECTED = "redirected", "success"
     """The page is there, at another URL."""
-    GONE = "gone"
+    GONE = "gone", "explicit"
     """410: the server says that it is gone for good."""
-    MISSING = "missing"
+    MISSING = "missing", "hard"
     """404, or a provider says deleted."""
-    SERVER_ERROR = "server_error"
+    SERVER_ERROR = "server_error", "weak"
     """5xx."""
     BLOCKED = "blocked"
     """Refused to robots: 401, 403, 429 and the like, a challenge page, a login, robots.txt."""
-    DNS = "dns"
+    DNS = "dns", "hard"
     """The name does not exist."""
-    DNS_TROUBLE = "dns_trouble"
+    DNS_TROUBLE = "dns_trouble", "weak"
     """The name could not be resolved: SERVFAIL, time-out, no address."""
-    REFUSED = "refused"
+    REFUSED = "refused", "weak"
     """The connection was refused."""
-    RESET = "reset"
+    RESET = "reset", "weak"
     """The connection was closed before the response was complete."""
-    TIMEOUT = "timeout"
+    TIMEOUT = "timeout", "weak"
     """No response within the time limit."""
-    TLS = "tls"
+    TLS = "tls", "insecure"
     """A TLS fault that browsers warn of, or a redirect from https to http."""
-    REDIRECT_LOOP = "redirect_loop"
+    REDIRECT_LOOP = "redirect_loop", "weak"
     """Redirects without an end."""
-    PROTOCOL = "protocol"
+    PROTOCOL = "protocol", "weak"
     """The response is not HTTP, or redirects to no URL."""
-    SOFT_MISSING = "soft_missing"
+    SOFT_MISSING = "soft_missing", "soft"
     """A page that says that the content is missing, with a status of success."""
-    PARKED = "parked"
+    PARKED = "parked", "soft"
     """A page of a domain that is for sale or unused."""
-    HOME_REDIRECT = "home_redirect"
+    HOME_REDIRECT = "home_redirect", "soft"
     """Redirected to a home page instead of the content."""
-    TAKEN_OVER = "taken_over"
+    TAKEN_OVER = "taken_over", "usurped"
     """The content belongs to another party now."""
     REFUSED_BY_POLICY = "refused_by_policy"
     """Not requested: private address, port or scheme."""
@@ -57,47 +67,32 @@ class Outcome(StrEnum):
     @property
     def is_success(self) -> bool:
         """The content was there; clears a streak."""
-        return self in _SUCCESS
+        return self.rule == "success"
 
     @property
     def is_explicit(self) -> bool:
         """The server says that it is gone for good (410)."""
-        return self is Outcome.GONE
+        return self.rule == "explicit"
 
     @property
     def is_hard(self) -> bool:
         """Missing, or the name does not exist."""
-        return self in _HARD
+        return self.rule == "hard"
 
     @property
     def is_soft(self) -> bool:
         """A page came, but not the one that the link promised."""
-        return self in _SOFT
+        return self.rule in ("soft", "usurped")
 
     @property
     def is_weak(self) -> bool:
         """The fault may be temporary or on the way: time-outs, resets, 5xx and the like."""
-        return self in _WEAK
+        return self.rule == "weak"
 
     @property
     def is_negative(self) -> bool:
         """Speaks against the link, so that a second check has to confirm it."""
-        return self in _NEGATIVE
-
-
-_SUCCESS = (Outcome.OK, Outcome.REDIRECTED)
-_HARD = (Outcome.MISSING, Outcome.DNS)
-_SOFT = (Outcome.SOFT_MISSING, Outcome.PARKED, Outcome.HOME_REDIRECT, Outcome.TAKEN_OVER)
-_WEAK = (
-    Outcome.SERVER_ERROR,
-    Outcome.DNS_TROUBLE,
-    Outcome.REFUSED,
-    Outcome.RESET,
-    Outcome.TIMEOUT,
-    Outcome.REDIRECT_LOOP,
-    Outcome.PROTOCOL,
-)
-_NEGATIVE = (Outcome.GONE, *_HARD, *_SOFT, *_WEAK, Outcome.TLS)
+        return self.rule not in ("success", "")
 
 
 class Freshness(StrEnum):

@@ -238,12 +238,11 @@ def unconfirmed_move(history: _History, rules: Rules) -> _History:
 
 def _rules_counting(outcome: Outcome) -> tuple[str, ...]:
     """Names of the rules that count this outcome."""
-    if outcome is Outcome.TLS:
-        return ("insecure",)
-    is_usurped = outcome is Outcome.TAKEN_OVER
-    kinds = (outcome.is_explicit, outcome.is_hard, is_usurped, outcome.is_soft, outcome.is_weak)
-    names = DEATH_RULES[kinds.index(True) :] if any(kinds) else ()
-    return names if is_usurped else tuple(name for name in names if name != "usurped")
+    rule = outcome.rule
+    if rule not in DEATH_RULES:
+        return (rule,)
+    names = DEATH_RULES[DEATH_RULES.index(rule) :]
+    return tuple(name for name in names if name != "usurped" or rule == "usurped")
 
 
 def _concluded(
