@@ -53,14 +53,14 @@ class Transport:
 
     async def send(self, request: Request) -> RawResponse:
         """Send one request."""
-        address, data, budget = request.address, request_bytes(request), request.wire_bytes
+        address, data = request.address, request_bytes(request)
         key = PoolKey(address.scheme, address.host, address.port, request.ip)
         # Only GET may be sent twice; `Connection: close` asks for a connection of its own.
         may_share = request.method == "GET" and "connection" not in request.headers
         pool = self._pool if may_share else None
         pooled = pool.get(key) if pool else None
         if pooled is not None:
-            pooled.byte_budget = budget
+            pooled.byte_budget = request.wire_bytes
             reader = ResponseReader(pooled, request.method)
             try:
                 return await _exchange(reader, data, key, pool)
@@ -68,7 +68,7 @@ class Transport:
                 if reader.has_received:
                     raise
             # The server had closed it before it got the request: again, on a new connection.
-        connection = await self._connect(key, budget, request.issuers)
+        connection = await self._connect(request)
         is_port_80 = (key.scheme, key.port) == ("http", 80)
         reader = ResponseReader(connection, request.method, may_be_http09=is_port_80)
         return await _exchange(reader, data, key, pool)
@@ -77,71 +77,67 @@ class Transport:
         """Close the idle connections."""
         self._pool.close()
 
-    async def _connect(
-        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
-    ) -> Connection:
+    async def _connect(self, request: Request) -> Connection:
         """A new connection, its TLS handshake done; raises TransportError."""
         try:
-            if key.scheme == "http":
-                return await self._open(key, byte_budget, None)
-            return await self._open_tls(key, byte_budget, issuers)
+            if request.address.scheme == "http":
+                return await self._open(request, None)
+            return await self._open_tls(request)
         except ssl.SSLCertVerificationError as error:
-            raise await self._certificate_error(key, byte_budget, error) from error
+            raise await self._certificate_error(request, error) from error
         except TimeoutError as error:
             raise TransportError(Failure.TIMEOUT, unsent=True) from error
         except OSError as error:
             # Servers of TLS 1.1 say so by an alert, or hang up.
             if isinstance(error, ssl.SSLEOFError | ConnectionResetError):
-                version, _ = await self._inspect(key, byte_budget)
+                version, _ = await self._inspect(request)
                 if version in ("TLSv1", "TLSv1.1"):
                     raise TransportError(Failure.TLS, _OLD_TLS_WORDS) from None
             raise _transport_error(error, connecting=True) from error
         except ValueError as error:  # a name that TLS cannot ask for
             raise TransportError(Failure.PROTOCOL, "illegal host name") from error
 
-    async def _open_tls(
-        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
-    ) -> Connection:
+    async def _open_tls(self, request: Request) -> Connection:
         """A connection with TLS; if that fails, again with what browsers offer.
 
         Servers without a common cipher send an alert, or close or reset the connection.
         """
-        if "_" in key.host:
+        host, issuers = request.address.host, request.issuers
+        if "_" in host:
             # OpenSSL lets no wildcard stand for such a name, and browsers do.
-            connection = await self._open(
-                key, byte_budget, self._tls.like_browsers(issuers, for_any_host=True)
-            )
+            tls = self._tls.like_browsers(issuers, for_any_host=True)
+            connection = await self._open(request, tls)
             _, der = connection.tls_facts()
-            if der is None or not parse_certificate(der).is_for(key.host):
+            if der is None or not parse_certificate(der).is_for(host):
                 connection.close()
                 raise TransportError(Failure.TLS, describe_fault(_OTHER_HOST, "", der))
             return connection
-        if issuers or key.host in self._hosts_like_browsers:
-            return await self._open(key, byte_budget, self._tls.like_browsers(issuers))
+        if issuers or host in self._hosts_like_browsers:
+            return await self._open(request, self._tls.like_browsers(issuers))
         try:
-            return await self._open(key, byte_budget, self._tls.default)
+            return await self._open(request, self._tls.default)
         except (ssl.SSLError, ConnectionResetError) as error:
             if not _is_worth_another_hello(error):
                 raise
             first = error
         try:
-            connection = await self._open(key, byte_budget, self._tls.like_browsers())
+            connection = await self._open(request, self._tls.like_browsers())
         except ssl.SSLCertVerificationError:
             raise
         except OSError:
             raise first from None
-        self._hosts_like_browsers.add(key.host)
+        self._hosts_like_browsers.add(host)
         return connection
 
-    async def _open(self, key: PoolKey, byte_budget: int, tls: ssl.SSLContext | None) -> Connection:
+    async def _open(self, request: Request, tls: ssl.SSLContext | None) -> Connection:
         """A new connection; raises OSError, which includes those of ssl and TimeoutError."""
-        connection = None
+        address, connection = request.address, None
         try:
             async with LoopTimer(self._settings.connect_timeout_s):
-                port = self._ports.get(key.port, key.port)
-                connection = await connect(key.ip, port, byte_budget=byte_budget)
+                port = self._ports.get(address.port, address.port)
+                connection = await connect(request.ip, port, byte_budget=request.wire_bytes)
                 if tls is not None:
-                    await connection.start_tls(tls, key.host)
+                    await connection.start_tls(tls, address.host)
         except BaseException:
             if connection is not None:
                 connection.close()
@@ -149,10 +145,10 @@ class Transport:
         return connection
 
     async def _certificate_error(
-        self, key: PoolKey, byte_budget: int, error: ssl.SSLCertVerificationError
+        self, request: Request, error: ssl.SSLCertVerificationError
     ) -> TransportError:
         """Why the certificate was refused; another handshake gets it, for Python keeps it back."""
-        _, der = await self._inspect(key, byte_budget)
+        _, der = await self._inspect(request)
         urls: tuple[str, ...] = ()
         if error.verify_code in _INCOMPLETE:
             with contextlib.suppress(ValueError):
@@ -161,10 +157,10 @@ class Transport:
         detail = describe_fault(error.verify_code, error.verify_message, der)
         return TransportError(Failure.TLS, detail, issuer_urls=urls)
 
-    async def _inspect(self, key: PoolKey, byte_budget: int) -> tuple[str, bytes | None]:
+    async def _inspect(self, request: Request) -> tuple[str, bytes | None]:
         """The TLS version and the certificate of a server, if it shows them; nothing is sent."""
         try:
-            connection = await self._open(key, byte_budget, self._tls.unverified)
+            connection = await self._open(request, self._tls.unverified)
         except (OSError, TransportError):
             return "", None
         connection.close()
