@@ -79,10 +79,8 @@ def index_query_url(api: str, key: str, before: date, *, tries: int) -> str:
     try uses the index's other query for the same rows.
     """
     last = _day_before(before).strftime(_TIME_FORMAT)
-    if tries % 2:
-        return _query_url(api, key, {"to": last[:8], "limit": f"-{_ROWS}"})
-    closest = {"limit": f"{_ROWS}", "closest": last, "sort": "closest"}
-    return _query_url(api, key, {"to": last[:8], **closest})
+    queries = _query_urls(api, key, {"to": last[:8]}, {"limit": f"-{_ROWS}"}, last)
+    return queries[0] if tries % 2 else queries[1]
 
 
 def _day_before(day: date) -> datetime:
@@ -90,16 +88,20 @@ def _day_before(day: date) -> datetime:
     return datetime.combine(day, time(), UTC) - timedelta(seconds=1)
 
 
-def _query_url(api: str, url: str, more: Mapping[str, str]) -> str:
-    """The URL to request for the good captures of a URL."""
+def _query_urls(
+    api: str, url: str, limits: Mapping[str, str], first: Mapping[str, str], closest: str
+) -> tuple[str, str]:
+    """The URLs to request for good captures of a URL, by either query of the index."""
     asked = {
         "url": url,
         "matchType": "exact",  # else a URL that ends with `*` means a whole folder
         "output": "json",
         "fl": ",".join(_FIELDS),
         "filter": "statuscode:200",
+        **limits,
     }
-    return f"{api}?{urlencode({**asked, **more})}"
+    nearest = {"limit": f"{_ROWS}", "closest": closest, "sort": "closest"}
+    return f"{api}?{urlencode({**asked, **first})}", f"{api}?{urlencode({**asked, **nearest})}"
 
 
 def parse_index_response(
@@ -145,9 +147,8 @@ def captures_query_urls(api: str, url: str, since: datetime, now: datetime) -> t
     The second is for the case that the first one shows none, which is often wrong.
     """
     start = {"from": since.astimezone(UTC).strftime(_TIME_FORMAT)}
-    closest = {"closest": now.astimezone(UTC).strftime(_TIME_FORMAT), "sort": "closest"}
-    first, second = {"limit": f"-{_ROWS}"}, {"limit": f"{_ROWS}", **closest}
-    return _query_url(api, url, start | first), _query_url(api, url, start | second)
+    closest = now.astimezone(UTC).strftime(_TIME_FORMAT)
+    return _query_urls(api, url, start, {"limit": f"-{_ROWS}"}, closest)
 
 
 def captures_near_query_urls(api: str, url: str, line: date, now: datetime) -> tuple[str, str]:
@@ -158,9 +159,8 @@ def captures_near_query_urls(api: str, url: str, line: date, now: datetime) -> t
     """
     first = f"{line - timedelta(days=3 * 365):%Y%m%d}"
     monthly = {"from": first, "collapse": "timestamp:6", "limit": "200"}
-    closest = {"closest": f"{line:%Y%m%d}120000", "sort": "closest", "limit": f"{_ROWS}"}
     to = {"to": now.astimezone(UTC).strftime(_TIME_FORMAT)}
-    return _query_url(api, url, to | monthly), _query_url(api, url, to | closest)
+    return _query_urls(api, url, to, monthly, f"{line:%Y%m%d}120000")
 
 
 def capture_url(url: str, taken_at: datetime) -> str:
