@@ -2,7 +2,7 @@
 
     python -m bench.relevance --lists DIR            # the tables of docs/candidates.md
     python -m bench.relevance --lists DIR --write    # and sources/relevance/weights.toml
-    python -m bench.relevance --lists DIR --decide 24  # fits among 60 offers, 30 of them decided
+    python -m bench.relevance --lists DIR --decide 8  # and fits among offers that are decided
 
 DIR holds each list of bench/marks.toml as NAME.md, from the repository and commit named there.
 Needs staycurrent[semantic].
@@ -22,9 +22,17 @@ from bench.marks import CURATED, all_marks, shown_items
 from staycurrent.curated.document import parse
 from staycurrent.curated.entries import list_entries
 from staycurrent.sources.item import Item
+from staycurrent.sources.relevance.decisions import (
+    MEANING,
+    MIN_DECISIONS,
+    WORDS,
+    Decisions,
+    Measure,
+    probability,
+)
 from staycurrent.sources.relevance.features import Company, ListProfile
-from staycurrent.sources.relevance.model import PASSES, Weight, Weights, probability
-from staycurrent.sources.relevance.semantic import MIN_DECISIONS, Decisions, ListMeaning, Vectors
+from staycurrent.sources.relevance.model import PASSES, Weight, Weights, nearness_by_words
+from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "sources" / "relevance" / "weights.toml"
 _MAX_STEPS = 30
@@ -65,9 +73,11 @@ def main() -> int:
     ]
     names = dict.fromkeys(one.name for one in lists)
     left_out = {name: fit([one for one in lists if one.name != name]) for name in names}
-    for name, weights in left_out.items() if asked.decide else ():
-        of_list = [one for one in lists if one.name == name]
-        print(_decided_row(name, of_list, (weights[0], weights[2]), vectors, asked.decide))
+    for number, known in ((1, None), (2, vectors)) if asked.decide else ():
+        print(f"\ndecisions, {PASSES[number]}\n")
+        for name, weights in left_out.items():
+            of_list = [one for one in lists if one.name == name]
+            print(_decided_row(name, of_list, (weights[0], weights[number]), known, asked.decide))
     for number, title in enumerate(PASSES[1:], 1):
         scores: list[tuple[float, bool]] = []
         precisions: list[float] = []
@@ -113,11 +123,7 @@ def marked_lists(
 
 def fit(lists: Sequence[MarkedList]) -> tuple[Weights, Weights, Weights]:
     """Fit the weights of each pass to some lists, those of the second without and with meaning."""
-    without_votes = [
-        [{k: v for k, v in row.items() if k not in ("votes", "uncounted")} for row in one.features]
-        for one in lists
-    ]
-    first = _fit(lists, without_votes)
+    first = _fit(lists, [one.features for one in lists])
     rows = [_with_company(one, first) for one in lists]
     without = [[{k: v for k, v in row.items() if "meaning" not in k} for row in of] for of in rows]
     return first, _fit(lists, without), _fit(lists, rows)
@@ -175,12 +181,13 @@ def _decided_row(
     name: str,
     nights: Sequence[MarkedList],
     weights: tuple[Weights, Weights],
-    vectors: Vectors,
+    vectors: Vectors | None,
     draws: int,
 ) -> str:
-    """Fits among 60 offers, without decisions and with the first 30 decided as they were offered.
+    """Fits among offers, without decisions and with them: two offers at a time, decided at once.
 
-    Each draw offers two things at a time of four fifths of all.
+    Of each draw's four fifths of all things 60 are offered, and the first 30 decided; of all
+    things 142, as in 71 nights, and each decided.
     """
     found: dict[str, tuple[Item, bool, float]] = {}
     for one in nights:
@@ -189,23 +196,52 @@ def _decided_row(
         ):
             judged = (item.item, mark is True, weights[1].log_odds(row))
             found.setdefault(item.item.identity, judged)
-    counts: dict[bool, list[int]] = {False: [], True: []}
-    for draw in range(draws):
-        chance = random.Random(draw)  # noqa: S311 -- the same draws every time
-        drawn = chance.sample([found[one] for one in sorted(found)], 4 * len(found) // 5)
-        for learns, fitting in counts.items():
-            left, offered = [*drawn], list[tuple[Item, bool, float]]()
-            learned: Decisions | None = None
-            while len(offered) < 60:
-                if learns and MIN_DECISIONS <= len(offered) <= 30:
-                    learned = Decisions.learn(offered, vectors)
-                odds = {one: one[2] + (learned.shift(one[0]) if learned else 0) for one in left}
-                offered += sorted(left, key=lambda one: -odds[one])[:2]
-                left = [one for one in left if one not in offered[-2:]]
-            fitting.append(sum(fits for _, fits, _ in offered))
-    without, with_decisions = fmean(counts[False]), fmean(counts[True])
-    gain = with_decisions / without - 1 if without else 0.0
-    return f"| {name} | {without:.1f} | {with_decisions:.1f} | {100 * gain:+.0f} % |"
+    things = [found[identity] for identity in sorted(found)]
+    items = [item for item, _, _ in things]
+    if vectors is None:
+        nearness, measure = nearness_by_words(items, nights[-1].profile), WORDS
+    else:
+        nearness, measure = vectors.nearness(items), MEANING
+    cosines = np.array([nearness(item) for item in items])
+    counts: list[str] = []
+    for offers, decisions, share, times in ((60, 30, 0.8, draws), (142, 142, 1.0, 1)):
+        sums = [0, 0]
+        for draw in range(times):
+            chance = random.Random(draw)  # noqa: S311 -- the same draws every time
+            drawn = chance.sample(range(len(things)), int(share * len(things)))
+            for learns in (False, True):
+                offered = _offered(things, drawn, cosines, measure, offers, learns * decisions)
+                sums[learns] += sum(things[at][1] for at in offered)
+        gain = sums[1] / sums[0] - 1 if sums[0] else 0.0
+        counts += [f"{sums[0] / times:.1f}", f"{sums[1] / times:.1f}", f"{100 * gain:+.0f} %"]
+    fitting = sum(fits for _, fits, _ in things)
+    return f"| {name} | {fitting} | {' | '.join(counts)} |"
+
+
+def _offered(
+    things: Sequence[tuple[Item, bool, float]],
+    drawn: Iterable[int],
+    cosines: np.ndarray,
+    measure: Measure,
+    offers: int,
+    decisions: int,
+) -> list[int]:
+    """What is offered of the drawn things, two at a time, by what the first offers were decided."""
+    left, offered = sorted(drawn), list[int]()
+    position = {id(item): at for at, (item, _, _) in enumerate(things)}
+    odds = np.array([log_odds for _, _, log_odds in things])
+    shifted = odds
+    while len(offered) < offers:
+        if MIN_DECISIONS <= len(offered) <= decisions:
+            near = cosines[:, offered]
+            learned = Decisions.learn(
+                [things[at] for at in offered], lambda one, n=near: n[position[id(one)]], measure
+            )
+            shifted = odds + np.vectorize(measure.kernel)(near) @ np.array(learned.pulls)
+        left.sort(key=lambda at: -shifted[at])
+        offered += left[:2]
+        left = left[2:]
+    return offered
 
 
 def average_precision(ranked: Iterable[bool]) -> float:

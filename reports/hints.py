@@ -15,7 +15,7 @@ _MIN_RATE_LIMITED = 3
 _MIN_BLOCKED = 5
 """Blocked links of one host before it is mentioned; they must be half of its links, too."""
 _SAME_SUBJECT: Final = 0.3
-"""Relevance that some item of a month has where feeds and list have a subject in common."""
+"""Relevance that some item of a night has where feeds and list have a subject in common."""
 _DAYS_WITHOUT = 3
 """Days with feeds but without a candidate, of a failing feed, or since a judged run."""
 

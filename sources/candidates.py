@@ -16,7 +16,7 @@ from staycurrent.sources.item import (
 )
 from staycurrent.sources.momentum import NO_MOMENTUM, Momentum
 from staycurrent.sources.relevance.explain import explain
-from staycurrent.sources.relevance.model import RelevanceModel, score_item
+from staycurrent.sources.relevance.model import RelevanceModel, match_item
 from staycurrent.sources.settings import CandidateSettings
 from staycurrent.sources.validation import last_closed_week
 
@@ -136,11 +136,15 @@ class _Choice:
             momentum = self._momentum(item.identity)
             if not self._has_support(merged, momentum):
                 continue
-            match = score_item(item, model)
-            if match.relevance < self.settings.min_relevance:
+            relevance = model.relevance(item)
+            least = self.settings.min_relevance
+            if model.is_broad and (item.upvotes or 0) >= self.settings.wanted_upvotes:
+                least = min(least, self.settings.wanted_relevance)
+            if relevance < least:
                 continue
+            match = match_item(item, model)
             rising = momentum.percentile if momentum.nights else merged.position
-            score = 0.7 * match.relevance + 0.2 * rising + 0.1 * (merged.feeds > 1)
+            score = 0.7 * relevance + 0.2 * rising + 0.1 * (merged.feeds > 1)
             candidate = Candidate(
                 identity=item.identity,
                 title=item.title,

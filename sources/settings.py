@@ -175,7 +175,11 @@ class CandidateSettings:
     total: NonNegativeInt = 15
     """Other candidates at any time."""
     min_relevance: Share = 0.88
-    """Least probability that an item fits; items below are not proposed, however popular."""
+    """Least probability that an item fits."""
+    wanted_relevance: Share = 0.4
+    """The same for what many readers wanted, if many items of the feeds fit the list."""
+    wanted_upvotes: PositiveInt = 100
+    """So many upvotes show that many readers wanted it."""
     trending_nights: PositiveInt = 2
     """On so many of the last seven dates the trending feed must have shown a repository."""
     min_upvotes: PositiveInt = 10

@@ -38,7 +38,6 @@ from staycurrent.sources.item import (
     renamed_items,
 )
 from staycurrent.sources.momentum import momentum_by_identity
-from staycurrent.sources.relevance.model import score_item
 from staycurrent.sources.settings import LED_BY_LIST, OfList
 from staycurrent.sources.validation import without_refused
 from staycurrent.warehouse import (
@@ -305,9 +304,8 @@ def record_candidates(
         ),
     )
     vectors = text_vectors.load(warehouse) if ctx.settings.candidates.semantic else None
-    decided = _decided(past_items, history) if vectors is not None else ()
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
-    model = relevance_model(ctx, lists, at_large, vectors, decided)
+    model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history))
     sources = ctx.settings.sources
     chosen = choose_candidates(
         pulls,
@@ -320,8 +318,8 @@ def record_candidates(
     candidates.record_accepted(warehouse, _newly_accepted(ctx, warehouse, urls, previous))
     best = None
     if model.entries and not (previous or chosen):
-        unique = {one.item.identity: one.item for one in past_items}
-        best = max((score_item(item, model).relevance for item in unique.values()), default=None)
+        shown = (item for pull in pulls for item in pull.items)
+        best = max(map(model.relevance, shown), default=None)
     subject = list_subject(said_about(ctx, lists), model, best)
     candidates.record(warehouse, ctx.run_date, chosen, subject)
     if vectors is not None:

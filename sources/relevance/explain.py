@@ -21,10 +21,8 @@ SectionPath = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How an item fits a list."""
+    """What an item has in common with a list, as a person can see it."""
 
-    relevance: float
-    """Probability that it fits, 0 to 1."""
     section: SectionPath
     """Path of headings of the best section; empty if none is similar enough."""
     closest_entry: str

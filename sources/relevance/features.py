@@ -29,8 +29,7 @@ _UNSEEN = 50
 """Documents added to those of a feed, as if they lacked the term: on the first date few are known,
 and a term that none of them has is still not unheard-of."""
 _MIN_BACKGROUND = 200
-_SHRINKAGE = 10
-"""Documents added to each side of a comparison, as if they had a term as often as all have it."""
+_MAX_ODDS = 3.0
 _NEAREST = 5
 _SEED_SHARE = 0.05
 _MIN_SEEDS = 3
@@ -79,13 +78,17 @@ def association(here: float, all_here: float, there: float, all_there: float) ->
     return root if here / all_here > there / all_there else -root
 
 
-def _log_odds(here: float, all_here: float, there: float, all_there: float, limit: float) -> float:
-    """How much more frequent a term is here than there; near 0 for what few documents have."""
+def _log_odds(here: float, all_here: float, there: float, all_there: float, added: int) -> float:
+    """How much more frequent a term is here than there; near 0 for what few documents have.
+
+    `added` documents are counted on each side, as if they had the term as often as all have it.
+    """
     if not all_here or not all_there:
         return 0.0
     share = all_here / (all_here + all_there)
-    ratio = (here + _SHRINKAGE * share) / (there + _SHRINKAGE * (1 - share))
-    return max(-limit, min(limit, math.log(ratio * (1 - share) / share)))
+    here, there = max(0, here), max(0, there)
+    ratio = (here + added * share) / (there + added * (1 - share))
+    return max(-_MAX_ODDS, min(_MAX_ODDS, math.log(ratio * (1 - share) / share)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ class _FeedCounts:
     def words_of(self, listed: Counts) -> dict[str, float]:
         """By term, how much likelier it is in the list than in the feeds, as log odds."""
         return {
-            term: _log_odds(listed.frequency[term], listed.documents, n, self.all.documents, 2.5)
+            term: _log_odds(listed.frequency[term], listed.documents, n, self.all.documents, 10)
             for term, n in self.all.frequency.items()
             if n > 2 or listed.frequency[term] > 1
         }
@@ -268,7 +271,7 @@ class ListProfile:
 
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what the list says of an item, by name of feature."""
-        words, item = one.words, one.item
+        words = one.words
         coverage = max(
             (
                 math.fsum(weight for term, weight in phrase.items() if term in words)
@@ -277,7 +280,7 @@ class ListProfile:
             ),
             default=0.0,
         )
-        named = names_subject(item_text(item), self.subject, self.pairs, self.acronyms)
+        named = names_subject(item_text(one.item), self.subject, self.pairs, self.acronyms)
         in_sections = independent_terms(words, self.section_words)
         odds = [self.words.get(term, 0.0) for term in sorted(words)]
         return {
@@ -286,14 +289,8 @@ class ListProfile:
             "sections": math.fsum(in_sections.values()) / math.sqrt(len(words) + 10),
             "words": math.fsum(max(0.0, odd) for odd in odds) / math.sqrt(len(words) + 5),
             "strange": math.fsum(min(0.0, odd) for odd in odds) / math.sqrt(len(words) + 5),
-            "strange_title": math.fsum(
-                min(0.0, self.words.get(term, 0.0)) for term in sorted(one.title)
-            )
-            / math.sqrt(len(one.title) + 2),
             "about": coverage,
             "all_about": coverage * coverage,
-            "votes": math.log1p(item.upvotes or 0),
-            "uncounted": float(item.upvotes is None),
         }
 
 
@@ -401,8 +398,9 @@ class Company:
     breadth: float
     """The logarithm of the share of items that fit, by what the list says: of a list whose subject
     many items have, less must speak for one."""
-    kinds: Mapping[str, tuple[Counts, Counts]]
-    """By kind of item: seeds and others."""
+    kinds: Mapping[str, Mapping[str, tuple[float, float]]]
+    """By kind of item and term: the log odds of an item that has it to be like the seeds. The
+    second is for seeds: an item is one of those that were learned from, and not counted itself."""
 
     @classmethod
     def learn(cls, items: Sequence[ItemTerms], chances: Sequence[float]) -> "Company":
@@ -415,43 +413,36 @@ class Company:
         )
         ranked = [one for one, _ in pairs]
         best = ranked[: max(_MIN_BEST, int(_SEED_SHARE * len(ranked)))]
-        kinds: dict[str, tuple[Counts, Counts]] = {}
+        kinds: dict[str, dict[str, tuple[float, float]]] = {}
         seeds: set[str] = set()
         for kind in sorted({one.item.kind for one in items}):
             of_kind = [one for one in ranked if one.item.kind == kind]
-            named = [one for one in best if one.item.kind == kind]
-            if len(named) < _MIN_SEEDS:
-                named = of_kind[:_MIN_SEEDS]
-            if len(of_kind) < 4 * len(named):
+            count = sum(one.item.kind == kind for one in best)
+            count = max(count, _MIN_SEEDS)
+            if len(of_kind) < 4 * count:
                 continue  # nothing is known of so few
-            chosen = {one.item.identity for one in named}
-            seeds |= chosen
-            kinds[kind] = (
-                Counts.of([one.words for one in of_kind if one.item.identity in chosen]),
-                Counts.of([one.words for one in of_kind if one.item.identity not in chosen]),
-            )
+            seeds |= {one.item.identity for one in of_kind[:count]}
+            like = Counts.of([one.words for one in of_kind[:count]])
+            unlike = Counts.of([one.words for one in of_kind[count:]])
+            kinds[kind] = {
+                term: (
+                    _log_odds(here, like.documents, there - 1, unlike.documents, 5),
+                    _log_odds(here - 1, like.documents, there, unlike.documents, 5),
+                )
+                for term in like.frequency | unlike.frequency
+                if (here := like.frequency[term]) + (there := unlike.frequency[term]) > 2
+            }
         share = math.fsum(sorted(chances)) / max(1, len(chances))
         return cls(frozenset(seeds), math.log(max(share, _MIN_BREADTH)), kinds)
 
     def features(self, one: ItemTerms) -> dict[str, float]:
-        """Return what the feeds say of an item, by name of feature."""
-        return {"company": self._likeness(one), "breadth": self.breadth}
+        """Return what the feeds say of an item, by name of feature.
 
-    def _likeness(self, one: ItemTerms) -> float:
-        """How much an item's words are those of the seeds; below 0 for other words.
-
-        The item is one of those that were learned from, so it is not counted itself. What is in
-        its title counts twice.
+        What is in its title counts twice.
         """
-        if one.item.kind not in self.kinds:
-            return 0.0
-        seeds, others = self.kinds[one.item.kind]
+        odds = self.kinds.get(one.item.kind, {})
         is_seed = one.item.identity in self.seeds
-        total = 0.0
-        for term in sorted(one.words):
-            here, there = seeds.frequency[term], others.frequency[term]
-            if here + there > 2:
-                here, there = max(0, here - is_seed), max(0, there - (not is_seed))
-                odds = _log_odds(here, seeds.documents, there, others.documents, 3.0)
-                total += odds * (1 + (term in one.title))
-        return total / math.sqrt(len(one.words) + 5)
+        total = math.fsum(
+            odds[term][is_seed] * (1 + (term in one.title)) for term in one.words if term in odds
+        )
+        return {"company": total / math.sqrt(len(one.words) + 5), "breadth": self.breadth}

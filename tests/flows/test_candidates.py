@@ -254,17 +254,12 @@ def test_candidates_by_meaning_encode_only_what_is_new(
 def test_what_was_taken_and_declined_is_learned_from(
     played: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    np = pytest.importorskip("numpy", reason="staycurrent[semantic] is not installed")
     learned: list[tuple[str, bool]] = []
 
-    def learn(rows: list[tuple[Item, bool, float]], _: semantic.Vectors) -> None:
+    def learn(rows: list[tuple[Item, bool, float]], *_: object) -> None:
         learned.extend((item.url, taken) for item, taken, _ in rows)
 
-    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
-        file.write("[candidates]\nsemantic = true\n")
-    monkeypatch.setattr(semantic, "require_encoder", lambda: None)
-    monkeypatch.setattr(semantic, "open_encoder", lambda: lambda _: np.ones(2, "<f2").tobytes())
-    monkeypatch.setattr(semantic.Decisions, "learn", learn)
+    monkeypatch.setattr(model.Decisions, "learn", learn)
     monkeypatch.setattr(model, "MIN_DECISIONS", 2)
     taken, declined, *_ = offered(played)
     take(played, taken)

@@ -1,5 +1,6 @@
 """Candidates are few and fit the list, and they stay until they are settled."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ import pytest
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates, lasting_section
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model, score_item
+from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model, match_item
 from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 
@@ -75,6 +76,32 @@ def test_items_that_fit_are_proposed_and_items_that_only_trend_are_not(
     assert set(names(found)) == {MITES.identity, HIVE.identity}
 
 
+@pytest.mark.parametrize(
+    ("upvotes", "breadth", "least", "is_offered"),
+    [
+        (100, 0.2, 0.88, True),
+        (99, 0.2, 0.88, False),
+        (100, 0.1, 0.88, False),
+        (99, 0.1, 0.5, True),
+        (100, 0.2, 0.3, True),  # it needs never more than others
+    ],
+)
+def test_of_a_broad_list_what_many_readers_wanted_needs_less(
+    bees: RelevanceModel, upvotes: int, breadth: float, least: float, *, is_offered: bool
+) -> None:
+    wanted = replace(MITES, upvotes=upvotes)
+    model = replace(bees, company=replace(bees.company, breadth=math.log(breadth)))
+    model = replace(model, weights=replace(model.weights, bias=0.0, features={}))
+    found = choose_candidates(
+        [feed("weekly", wanted)],
+        model,
+        CandidateHistory(),
+        run_date=FEED_DATE,
+        settings=CandidateSettings(min_relevance=least),
+    )
+    assert bool(found) is is_offered
+
+
 def test_a_candidate_says_where_it_belongs_and_why(bees: RelevanceModel) -> None:
     memory = CandidateHistory(momentum={MITES.identity: Momentum(nights=4, percentile=0.5)})
     (found,) = choose_candidates([feed("weekly", MITES)], bees, memory, run_date=FEED_DATE)
@@ -87,7 +114,7 @@ def test_a_candidate_says_where_it_belongs_and_why(bees: RelevanceModel) -> None
 
 
 def test_an_item_without_a_similar_entry_shares_words(bees: RelevanceModel) -> None:
-    match = score_item(paper(2, "Honey bees and everything else under an indifferent sky"), bees)
+    match = match_item(paper(2, "Honey bees and everything else under an indifferent sky"), bees)
     assert match.shared_words[0] == "honey bees"
 
 
@@ -196,16 +223,14 @@ def test_the_order_is_the_same_however_the_feeds_came(bees: RelevanceModel) -> N
 @pytest.mark.parametrize("entries", [(), BEES[:1]])
 def test_a_list_without_content_is_not_an_error(entries: tuple[ListEntry, ...]) -> None:
     subject = fit_model(entries, [MITES])
-    assert 0.0 <= score_item(HIVE, subject).relevance <= 1.0
+    assert 0.0 <= subject.relevance(HIVE) <= 1.0
 
 
 def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
     texts = ("Large language models at work", "Serving large language models", "LLM tools", "LLMs")
     subject = fit_model([entry(text, "", "All") for text in texts], NOISE)
     assert subject.profile.acronyms == {"llm": "large language models"}
-    short, none = (
-        score_item(code("x", text), subject).relevance for text in ("LLM inference", "Inference")
-    )
+    short, none = (subject.relevance(code("x", text)) for text in ("LLM inference", "Inference"))
     assert short > 2 * none
 
 

@@ -16,8 +16,8 @@ from staycurrent.sources.relevance.model import (
     ListEntry,
     absent_kinds,
     fit_model,
+    match_item,
     prior_weights,
-    score_item,
 )
 from staycurrent.sources.relevance.text import learn_acronyms, names_subject, spellings, terms
 
@@ -138,7 +138,6 @@ FEATURES = [
     # what the list's words, subject and title say of one item as against another
     ("words", "Honey bees and a queen", "Cheese and a queen"),
     ("strange", "Honey bees and a queen", "Cheese, its makers and a queen"),
-    ("strange_title", "Honey bees and a queen", "Cheese, its makers and a queen"),
     ("nearest", "Mites in honey bee colonies", "Mites in cheese"),
     ("subject", "Honey bees", "Bees in honey"),
     ("sections", "A colony", "A cheese"),
@@ -177,20 +176,14 @@ def test_company_is_learned_from_the_best_items() -> None:
     assert Company.learn(model.profile.seen[:6], [0.0] * 6).kinds == {}
 
 
-def test_votes_speak_for_an_item_and_a_list_without_entries_takes_nothing() -> None:
-    model = fit_model(BEES, [*CHEESE, *ON_BEES], ["Honey Bees"])
-    chances = [
-        score_item(paper(9, "Honey bees and mites", upvotes=votes), model).relevance
-        for votes in (0, 20, 400)
-    ]
-    assert chances == sorted(set(chances))
-    assert score_item(ON_BEES[0], fit_model([], CHEESE)).relevance == 0.0
+def test_a_list_without_entries_takes_nothing() -> None:
+    assert fit_model([], CHEESE).relevance(ON_BEES[0]) == 0.0
 
 
 def test_an_item_says_which_words_it_shares_and_which_entry_is_close() -> None:
     broken = ListEntry("2025] Mites in honey bee colonies", ("Colony",), "https://x.test/", "")
     model = fit_model([broken, *BEES], [*CHEESE, *ON_BEES], ["Honey Bees"])
-    match = score_item(paper(9, "Mites in honey bee colonies"), model)
+    match = match_item(paper(9, "Mites in honey bee colonies"), model)
     assert match.shared_words[0] == "honey bees"
     assert match.closest_entry == "Varroa 0"
     assert match.section == ("Colony",)
@@ -207,7 +200,7 @@ def test_an_item_says_which_words_it_shares_and_which_entry_is_close() -> None:
 )
 def test_what_is_named_can_be_seen(title: str, shared: tuple[str, ...], closest: str) -> None:
     model = fit_model(BEES, [*CHEESE, *ON_BEES, paper(1, title)], ["Honey Bees"])
-    match = score_item(paper(9, title), model)
+    match = match_item(paper(9, title), model)
     assert (match.shared_words[:2], match.closest_entry) == (shared, closest)
 
 

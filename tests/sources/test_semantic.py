@@ -1,17 +1,13 @@
 """Items compared with a list by meaning, as `staycurrent[semantic]` does it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
-from staycurrent.identity import identify
 from staycurrent.sources.item import Item
-from staycurrent.sources.momentum import NO_MOMENTUM
 from staycurrent.sources.relevance import semantic
-from staycurrent.sources.relevance.explain import Match, explain
-from staycurrent.sources.relevance.model import ListEntry, fit_model, prior_weights, score_item
-from staycurrent.sources.relevance.semantic import Decisions, ListMeaning, Vectors
+from staycurrent.sources.relevance.model import ListEntry, fit_model, prior_weights
+from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
 from staycurrent.warehouse import text_vectors
 from staycurrent.warehouse.open import open_in_memory
 
@@ -75,7 +71,7 @@ def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
     assert model.weights == prior_weights()[2]
     assert features.keys() == model.weights.features.keys()
     assert features.keys() - prior_weights()[1].features.keys() == {"meaning", "heading_meaning"}
-    near, far = (score_item(one, model).relevance for one in shown)
+    near, far = (model.relevance(one) for one in shown)
     assert near > far
 
 
@@ -83,61 +79,6 @@ def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
 def test_two_entries_are_needed(count: int) -> None:
     model = fit_model(entries(count), [item("Swarms")], vectors=Vectors(opened=encode))
     assert (model.meaning, model.weights) == (None, prior_weights()[1])
-
-
-DECISIONS = [
-    # what was taken and declined, what the regression says of all of it, and of two items: which
-    # one the decisions move up more
-    (["Honey"] * 6, ["Milk"] * 6, 0.0, "Swarms", "Cheese"),
-    ([], ["Milk"] * 6, 3.0, "Engines", "Cheese"),
-    (["Milk"] * 6, [], -3.0, "Cheese", "Engines"),
-]
-
-
-@pytest.mark.parametrize(("taken", "declined", "log_odds", "up", "down"), DECISIONS)
-def test_decisions_move_what_means_the_same(
-    taken: list[str], declined: list[str], log_odds: float, up: str, down: str
-) -> None:
-    rows = [(item(one), True, log_odds) for one in taken]
-    rows += [(item(one), False, log_odds) for one in declined]
-    learned = Decisions.learn(rows, Vectors(opened=encode))
-    assert learned is not None
-    assert learned.scale > 0
-    assert learned.shift(item(up)) > learned.shift(item(down))
-    assert learned.alike(item("Honey")) == taken.count("Honey")
-
-
-def test_decisions_that_the_regression_expects_move_little() -> None:
-    rows = [(item("Honey"), True, 6.0), (item("Milk"), False, -6.0)] * 5
-    learned = Decisions.learn(rows, Vectors(opened=encode))
-    assert learned is not None
-    assert learned.scale == 0
-    assert abs(learned.shift(item("Swarms"))) < 0.1
-
-
-def test_the_model_learns_from_five_decisions_on_and_says_so() -> None:
-    shown = [item("Swarms of bees"), item("Cheese")]
-
-    def judged(decisions: int) -> Match:
-        decided = [(replace(shown[1], identity=f"paper:{n}"), True) for n in range(decisions)]
-        model = fit_model(
-            entries(30), shown, ["Bees"], vectors=Vectors(opened=encode), decided=decided
-        )
-        return score_item(shown[1], model)
-
-    before, few, after = judged(0), judged(4), judged(5)
-    assert before == few
-    assert after.relevance > before.relevance
-    assert after.taken_alike == 5
-    assert ", like 5 that you took" in explain(shown[1], 1, NO_MOMENTUM, after)
-
-
-def test_what_was_taken_is_a_decision_and_no_entry() -> None:
-    own = entries(30)
-    decided = [(replace(item("Honey"), identity=f"page:{n}"), False) for n in range(4)]
-    taken = replace(item("Honey"), identity=str(identify(own[0].url)))
-    model = fit_model(own, [], vectors=Vectors(opened=encode), decided=[*decided, (taken, True)])
-    assert model.entries == tuple(own[1:])
 
 
 def test_a_text_is_encoded_once_and_what_is_stored_not_at_all() -> None:
@@ -161,6 +102,12 @@ def test_a_text_is_encoded_once_and_what_is_stored_not_at_all() -> None:
         assert (second.of(["Milk"]) == rows[1]).all()
         text_vectors.save(warehouse, second)
         assert text_vectors.load(warehouse).known == {one: second.known[one] for one in second.used}
+
+
+def test_an_item_is_compared_with_others_by_meaning() -> None:
+    nearness = Vectors(opened=encode).nearness([item("Honey"), item("Milk")])
+    honey, milk = nearness(item("Swarms"))
+    assert honey > 0.9 > 0.5 > milk
 
 
 def extra() -> Callable[[str], bytes]:
