@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import fmean, pstdev
 
@@ -228,20 +229,24 @@ def _offered(
 ) -> list[int]:
     """What is offered of the drawn things, two at a time, by what the first offers were decided."""
     left, offered = sorted(drawn), list[int]()
-    position = {id(item): at for at, (item, _, _) in enumerate(things)}
     odds = np.array([log_odds for _, _, log_odds in things])
     shifted = odds
     while len(offered) < offers:
         if MIN_DECISIONS <= len(offered) <= decisions:
             near = cosines[:, offered]
+            rows = {id(things[at][0]): near[at].tolist() for at in offered}
             learned = Decisions.learn(
-                [things[at] for at in offered], lambda one, n=near: n[position[id(one)]], measure
+                [things[at] for at in offered], partial(_row_of, rows), measure
             )
             shifted = odds + np.vectorize(measure.kernel)(near) @ np.array(learned.pulls)
         left.sort(key=lambda at: -shifted[at])
         offered += left[:2]
         left = left[2:]
     return offered
+
+
+def _row_of(rows: Mapping[int, Sequence[float]], item: Item) -> Sequence[float]:
+    return rows[id(item)]
 
 
 def average_precision(ranked: Iterable[bool]) -> float:
