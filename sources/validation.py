@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from staycurrent.sources.item import FeedDrift, Item, PullResult
@@ -71,7 +70,6 @@ _FEED_START = re.compile(
     rb"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>]*>)*+(?:<(?:\w+:)?(?:rss|feed|rdf)\b|\{)",
     re.IGNORECASE | re.DOTALL,
 )
-_ACCEPT_JSON = MappingProxyType({"Accept": "application/json"})
 _BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xfe\xff"
 
 
@@ -116,9 +114,10 @@ async def fetch_valid(
 
 
 async def fetch_json(
-    fetch: Fetch, url: str, headers: Mapping[str, str] = _ACCEPT_JSON
+    fetch: Fetch, url: str, headers: Mapping[str, str] | None = None
 ) -> JsonValue | FeedDrift:
     """Fetch a page of an API as `fetch_valid` does, and parse it."""
+    headers = headers or {"Accept": "application/json"}
     page = await fetch_valid(fetch, url, BodyFormat.JSON, headers=headers)
     if isinstance(page, FeedDrift):
         return page
