@@ -5,9 +5,14 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.model import FindingRow, LinkRow, Status
+from staycurrent.reports.model import EndingRow, FindingRow, LinkRow, Status
 from staycurrent.reports.text import sanitise
-from staycurrent.reports.wording import FINDING_HEADINGS, MINOR_FINDINGS, verdict_reason
+from staycurrent.reports.wording import (
+    ENDINGS_HEADING,
+    FINDING_HEADINGS,
+    MINOR_FINDINGS,
+    verdict_reason,
+)
 
 # There is no standard for this format. github.com/windyroad/JUnit-Schema requires these fields in
 # this order; `file` and `line` are in no schema, but tools that annotate reviews read them.
@@ -19,8 +24,8 @@ def as_junit(status: Status) -> str:
     """XML in UTF-8: flags and findings are failures; kept and unchecked links are skipped.
 
     Suspect and blocked links pass, because nothing has been proved about them, and so do findings
-    that are a matter of style; the suite's output names them. `sanitise` removes every character
-    that XML 1.0 forbids.
+    that are a matter of style; the suite's output names them, and what ends soon. `sanitise`
+    removes every character that XML 1.0 forbids.
     """
     suites: dict[str, list[_TestCase]] = {}
     for case in (*map(_link_case, status.links), *map(_finding_case, status.findings)):
@@ -43,7 +48,9 @@ def as_junit(status: Status) -> str:
             SubElement(properties, "property", name="run", value=run)
         suite.extend(case.element for case in cases)
         output = SubElement(suite, "system-out")
-        output.text = "".join(f"\n{case.output}" for case in cases if case.output)
+        lines = [case.output for case in cases if case.output]
+        lines += [_ending_line(row) for row in status.endings if sanitise(row.list) == name]
+        output.text = "".join(f"\n{line}" for line in lines)
         SubElement(suite, "system-err")
     indent(root)
     return f"{_DECLARATION}{tostring(root, encoding='unicode')}\n"
@@ -85,6 +92,11 @@ def _finding_case(row: FindingRow) -> _TestCase:
     return _TestCase(element)
 
 
+def _ending_line(row: EndingRow) -> str:
+    snapshot = f" [snapshot {sanitise(row.archive)}]" if row.archive else ""
+    return f"{_where(row)} {ENDINGS_HEADING}: {sanitise(row.ending.evidence)}{snapshot}"
+
+
 def _element(row: LinkRow | FindingRow, name: str, *groups: str) -> Element:
     """A test case that passes."""
     file = sanitise(row.list)
@@ -92,7 +104,7 @@ def _element(row: LinkRow | FindingRow, name: str, *groups: str) -> Element:
     return Element("testcase", attributes, line=str(row.line), time="0")
 
 
-def _where(row: LinkRow | FindingRow) -> str:
+def _where(row: LinkRow | FindingRow | EndingRow) -> str:
     return f"{sanitise(row.list)}:{row.line}:{row.column}"
 
 

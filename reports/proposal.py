@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from staycurrent.reports.model import LinkRow, MaintenanceItem
+from staycurrent.reports.model import EndingRow, LinkRow, MaintenanceItem
 from staycurrent.reports.text import plural
 from staycurrent.warehouse.items import PullRecord
 
@@ -84,6 +84,8 @@ class PullRequestDetails:
     """Ignore rules and comments that no longer match or are no longer needed."""
     false_alarms: str = ""
     """How many flags people have reverted so far, in a sentence; empty if not measured."""
+    endings: tuple[EndingRow, ...] = ()
+    """What works and is about to end, the nearest end first."""
 
 
 @dataclass(frozen=True, slots=True)

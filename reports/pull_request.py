@@ -14,6 +14,7 @@ from staycurrent.reports.markdown_report import (
     markdown_text,
     replacement_link,
 )
+from staycurrent.reports.model import EndingRow, LinkRow
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
@@ -29,7 +30,7 @@ from staycurrent.reports.proposal import (
     pull_request_title,
 )
 from staycurrent.reports.text import plural, sanitise
-from staycurrent.reports.wording import verdict_reason
+from staycurrent.reports.wording import ENDINGS_HEADING, verdict_reason
 from staycurrent.sources.item import SourceState
 
 MAX_LENGTH: Final = 60_000
@@ -270,7 +271,7 @@ def dashboard_body(
     details: PullRequestDetails,
 ) -> str | None:
     """The body of the dashboard issue; None if there is nothing to say."""
-    if not (lines or postponed or details.suspect or details.maintenance):
+    if not (lines or postponed or details.suspect or details.endings or details.maintenance):
         return None
     page = BoundedMarkdown(MAX_LENGTH // 2)
     page.add(
@@ -281,6 +282,7 @@ def dashboard_body(
             f"- suspect (failing, but not for long enough): {len(details.suspect)}",
             f"- blocked (cannot be verified automatically): {len(details.blocked)}",
             f"- kept, as you decided: {len(details.kept)}",
+            f"- ending soon, but still working: {len(details.endings)}",
             "",
         ]
     )
@@ -363,18 +365,25 @@ def _table(
 
 def _details(details: PullRequestDetails, *, with_list: bool) -> Iterator[tuple[str, list[str]]]:
     """Summary and lines of each collapsed section."""
+
+    def line(row: LinkRow | EndingRow, reason: str) -> str:
+        where = f"{markdown_text(row.list, MAX_TEXT)}, " if with_list else ""
+        link = _link(row.title, row.url)
+        return f"- {where}line {row.line}: {link}: {markdown_text(reason, MAX_TEXT)}"
+
     for summary, rows in (
         ("Suspect: failing, but not for long enough to be flagged", details.suspect),
         ("Blocked: cannot be verified automatically, never flagged", details.blocked),
         ("Kept: you decided to keep them as they are", details.kept),
     ):
-        lines = []
-        for row in rows:
-            where = f"{markdown_text(row.list, MAX_TEXT)}, " if with_list else ""
-            link = _link(row.title, row.url)
-            reason = markdown_text(verdict_reason(row.verdict, row.evidence), MAX_TEXT)
-            lines.append(f"- {where}line {row.line}: {link}: {reason}")
+        lines = [line(row, verdict_reason(row.verdict, row.evidence)) for row in rows]
         yield f"{summary} ({len(rows)})", lines
+    endings = [
+        line(row, row.ending.evidence)
+        + (f" ({markdown_link('snapshot', row.archive)})" if row.archive else "")
+        for row in details.endings
+    ]
+    yield f"{ENDINGS_HEADING}: these links still work ({len(endings)})", endings
     failing = sum(one.state is not SourceState.OK for one in details.sources)
     health = f"{failing} of {len(details.sources)} with problems" if failing else "all ok"
     yield f"Feeds: {health}", [feed_line(one) for one in details.sources]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.json_report import dump_json
 from staycurrent.reports.lint_report import LintFinding
-from staycurrent.reports.model import FindingRow, LinkRow, Status
+from staycurrent.reports.model import EndingRow, FindingRow, LinkRow, Status
 from staycurrent.reports.text import LintKind, sanitise
 from staycurrent.reports.wording import (
     FINDING_HEADINGS,
@@ -33,6 +33,7 @@ _VERDICT_LEVELS: Final = {
     VerdictState.SUSPECT: "note",
     VerdictState.BLOCKED: "note",
 }
+_ENDING: Final = "ending"
 _GITHUB_FINGERPRINT: Final = "primaryLocationLineHash"
 """The name of the fingerprint by which GitHub's code scanning recognises an alert."""
 
@@ -49,6 +50,7 @@ def status_as_sarif(status: Status) -> str:
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
     links = [row for row in status.links if row.verdict.state in _VERDICT_LEVELS]
     results = [*map(_link_result, links), *map(_finding_result, status.findings)]
+    results += map(_ending_result, status.endings)
     return _log("staycurrent", _status_rules(), results, invocations=[invocation])
 
 
@@ -128,6 +130,15 @@ def _status_rules() -> Iterator[dict[str, Any]]:
             "defaultConfiguration": {"level": "note" if kind in MINOR_FINDINGS else "warning"},
             "properties": {"tags": ["document"], "precision": "high"},
         }
+    text = "The link works, and its registration, its certificate or its service is about to end."
+    yield {
+        "id": _ENDING,
+        "name": "EndingSoon",
+        "shortDescription": {"text": "A link that works and is about to end."},
+        "help": {"text": f"{text} It has no flag in the list."},
+        "defaultConfiguration": {"level": "note"},
+        "properties": {"tags": ["links"], "precision": "high"},
+    }
 
 
 def _link_result(row: LinkRow) -> dict[str, Any]:
@@ -161,6 +172,17 @@ def _finding_result(row: FindingRow) -> dict[str, Any]:
     return {
         "ruleId": str(row.kind),
         **_message_at(f"{row.message}.{suggestion}", row.list, row.line, row.column),
+        "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
+    }
+
+
+def _ending_result(row: EndingRow) -> dict[str, Any]:
+    snapshot = f" Snapshot: {row.archive}" if row.archive else ""
+    message = f"{row.title} <{row.url}> is about to end: {row.ending.evidence}.{snapshot}"
+    fingerprint = _fingerprint(row.list, row.url, _ENDING, row.ending.kind)
+    return {
+        "ruleId": _ENDING,
+        **_message_at(message, row.list, row.line, row.column),
         "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
     }
 

@@ -9,6 +9,7 @@ from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
+from staycurrent.flows.endings import ending_rows, read_endings
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.maintenance import maintenance_items
@@ -199,11 +200,13 @@ def pull_request_details(
         return tuple(row for row, link in rows if link.verdict.state is state and not link.kept)
 
     reversals = Reversals(*published.false_alarms(warehouse))
+    endings = ending_rows(read_endings(ctx, warehouse), warehouse, [row for row, _ in rows])
     maintenance = maintenance_items(ctx, warehouse, [facts.listed for facts in lists], links)
     return PullRequestDetails(
         suspect=rows_with(VerdictState.SUSPECT),
         blocked=rows_with(VerdictState.BLOCKED),
         kept=tuple(row for row, link in rows if link.kept and flag_state(link.verdict)),
+        endings=endings,
         sources=items.latest_pulls(warehouse),
         false_alarms=f"{reversals.sentence}." if reversals.shown else "",
         maintenance=tuple(

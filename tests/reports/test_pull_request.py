@@ -10,8 +10,15 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
+from staycurrent.links.ending import Ending, EndingKind
 from staycurrent.links.verdict import Verdict, VerdictState
-from staycurrent.reports.model import LinkRow, MaintenanceItem, MaintenanceKind, MaintenanceSubject
+from staycurrent.reports.model import (
+    EndingRow,
+    LinkRow,
+    MaintenanceItem,
+    MaintenanceKind,
+    MaintenanceSubject,
+)
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
@@ -77,7 +84,9 @@ def details(words: str, url: str) -> PullRequestDetails:
     order = MaintenanceItem(
         MaintenanceSubject.PATTERN, MaintenanceKind.UNMATCHED, words, words, words, 3
     )
-    return PullRequestDetails((known,), (known,), (known,), (feed,), (order,), words)
+    end = Ending(EndingKind.ANNOUNCEMENT, None, words)
+    ending = EndingRow(url, "list.md", 3, 1, words, end, f"https://web.archive.org/web/2026/{url}")
+    return PullRequestDetails((known,), (known,), (known,), (feed,), (order,), words, (ending,))
 
 
 def whole(one: ProposedChange, known: PullRequestDetails) -> str:
