@@ -157,11 +157,12 @@ async def _bomb(connection: Connection, reply: ReplayResponse, _body: bytes) -> 
 
 async def _giant_headers(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
     connection.writer.write(b"HTTP/1.1 200 OK\r\n")
-    await connection.for_ever(b"x-more: " + b"a" * 1000 + b"\r\n")
+    await connection.for_ever((b"x-more: " + b"a" * 1000 + b"\r\n") * 16)
 
 
 async def _flood(connection: Connection, _reply: ReplayResponse, _body: bytes) -> None:
-    await connection.for_ever(b"HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n")
+    early = b"HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n"
+    await connection.for_ever(early * 64)
 
 
 async def _stray(connection: Connection, reply: ReplayResponse, body: bytes) -> None:

@@ -170,8 +170,11 @@ class PageRule:
 
     def matches(self, request: ReplayRequest) -> bool:
         """Whether this rule is about such a request, `nights` and `tries` aside."""
+        is_named = request.url == self.url or (
+            "*" in self.url and _pattern(self.url).fullmatch(request.url) is not None
+        )
         return (
-            (request.url == self.url or _pattern(self.url).fullmatch(request.url) is not None)
+            is_named
             and (not self.methods or request.method in self.methods)
             and all(text in request.headers.get(name, "") for name, text in self.needs)
         )
