@@ -113,12 +113,13 @@ def migrate(con: DuckDBPyConnection, known: Sequence[Migration]) -> bool:
     """
     present = {one.number for one in applied_migrations(con) or ()}
     missing = [migration for migration in known if migration.number not in present]
+    applied_by = version("staycurrent") if missing else ""
     for migration in missing:
         with _transaction(con):
             con.execute(_CREATE_TABLE)
             con.execute(migration.sql)
             record = [migration.number, migration.name, migration.sha256]
-            con.execute(_INSERT, [*record, version("staycurrent")])
+            con.execute(_INSERT, [*record, applied_by])
     return bool(missing)
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import file_digest
@@ -59,7 +59,7 @@ SELECT table_name FROM duckdb_tables()
 WHERE schema_name = 'main' AND NOT internal AND table_name <> 'schema_migrations' ORDER BY 1
 """
 _COLUMNS = """
-SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index
+SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() GROUP BY 1
 """
 _CLOSED_SETS = {"outcome": Outcome, "freshness": Freshness}
 """Columns of observations that the schema does not restrict."""
@@ -118,8 +118,12 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
                 translated_errors(path),
                 closing(connect_with_folder(path, draft, read_only=True)) as con,
             ):
-                tables = _exported_tables(con)
-                exported = tuple(one for table in tables for one in _write_table(con, table, draft))
+                tables, columns = _exported_tables(con), _columns(con)
+                exported = tuple(
+                    one
+                    for table in tables
+                    for one in _write_table(con, table, columns[table], draft)
+                )
                 manifest = ExportManifest(applied_migrations(con) or (), tables, exported)
             _replace_files(folder, draft, manifest)
     except OSError as error:
@@ -132,12 +136,14 @@ def _exported_tables(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(table for table in tables if table not in EXCLUDED_TABLES)
 
 
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [name for (name,) in con.execute(_COLUMNS, [table]).fetchall()]
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    return dict(con.execute(_COLUMNS).fetchall())
 
 
-def _write_table(con: duckdb.DuckDBPyConnection, table: str, draft: Path) -> Iterator[ExportedFile]:
-    run_date = "t.run_date" if "run_date" in _columns(con, table) else None
+def _write_table(
+    con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], draft: Path
+) -> Iterator[ExportedFile]:
+    run_date = "t.run_date" if "run_date" in columns else None
     run_date = _DATE_EXPRESSIONS.get(table, run_date)
     month = f"strftime({run_date}, '%Y-%m')" if run_date else "NULL"
     counts = f'SELECT {month}, count(*) FROM "{table}" AS t GROUP BY 1 ORDER BY 1'  # noqa: S608
@@ -267,11 +273,12 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
     migrate(con, [one for one in known_migrations() if one.number in exported])
     if set(_exported_tables(con)) != set(manifest.tables):
         raise WarehouseUnusable(f"{folder} does not have the tables of its schema: export again")
+    columns = _columns(con)
     for one in manifest.files:
         pattern = sql_string(escape_glob(folder / one.file))
         source = f"read_parquet({pattern})"
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
-        if [row[0] for row in described] != _columns(con, one.table):
+        if [row[0] for row in described] != columns[one.table]:
             raise WarehouseUnusable(f"{folder / one.file} has other columns than {one.table}")
         if con.execute(f"SELECT count(*) FROM {source}").fetchall() != [(one.rows,)]:  # noqa: S608
             raise WarehouseUnusable(f"{folder / one.file} has other rows than the manifest says")
