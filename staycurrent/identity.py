@@ -48,11 +48,14 @@ _GITHUB_PAGES = frozenset([
     "resources", "search", "security", "sessions", "settings", "signup", "site", "solutions",
     "sponsors", "stars", "team", "topics", "trending", "users", "watching", "why-github",
 ])
-_HUGGING_FACE_PAGES = frozenset([
-    "api", "blog", "chat", "collections", "datasets", "docs", "enterprise", "inference", "join",
-    "learn", "login", "models", "new", "organizations", "papers", "posts", "pricing",
-    "settings", "spaces", "storage", "support", "tasks",
+HUGGING_FACE_PAGES = frozenset([
+    "api", "blog", "brand", "chat", "collections", "contests", "datasets", "docs", "enterprise",
+    "front", "inference", "inference-api", "inference-endpoints", "inference-providers", "join",
+    "kernels", "languages", "learn", "login", "metrics", "models", "new", "notifications", "oauth",
+    "organizations", "papers", "playground", "posts", "pricing", "privacy", "security", "settings",
+    "spaces", "storage", "subscribe", "support", "tasks", "terms-of-service", "tools", "welcome",
 ])
+"""First segments of its own pages that read like an owner's name."""
 # fmt: on
 _PAPER_PAGES = {
     "arxiv.org": r"/(?:abs|pdf|html|e-print|format|ps|src|tb)/(.+?)(?:\.pdf)?/?",
@@ -245,7 +248,7 @@ def _match_hugging_face(host: str, path: str, _query: str) -> Identity | None:
     kind = {"datasets": "dataset", "spaces": "space"}.get(segments[0])
     if kind is not None and _is_root(segments, 3):
         return Identity(kind, f"huggingface:{segments[1]}/{segments[2]}".lower())
-    if kind is None and _is_root(segments, 2) and segments[0].lower() not in _HUGGING_FACE_PAGES:
+    if kind is None and _is_root(segments, 2) and segments[0].lower() not in HUGGING_FACE_PAGES:
         return Identity("model", f"huggingface:{segments[0]}/{segments[1]}".lower())
     return None
 

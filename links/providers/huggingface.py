@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from staycurrent.identity import HUGGING_FACE_PAGES
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers.base import (
@@ -23,14 +24,6 @@ _HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}"
 _MODEL = re.compile(rf"/({_PART}/{_PART})/?")
 _OTHER = re.compile(rf"/(datasets|spaces)/({_PART}(?:/{_PART})?)/?")
-_PAGES = re.compile(
-    r"api|blog|brand|chat|collections|contests|datasets|docs|enterprise|front|inference"
-    r"|inference-(?:api|endpoints|providers)|join|kernels|languages|learn|login|metrics|models"
-    r"|new|notifications|oauth|organizations|papers|playground|posts|pricing|privacy|security"
-    r"|settings|spaces|storage|subscribe|support|tasks|terms-of-service|tools|welcome",
-    re.IGNORECASE,
-)
-"""First segments of Hugging Face's own pages that read like an owner's name."""
 _DISABLED = "disabled by Hugging Face"
 
 
@@ -49,7 +42,7 @@ def claims(link: Link) -> str | None:
         kind, name = other.groups()
         return f"{kind}/{name}" if kind == "datasets" or "/" in name else None
     model = _MODEL.fullmatch(path)
-    if model is None or _PAGES.fullmatch(model.group(1).partition("/")[0]):
+    if model is None or model.group(1).partition("/")[0].lower() in HUGGING_FACE_PAGES:
         return None
     return f"models/{model.group(1)}"
 
