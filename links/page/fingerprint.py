@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from itertools import takewhile
+from itertools import islice, takewhile
 from urllib.parse import unquote
 
 from staycurrent.links.ending import announced_in
@@ -170,11 +170,12 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
 
     A 304 shows no page: the fingerprint that it stands for counted when the page came.
     """
-    pages = [seen for seen in history if seen.shows_own_page and seen.checked_by == "page"]
+    latest = reversed(history)
+    pages = [seen for seen in latest if seen.shows_own_page and seen.checked_by == "page"]
     texts = (seen.fingerprint for seen in pages if seen.status != NOT_MODIFIED)
-    fingerprints = [found for text in texts if (found := parse_fingerprint(text)) is not None]
+    fingerprints = islice(filter(None, map(parse_fingerprint, texts)), _MAX_FINGERPRINTS)
     own = (seen.fingerprint for seen in pages if seen.final_url is None)
-    own_pages = [found for text in own if (found := parse_fingerprint(text)) is not None]
+    own_page = next(filter(None, map(parse_fingerprint, own)), None)
     unchanged, last_page_date = 0, None
     for seen in reversed(history):
         if seen.outcome is not Outcome.OK or seen.checked_by != "page" or seen.is_doubtful:
@@ -188,14 +189,14 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
     postponed = (seen.run_date for seen in latest_errors if seen.outcome is Outcome.SKIPPED)
     last = last_check(history, rules)
     return Baseline(
-        fingerprints=tuple(fingerprints[-_MAX_FINGERPRINTS:]),
-        last_success=pages[-1].run_date if pages else None,
+        fingerprints=tuple(fingerprints)[::-1],
+        last_success=pages[0].run_date if pages else None,
         failing=bool(history) and history[-1].outcome.is_negative,
         awaits=last is not None and last.awaits,
         postponed_since=min(postponed, default=None),
         last_page_date=last_page_date,
         unchanged=unchanged if last_page_date else 0,
         last_duration_s=(history[-1].elapsed_ms or 0) / 1000 if history else 0.0,
-        announced=announced_in(pages[-1].evidence) if pages else "",
-        own_title=own_pages[-1].title if own_pages else "",
+        announced=announced_in(pages[0].evidence) if pages else "",
+        own_title=own_page.title if own_page else "",
     )
