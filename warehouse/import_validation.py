@@ -7,6 +7,7 @@ address into the list, or a date into the warehouse after which no run is the ne
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 import duckdb
 
@@ -80,10 +81,18 @@ class ImportLimits:
 
 def refuse_invalid_rows(con: duckdb.DuckDBPyConnection, limits: ImportLimits) -> None:
     """Raise WarehouseUnusable, with table and column, for what no run of ours has written."""
-    for table, column, data_type in con.execute(_COLUMNS).fetchall():
-        for condition, what in _conditions(table, column, data_type, limits):
-            query = f'SELECT count(*) FROM "{table}" AS t WHERE {condition}'  # noqa: S608
-            ((rows,),) = con.execute(query).fetchall()
+    columns = con.execute(_COLUMNS).fetchall()
+    for table, of_table in groupby(columns, key=lambda row: row[0]):
+        found = [
+            (column, condition, what)
+            for _, column, data_type in of_table
+            for condition, what in _conditions(table, column, data_type, limits)
+        ]
+        if not found:
+            continue
+        counts = ", ".join(f"count(*) FILTER ({condition})" for _, condition, _ in found)
+        (counted,) = con.execute(f'SELECT {counts} FROM "{table}" AS t').fetchall()  # noqa: S608
+        for (column, _, what), rows in zip(found, counted, strict=True):
             if rows:
                 raise WarehouseUnusable(
                     f"the history was not written by staycurrent: {table}.{column} has {what} "
