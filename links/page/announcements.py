@@ -10,7 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from staycurrent.links.link import MAX_NAME_WORDS, Entry
@@ -38,7 +38,7 @@ class Announcement:
     quote: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EndPhrases:
     """How the end of a service is announced in one language; regular expressions in lower case."""
 
@@ -51,6 +51,11 @@ class EndPhrases:
     """The verb, which counts behind `own` or a name of the entry."""
     whole: str = _NEVER
     """Phrases that are about the site itself without more."""
+
+    @cached_property
+    def patterns(self) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+        """Compiled when they are needed first: `own` before the verb, `ends` and `whole`."""
+        return re.compile(rf"(?<!\w){self.own}$"), re.compile(self.ends), re.compile(self.whole)
 
 
 def _within(auxiliary: str, verbs: str, most: int = 70) -> str:
@@ -328,7 +333,7 @@ def announcement(page: ScannedPage, url: str, entry: Entry, run_date: date) -> A
         said |= _TRIGGERS.intersection(split_words(page.title.lower()))
     if not said or not _TRIGGERS.isdisjoint(split_words(entry.title.lower())):
         return None
-    patterns = [pattern for words, *pattern in _patterns() if not said.isdisjoint(words)]
+    patterns = [one.patterns for one in PHRASES if not said.isdisjoint(one.words.split())]
     names = _names(url, entry)
     for text, is_top in ((page.title_and_headings, True), (page.text[:_READ], False)):
         lower = text.lower()
@@ -362,23 +367,6 @@ def _statements(
             before = lower[: match.start()][-80:].rstrip(" \"'’”»」,")
             if own.search(before) or _ends_with_name(before, names):
                 yield match.span()
-
-
-_Compiled = tuple[frozenset[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]
-
-
-@cache
-def _patterns() -> tuple[_Compiled, ...]:
-    """The words, and the compiled expressions of each language; when one is needed first."""
-    return tuple(
-        (
-            frozenset(one.words.split()),
-            re.compile(rf"(?<!\w){one.own}$"),
-            re.compile(one.ends),
-            re.compile(one.whole),
-        )
-        for one in PHRASES
-    )
 
 
 def _names(url: str, entry: Entry) -> tuple[str, ...]:
