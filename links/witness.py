@@ -120,11 +120,11 @@ def holding(
     if has_lost_name(streak):
         asked.append(Witness.RESOLVER)
     good = [last[one] for one in asked if one in last and last[one].result is WitnessResult.WELL]
-    silent = [
-        list(takewhile(_is_unreached, reversed([one for one in answers if one.witness is witness])))
-        for witness in asked
-    ]
-    held = [*good, *(one[-1] for one in silent if one)]
+    held = list(good)
+    for witness in asked:
+        latest_first = (one for one in reversed(answers) if one.witness is witness)
+        silent = takewhile(lambda one: one.result is WitnessResult.UNREACHED, latest_first)
+        held += list(silent)[-1:]
     return next((one for one in held if today < held_until(one, rules)), None)
 
 
@@ -158,10 +158,6 @@ def has_lost_name(streak: Sequence[Observation]) -> bool:
 
 def _last_failure(streak: Sequence[Observation]) -> Observation | None:
     return next((seen for seen in reversed(streak) if seen.outcome.is_negative), None)
-
-
-def _is_unreached(answer: WitnessAnswer) -> bool:
-    return answer.result is WitnessResult.UNREACHED
 
 
 def most_relevant(answers: Sequence[WitnessAnswer]) -> WitnessAnswer | None:

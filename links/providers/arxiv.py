@@ -140,11 +140,6 @@ def _paper_of(name: str) -> str:
     return _VERSION.sub("", name)
 
 
-def _version_of(name: str) -> int | None:
-    found = _VERSION.search(name)
-    return int(found.group(1)) if found else None
-
-
 _SHORT = ProviderReply(None, "a response of arXiv is incomplete")
 
 
@@ -229,16 +224,16 @@ def _findings(page: ArxivPage, batch: Sequence[str]) -> dict[str, ProviderAnswer
     """The answers about the papers of a batch that exist, by name."""
     there = {paper.name: paper for paper in page.papers}
     found = {
-        name: _finding(paper, _version_of(name))
+        name: _finding(paper, _VERSION.search(name))
         for name in batch
         if (paper := there.get(_paper_of(name))) is not None
     }
     return {name: answer for name, answer in found.items() if answer is not None}
 
 
-def _finding(paper: ArxivPaper, pinned: int | None) -> ProviderAnswer | None:
+def _finding(paper: ArxivPaper, version: re.Match[str] | None) -> ProviderAnswer | None:
     """The answer about a paper; None if it has no such version."""
-    newest = paper.version
+    newest, pinned = paper.version, int(version[1]) if version else None
     words = "there" if newest is None else f"version {newest}"
     freshness = Freshness.FRESH
     if pinned and newest and pinned > newest:
