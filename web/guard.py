@@ -12,7 +12,7 @@ from socket import inet_aton, inet_ntoa
 
 # Public according to `is_global` of Python 3.11, but never to be reached: multicast, relays that
 # embed an IPv4 address (6to4), and metadata services of clouds in public ranges (RFC 6890).
-_BLOCKED_IPV4 = tuple(
+_BLOCKED = tuple(
     ip_network(text)
     for text in (
         "192.0.0.0/24",
@@ -20,23 +20,18 @@ _BLOCKED_IPV4 = tuple(
         "168.63.129.16/32",
         "224.0.0.0/4",
         "240.0.0.0/4",
-    )
-)
-_GLOBAL_UNICAST = ip_network("2000::/3")
-"""All that is assigned of IPv6: mapped and translated IPv4, NAT64 and site-local are outside."""
-_BLOCKED_IPV6 = tuple(
-    ip_network(text)
-    for text in (
         "2001::/23",  # protocol assignments, with Teredo and ORCHID
         "2001:db8::/32",
         "2002::/16",  # 6to4
         "3fff::/20",
     )
 )
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All that is assigned of IPv6: mapped and translated IPv4, NAT64 and site-local are outside."""
 _ISATAP_INTERFACES = (0x00005EFE, 0x02005EFE)
 """Under any prefix, these 32 bits before an IPv4 address tunnel to it (RFC 5214 section 6.1)."""
-
 _NUMBERS = re.compile(r"[0-9a-fx.]+", re.IGNORECASE | re.ASCII)
+"""What an IPv4 address in any spelling consists of, and a few names."""
 
 
 def is_public(ip: str) -> bool:
@@ -44,12 +39,10 @@ def is_public(ip: str) -> bool:
     address = _parse_ip(ip)
     if address is None or address.is_multicast or not address.is_global:
         return False
-    if isinstance(address, IPv4Address):
-        return not any(address in network for network in _BLOCKED_IPV4)
-    return (
-        address in _GLOBAL_UNICAST
-        and not any(address in network for network in _BLOCKED_IPV6)
-        and (int(address) >> 32) & 0xFFFFFFFF not in _ISATAP_INTERFACES
+    if any(address in network for network in _BLOCKED):
+        return False
+    return isinstance(address, IPv4Address) or (
+        address in _GLOBAL_UNICAST and (int(address) >> 32) & 0xFFFFFFFF not in _ISATAP_INTERFACES
     )
 
 
@@ -58,8 +51,7 @@ def is_in_networks(ip: str, networks: Sequence[str]) -> bool:
     address = _parse_ip(ip)
     if address is None:
         return False
-    parsed = (ip_network(text, strict=False) for text in networks)
-    return any(address.version == net.version and address in net for net in parsed)
+    return any(address in ip_network(text, strict=False) for text in networks)
 
 
 @lru_cache(maxsize=1 << 12)
