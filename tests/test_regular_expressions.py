@@ -13,6 +13,7 @@ import re._parser as parser  # type: ignore[import-not-found]
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,11 @@ _CATEGORIES: dict[Any, Callable[[str], bool]] = {
 }
 
 
+@cache
+def parsed(pattern: re.Pattern[str]) -> Sequence[Node]:
+    return list(parser.parse(pattern.pattern, pattern.flags))
+
+
 def count_steps(pattern: re.Pattern[str], text: str, *, anchored: bool) -> int:
     """The steps of a search, or of a match at the beginning of the text."""
     return _Search(pattern, text).run(anchored=anchored)
@@ -50,7 +56,7 @@ class _Search:
     def run(self, *, anchored: bool) -> int:
         """The steps until the first match from the left, or until none can be."""
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 100 * len(self.text)))
-        tree = list(parser.parse(self.pattern.pattern, self.pattern.flags))
+        tree = parsed(self.pattern)
         starts = [0] if anchored else range(len(self.text) + 1)
         for start in starts:
             if self._matches(tree, 0, start, lambda _: True):
@@ -179,9 +185,8 @@ def hostile_texts(pattern: re.Pattern[str], length: int) -> Iterator[str]:
 
     After 120,000 hyphens, blanks or words with hyphens nothing follows that the pattern wants.
     """
-    tree = list(parser.parse(pattern.pattern, pattern.flags))
     seen = set()
-    for prefix, sub in _unbounded(tree, ""):
+    for prefix, sub in _unbounded(parsed(pattern), ""):
         units = {_sample([node]) for node in sub} | {_sample(sub)}
         if len(sub) == 1 and sub[0][0] not in (op.SUBPATTERN, op.BRANCH, *_REPEATS):
             units |= {c for c in "a1- \t.\"'<=/(," if accepts(sub[0], c)}
