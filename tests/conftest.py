@@ -1,6 +1,9 @@
 """What holds for every test: no deadline for an example, little work for the garbage collector."""
 
+import asyncio
 import gc
+import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
@@ -35,3 +38,31 @@ def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "_create", copy)
         yield template
+
+
+class ParsedHere:
+    """A child process that has parsed a feed and ended well."""
+
+    returncode = 0
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def communicate(self, body: bytes) -> tuple[bytes, None]:
+        """What the child would print."""
+        from staycurrent.sources.feed_parser_process import parse_body
+
+        with warnings.catch_warnings(action="ignore"):  # as in the child
+            return json.dumps(parse_body(body, self._url)).encode(), None
+
+
+@pytest.fixture
+def parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Feeds are parsed in this process: a child of its own imports the parser for each of them."""
+
+    async def exec_here(
+        _python: str, _isolated: str, _child: str, url: str, **_: int
+    ) -> ParsedHere:
+        return ParsedHere(url)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", exec_here)

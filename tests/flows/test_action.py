@@ -132,7 +132,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         site.hub.faults.append(Fault("POST", "pulls", 403, "GitHub Actions is not permitted to"))
         note("refused", one_job(site, 1))
         note("crawl", crawled(site, "crawl-2", 2))
-        note("publish", published(site, steps["crawl"], "publish-2", 2))
+        note("publish", published(site, steps["crawl"], "publish-2", 2, summary=True))
         note("late", published(site, steps["crawl"], "late-2", 2))
         ticked = re.sub(r"- \[ \] (line \d+: Typo )", r"- [x] \1", site.hub.only()["body"])
         site.hub.edit(1, ticked, "reviewer")
@@ -197,9 +197,10 @@ def one_job(site: Site, night: int) -> Step:
     return step("nightly", site.hosted.runner(f"night-{night}").path, night=night, token=TOKEN)
 
 
-def published(site: Site, crawl: Step, name: str, night: int = 1, token: str = TOKEN) -> Step:
+def published(site: Site, crawl: Step, name: str, night: int = 1, *, summary: bool = False) -> Step:
     handed = {name: crawl.outputs[name] for name in ("history", "upon", "judged")}
-    return step("publish", site.hosted.runner(name).path, handed, night=night, token=token)
+    checkout = site.hosted.runner(name).path
+    return step("publish", checkout, handed, night=night, token=TOKEN, summary=summary)
 
 
 def test_a_failed_pull_request_is_reported_and_the_history_saved(runs: Runs) -> None:

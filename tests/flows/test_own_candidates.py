@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.support.folder import Folder
+
+pytestmark = pytest.mark.usefixtures("parsed_here")
 
 SETTINGS = """
 [candidates]

@@ -117,6 +117,7 @@ def pulled(folder: Path, server: Server, *names: str) -> dict[str, PullResult]:
     return {one.source: one for one in with_database(pull, night(folder, server))}
 
 
+@pytest.mark.usefixtures("parsed_here")
 def test_every_dialect_of_feeds_is_read(tmp_path: Path, server: Server) -> None:
     found = pulled(tmp_path, server, *GOOD, "packed")
     assert {name: one.note for name, one in found.items()} == dict.fromkeys([*GOOD, "packed"], "")

@@ -728,6 +728,7 @@ def step(
     night: int = 1,
     event: str = "schedule",
     token: str = "",
+    summary: bool = False,
 ) -> Step:
     """Run the script in a checkout with these inputs, on a runner that has nothing else."""
     files = checkout.parent / f"{checkout.name}-step"
@@ -747,7 +748,7 @@ def step(
             "GITHUB_OUTPUT": str(files / "outputs"),
             "GITHUB_EVENT_NAME": event,
             "GITHUB_TOKEN": token,
-            "GITHUB_STEP_SUMMARY": str(files / "summary.md"),
+            "GITHUB_STEP_SUMMARY": str(files / "summary.md") if summary else "",
             "PLAYED_AS_OF": (FIRST + timedelta(days=night - 1)).isoformat(),
             "STAY_BIN": str(program.parent),
             "STAY_BRANCH": "staycurrent-data",
