@@ -182,7 +182,7 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
     if not _may_be_soft(analysis):
         return analysis.classification
     return (
-        _usurped(analysis, context.ownership, context.former)
+        _usurped(analysis, context)
         or _parked_for_certain(analysis)
         or _parked(analysis, context)
         or _redirected_like_others(analysis, context)
@@ -231,9 +231,7 @@ def with_former_page(analysis: PageAnalysis, context: PageContext) -> PageAnalys
     return replace(analysis, signals=replace(signals, elsewhere=False, unlike=False))
 
 
-def _usurped(
-    analysis: PageAnalysis, ownership: Ownership, former: FormerPage | None
-) -> Classification | None:
+def _usurped(analysis: PageAnalysis, context: PageContext) -> Classification | None:
     """Another party's site by two kinds of evidence, or suspected to be one by one of them.
 
     Strong are a trade of usurpers, a domain for sale, a registration that is later than the line,
@@ -244,6 +242,7 @@ def _usurped(
     page with the entry's name, or with the words of the page of that time.
     """
     signals, level = analysis.signals, suspicion(analysis)
+    ownership, former = context.ownership, context.former
     if not level:
         return None
     relation = former.relation(analysis) if former else Relation.UNKNOWN
@@ -273,11 +272,8 @@ def _usurped(
     words = "; ".join((*strong, *absent))
     if strong and len(strong) + len(absent) > 1 and not is_same:
         return _with_evidence(analysis, Outcome.TAKEN_OVER, words)
-    is_success = analysis.classification.outcome.is_success
-    doubtful = f"{words}{PERHAPS_USURPED}"
-    return (
-        _with_evidence(analysis, analysis.classification.outcome, doubtful) if is_success else None
-    )
+    outcome, doubtful = analysis.classification.outcome, f"{words}{PERHAPS_USURPED}"
+    return _with_evidence(analysis, outcome, doubtful) if outcome.is_success else None
 
 
 def _may_be_soft(analysis: PageAnalysis) -> bool:
