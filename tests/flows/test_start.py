@@ -6,24 +6,21 @@ import ssl
 import statistics
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import bs4
 import click
 import duckdb
-import fastapi
 import feedparser
 import h11
 import htpy
 import markupsafe
-import prefect
 import protego
-import pydantic
 import pyromark
 import pytest
 import rich
-import sqlalchemy
 
 from staycurrent.curated import document
 from staycurrent.flows import context
@@ -60,7 +57,8 @@ def names(*modules: ModuleType) -> frozenset[str]:
     return frozenset(module.__name__ for module in modules)
 
 
-PREFECT = names(prefect, pydantic, fastapi, sqlalchemy)
+PREFECT = frozenset(("prefect", "pydantic", "fastapi", "sqlalchemy"))
+"""Imported by a test below: every worker would import them to collect this one."""
 NETWORK = names(asyncio, ssl, h11, protego, client)
 FEEDS = names(bs4, feedparser, chain, model)
 CHECKER = names(checker, scanner, signals, classification)
@@ -97,6 +95,11 @@ def imported(folder: Folder, command: str, wanted: int = 0) -> set[str]:
     )
     assert ended.returncode == wanted, ended.stderr
     return set(ended.stderr.splitlines()[-1].split())
+
+
+def test_what_prefect_brings_is_named_as_it_is_imported() -> None:
+    for name in PREFECT:
+        import_module(name)
 
 
 @pytest.mark.parametrize(("command", "heavy"), HEAVY.items(), ids=HEAVY.keys())

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.orchestration.blocks import with_tokens
 from staycurrent.flows.orchestration.notification import (
     RunLabel,
     artifact_key,
@@ -131,6 +130,8 @@ def test_a_key_has_only_what_prefect_accepts() -> None:
 
 def test_a_token_of_the_environment_wins_over_a_block() -> None:
     """No server is asked: there is none here."""
+    from staycurrent.flows.orchestration.blocks import with_tokens  # with Prefect: a second
+
     settings = PrefectSettings(github_token_block="a", hf_token_block="b")  # noqa: S106
     own = {"GITHUB_TOKEN": "x", "HF_TOKEN": "y"}
     assert with_tokens(settings, own) == own
