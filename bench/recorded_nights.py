@@ -10,7 +10,15 @@ from typing import Any
 
 from staycurrent.sources import feed_parser
 from staycurrent.sources.adapters import huggingface
-from staycurrent.sources.item import FeedReading, Item, PullResult, SourceState, by_upvotes, item_at
+from staycurrent.sources.item import (
+    FeedDrift,
+    FeedReading,
+    Item,
+    PullResult,
+    SourceState,
+    by_upvotes,
+    item_at,
+)
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 
@@ -61,8 +69,10 @@ def _weekly(day: date) -> PullResult | None:
     """The newest file of the seven days before; those of a week just begun are not believed."""
     found = [path for path in (HISTORY / "hf_weekly").glob("*.xml") if 0 <= _age(path, day) < 7]
     for path in sorted(found, reverse=True):
-        archive = huggingface.parse_archive(path.read_bytes(), WEEKLY, _built(path))
-        read = asyncio.run(archive)
+        feed = asyncio.run(feed_parser.parse_whole_feed(path.read_bytes()))
+        if isinstance(feed, FeedDrift):
+            continue
+        read = huggingface.parse_archive(feed, WEEKLY, _built(path))
         if isinstance(read, FeedReading):
             return PullResult("weekly_papers", SourceState.OK, "recorded", read.items)
     return None

@@ -15,6 +15,8 @@ from typing import Final
 
 from staycurrent.sources.item import FeedDrift
 from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.web.response import Fetch
 
 # At the beginning of arXiv's abstracts.
 _ARXIV_LABEL = re.compile(r"(?:<p>|\s)*arXiv:\S+\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:)?\s*")
@@ -96,6 +98,12 @@ async def parse_feed(
         return FeedDrift("body expands without bound (an XML bomb)")
     entries = tuple(map(_entry, feed.array("entries") or ()))
     return ParsedFeed(feed.text("title") or "", feed.day("updated"), entries, error, note)
+
+
+async def fetch_feed(fetch: Fetch, url: str) -> ParsedFeed | FeedDrift:
+    """Fetch a feed as `fetch_valid` does, and parse the whole of it."""
+    page = await fetch_valid(fetch, url, BodyFormat.FEED)
+    return page if isinstance(page, FeedDrift) else await parse_whole_feed(page.body)
 
 
 async def parse_whole_feed(body: bytes) -> ParsedFeed | FeedDrift:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from staycurrent.sources.feed_parser import FeedEntry, parse_whole_feed
+from staycurrent.sources.feed_parser import FeedEntry, ParsedFeed, fetch_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -45,21 +45,18 @@ _SECTION = re.compile(r"New submissions\s*\(showing (?:first )?(\d{1,6}) of \d{1
 async def read_rss(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the current announcements of all categories; on weekends they are empty."""
     url = extend(settings.arxiv_url, "+".join(settings.categories))
-    page = await fetch_valid(fetch, url, BodyFormat.FEED)
-    if isinstance(page, FeedDrift):
-        return page
-    return await parse_rss(page.body, run_date, settings.arxiv_limit)
+    feed = await fetch_feed(fetch, url)
+    if isinstance(feed, FeedDrift):
+        return feed
+    return parse_rss(feed, run_date, settings.arxiv_limit)
 
 
-async def parse_rss(body: bytes, run_date: date, limit: int) -> FeedResult:
+def parse_rss(feed: ParsedFeed, run_date: date, limit: int) -> FeedResult:
     """Read the papers that are announced as new, in the order of the feed.
 
     The note counts those of an earlier date. On 2026-08-12 cs.AI still had the papers of the day
     before, together with a current cs.CL and under the build date of the day.
     """
-    feed = await parse_whole_feed(body)
-    if isinstance(feed, FeedDrift):
-        return feed
     if not feed.entries:
         weekend = ", as on weekends" if run_date.weekday() >= 5 else ""
         return FeedDrift(f"feed has no entries{weekend}")
@@ -166,19 +163,16 @@ async def read_newest(
     limit = of_list.settings.limit
     terms = "+OR+".join(f"cat:{category}" for category in categories)
     query = f"search_query={terms}&sortBy=submittedDate&sortOrder=descending&max_results={limit}"
-    page = await fetch_valid(fetch, extend(of_list.settings.url, query=query), BodyFormat.FEED)
-    if isinstance(page, FeedDrift):
-        return page
-    return await parse_newest(page.body, categories, run_date, limit)
-
-
-async def parse_newest(
-    body: bytes, categories: Sequence[str], run_date: date, limit: int
-) -> FeedResult:
-    """Read the papers of a search, or say why they are not the newest of these categories."""
-    feed = await parse_whole_feed(body)
+    feed = await fetch_feed(fetch, extend(of_list.settings.url, query=query))
     if isinstance(feed, FeedDrift):
         return feed
+    return parse_newest(feed, categories, run_date, limit)
+
+
+def parse_newest(
+    feed: ParsedFeed, categories: Sequence[str], run_date: date, limit: int
+) -> FeedResult:
+    """Read the papers of a search, or say why they are not the newest of these categories."""
     # The API answers some requests with an empty page, and later again with papers.
     if not feed.entries:
         return FeedDrift("feed has no entries")
@@ -218,8 +212,7 @@ async def _categories(
         return settings.categories
     names = of_list.sample(_SAMPLE)
     query = f"id_list={','.join(names)}&max_results={_SAMPLE}"
-    page = await fetch_valid(fetch, extend(settings.url, query=query), BodyFormat.FEED)
-    feed = page if isinstance(page, FeedDrift) else await parse_whole_feed(page.body)
+    feed = await fetch_feed(fetch, extend(settings.url, query=query))
     if isinstance(feed, FeedDrift):
         return feed
     primary = (entry.categories[0] for entry in feed.entries if entry.categories)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from staycurrent.sources.feed_parser import parse_whole_feed
+from staycurrent.sources.feed_parser import ParsedFeed, fetch_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -55,9 +55,8 @@ async def read_rss(settings: GithubTrendingSettings, fetch: Fetch, run_date: dat
 
     async def read_language(language: str) -> tuple[Item, ...] | FeedDrift:
         name = quote(unquote(language or "all"), safe="+")
-        url = extend(settings.rss_url, f"{name}.xml")
-        page = await fetch_valid(fetch, url, BodyFormat.FEED)
-        return page if isinstance(page, FeedDrift) else await parse_rss(page.body, run_date)
+        feed = await fetch_feed(fetch, extend(settings.rss_url, f"{name}.xml"))
+        return feed if isinstance(feed, FeedDrift) else parse_rss(feed, run_date)
 
     return await _read_languages(settings, read_language, "without star counts")
 
@@ -160,11 +159,8 @@ def _slug(language: str) -> str:
     return "-".join(unquote(language).lower().split())
 
 
-async def parse_rss(body: bytes, run_date: date) -> tuple[Item, ...] | FeedDrift:
+def parse_rss(feed: ParsedFeed, run_date: date) -> tuple[Item, ...] | FeedDrift:
     """Read one archived feed; its order is the rank, its build date its age."""
-    feed = await parse_whole_feed(body)
-    if isinstance(feed, FeedDrift):
-        return feed
     if "daily trending" not in feed.title.lower():
         return FeedDrift(f'feed is titled "{plain_text(feed.title, 80)}", not daily trending')
     if feed.updated is None or feed.updated < run_date - _MAX_AGE:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
 
-from staycurrent.sources.feed_parser import parse_whole_feed
+from staycurrent.sources.feed_parser import ParsedFeed, fetch_feed
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -29,10 +29,8 @@ from staycurrent.sources.settings import (
     WeeklyPapersSettings,
 )
 from staycurrent.sources.validation import (
-    BodyFormat,
     IsoWeek,
     fetch_json,
-    fetch_valid,
     last_closed_week,
     last_workdays,
 )
@@ -206,17 +204,12 @@ def parse_papers(response: JsonValue) -> tuple[FeaturedPaper, ...] | FeedDrift:
 
 async def read_archive(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read an RSS archive of the weekly papers, rebuilt on Mondays."""
-    page = await fetch_valid(fetch, settings.rss_url, BodyFormat.FEED)
-    if isinstance(page, FeedDrift):
-        return page
-    return await parse_archive(page.body, settings, run_date)
+    feed = await fetch_feed(fetch, settings.rss_url)
+    return feed if isinstance(feed, FeedDrift) else parse_archive(feed, settings, run_date)
 
 
-async def parse_archive(body: bytes, settings: WeeklyPapersSettings, run_date: date) -> FeedResult:
+def parse_archive(feed: ParsedFeed, settings: WeeklyPapersSettings, run_date: date) -> FeedResult:
     """Read the papers of the archive, ranked by upvotes, or say why they are not last week's."""
-    feed = await parse_whole_feed(body)
-    if isinstance(feed, FeedDrift):
-        return feed
     week = last_closed_week(run_date)
     if feed.updated is None or not week.sunday < feed.updated <= week.sunday + timedelta(days=8):
         built = feed.updated or "an unknown date"

@@ -21,6 +21,7 @@ from tests.support.values import (
     RECORDED,
     RecordedFetch,
     fixture,
+    read_body,
 )
 
 
@@ -44,7 +45,7 @@ async def test_announcements_are_the_new_papers_without_their_label() -> None:
     ],
 )
 async def test_a_feed_without_new_papers_drifts(body: bytes, run_date: date, reason: str) -> None:
-    found = await arxiv.parse_rss(body, run_date, 100)
+    found = await read_body(arxiv.parse_rss, body, run_date, 100)
     assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
@@ -112,7 +113,7 @@ def recorded_files(*parts: str) -> list[Path]:
 @pytest.mark.parametrize("name", ["id_abc_*", "id_0000.0000_*"])
 async def test_recorded_errors_drift(name: str) -> None:
     recorded = json.loads(recorded_files("arxiv", name)[0].read_bytes())
-    found = await arxiv.parse_rss(recorded["body"].encode(), date(2026, 4, 13), 100)
+    found = await read_body(arxiv.parse_rss, recorded["body"].encode(), date(2026, 4, 13), 100)
     assert isinstance(found, FeedDrift)
 
 

@@ -18,6 +18,7 @@ from tests.support.values import (
     RECORDED,
     RecordedFetch,
     fixture,
+    read_body,
 )
 
 PAGE = "https://github.com/trending"
@@ -154,7 +155,7 @@ ARCHIVE_DRIFTS = [
 async def test_an_archive_that_is_empty_old_or_damaged_drifts(
     body: bytes, run_date: date, reason: str
 ) -> None:
-    found = await github_trending.parse_rss(body, run_date)
+    found = await read_body(github_trending.parse_rss, body, run_date)
     assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
@@ -328,7 +329,9 @@ def test_a_recorded_page_parses_to_what_its_recorder_expected() -> None:
 async def test_the_recorded_empty_archive_drifts() -> None:
     name = "2026-08-22_mshibanami_daily_alloy_EMPTY.xml"
     body = recorded_page(RECORDED / "github_trending_rss" / name)
-    assert await github_trending.parse_rss(body, FEED_DATE) == FeedDrift("feed has no entries")
+    assert await read_body(github_trending.parse_rss, body, FEED_DATE) == FeedDrift(
+        "feed has no entries"
+    )
 
 
 async def test_the_query_of_the_settings_goes_behind_the_language() -> None:

@@ -25,6 +25,7 @@ from tests.support.values import (
     RecordedFetch,
     daily_row,
     fixture,
+    read_body,
     weekly_rss,
 )
 
@@ -231,7 +232,7 @@ async def test_the_weekly_archive_has_upvotes_in_its_summaries() -> None:
     ],
 )
 async def test_an_archive_of_another_week_drifts(body: bytes, reason: str) -> None:
-    found = await huggingface.parse_archive(body, SETTINGS, FEED_DATE)
+    found = await read_body(huggingface.parse_archive, body, SETTINGS, FEED_DATE)
     assert isinstance(found, FeedDrift)
     assert reason in found.reason
 
@@ -247,7 +248,7 @@ async def test_an_archive_of_another_week_drifts(body: bytes, reason: str) -> No
 async def test_upvotes_are_read_in_any_markup(old: bytes, new: bytes) -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
     assert old in body
-    found = await huggingface.parse_archive(body.replace(old, new), SETTINGS, FEED_DATE)
+    found = await read_body(huggingface.parse_archive, body.replace(old, new), SETTINGS, FEED_DATE)
     assert not isinstance(found, FeedDrift)
     assert [item.upvotes for item in found.items] == list(range(40, 0, -1))
 
@@ -255,7 +256,7 @@ async def test_upvotes_are_read_in_any_markup(old: bytes, new: bytes) -> None:
 async def test_upvotes_are_found_after_the_names_of_hundreds_of_authors() -> None:
     body = weekly_rss(range(1, 41), "Mon, 17 Aug 2026 00:30:00 +0000")
     body = body.replace(b"A. Moth", b"A. Moth, " * 600)
-    found = await huggingface.parse_archive(body, SETTINGS, FEED_DATE)
+    found = await read_body(huggingface.parse_archive, body, SETTINGS, FEED_DATE)
     assert not isinstance(found, FeedDrift)
     assert [item.upvotes for item in found.items] == list(range(40, 0, -1))
 
@@ -271,7 +272,7 @@ def recorded_files(*parts: str) -> list[Path]:
 async def test_recorded_archives_parse_until_the_rollover() -> None:
     for path in recorded_files("history", "hf_weekly", "*.xml"):
         run_date = date.fromisoformat(path.name[:10])
-        found = await huggingface.parse_archive(path.read_bytes(), SETTINGS, run_date)
+        found = await read_body(huggingface.parse_archive, path.read_bytes(), SETTINGS, run_date)
         if run_date < date(2026, 7, 13):
             assert not isinstance(found, FeedDrift)
             assert len(found.items) == 105
@@ -287,8 +288,11 @@ async def test_recorded_daily_feeds_are_read_with_their_upvotes() -> None:
         pytest.skip("../shared is absent")
     for path in paths:
         run_date = date.fromisoformat(path.name[:10])
-        found = await huggingface.parse_archive(
-            path.read_bytes(), WeeklyPapersSettings(min_papers=1), run_date
+        found = await read_body(
+            huggingface.parse_archive,
+            path.read_bytes(),
+            WeeklyPapersSettings(min_papers=1),
+            run_date,
         )
         assert not isinstance(found, FeedDrift), found
         assert all(item.upvotes is not None and item.summary for item in found.items)

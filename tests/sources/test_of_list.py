@@ -13,7 +13,7 @@ from staycurrent.sources.settings import (
     HuggingFaceHubSettings,
     OfList,
 )
-from tests.support.values import FEED_DATE, RecordedFetch, json_value
+from tests.support.values import FEED_DATE, RecordedFetch, json_value, read_body
 
 ATOM, JSON = "application/atom+xml", "application/json; charset=utf-8"
 API = "https://export.arxiv.org/api/query"
@@ -92,7 +92,7 @@ ERROR = "<entry><id>https://arxiv.org/api/errors#x</id><title>Error</title></ent
     ],
 )
 async def test_listings_drift(body: bytes, reason: str) -> None:
-    found = await arxiv.parse_newest(body, ["cs.RO"], FEED_DATE, 100)
+    found = await read_body(arxiv.parse_newest, body, ["cs.RO"], FEED_DATE, 100)
     assert isinstance(found, FeedDrift)
     assert found.reason.startswith(reason)
 

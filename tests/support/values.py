@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any, Unpack
+from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 from staycurrent.links.checker import Checker, CheckOptions, CheckSink, CollectingSink, KnownPages
 from staycurrent.links.link import Link, link
@@ -29,7 +29,8 @@ from staycurrent.links.soft_404 import ControlPage
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
 from staycurrent.sources.chain import Source
-from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
+from staycurrent.sources.feed_parser import ParsedFeed, parse_whole_feed
+from staycurrent.sources.item import Candidate, FeedDrift, Item, PullResult, SourceState
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.settings import LED_BY_LIST, OfList
 from staycurrent.warehouse import observations, runs
@@ -43,6 +44,8 @@ from staycurrent.web.response import Failure, Hop, RawResponse, Request, Request
 from staycurrent.web.settings import WebSettings
 from tests.support.web_server import Played, played
 
+P = ParamSpec("P")
+R = TypeVar("R")
 URL = "https://example.org/papers/attention"
 TEXT = """
 gradients flow backwards through the layers of a network each weight learns how much it was to blame
@@ -508,6 +511,17 @@ def json_value(body: bytes) -> JsonValue:
     value = parse_json(body)
     assert value is not None
     return value
+
+
+async def read_body(
+    parse: Callable[Concatenate[ParsedFeed, P], R],
+    body: bytes,
+    *more: P.args,
+    **named: P.kwargs,
+) -> R | FeedDrift:
+    """What an adapter makes of the body of a feed."""
+    feed = await parse_whole_feed(body)
+    return feed if isinstance(feed, FeedDrift) else parse(feed, *more, **named)
 
 
 def feed_response(
