@@ -15,10 +15,14 @@ settings.register_profile("staycurrent", deadline=None, print_blob=True)
 settings.load_profile("staycurrent")
 
 
+gc.disable()  # until all modules are imported: what is made meanwhile stays
+
+
 def pytest_collection_finish() -> None:
-    """Let Python no more look for garbage among what stays to the end: 7,000 tests and modules."""
+    """Let Python no more look for garbage among what stays to the end: 9,000 tests and modules."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
