@@ -3,7 +3,7 @@
 import argparse
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
@@ -53,7 +53,8 @@ def main() -> int:
     limits = replace(LOOSE if asked.loose else CandidateSettings(), semantic=asked.semantic)
     if asked.floor is not None:
         limits = replace(limits, min_relevance=asked.floor)
-    played = list(replay(asked.list, WINDOWS[asked.window], limits))
+    listed = ListDocument(asked.list, asked.list.name, parse(asked.list.read_bytes()))
+    played = list(replay(lambda _: listed, WINDOWS[asked.window], limits))
     proposed = {one.identity: one for night in played for one in night.standing}
     if not asked.loose:
         _tell(played)
@@ -62,15 +63,21 @@ def main() -> int:
     return 0
 
 
-def replay(path: Path, window: tuple[date, date], limits: CandidateSettings) -> Iterator[Played]:
-    """Play the nights of a window as the nightly job does, the memory from night to night."""
-    listed = ListDocument(path, path.name, parse(path.read_bytes()))
+def replay(
+    listed: Callable[[date], ListDocument],
+    window: tuple[date, date],
+    limits: CandidateSettings,
+) -> Iterator[Played]:
+    """Play the nights of a window as the nightly job does, the memory from night to night.
+
+    `listed` says what the list was on a night.
+    """
     with open_in_memory() as warehouse:
         for day, pulls in nights(*window):
             night = _night(day, limits)
             for pull in pulls:
                 items.add(warehouse, day, pull, pulled_at=night.now())
-            standing = record_candidates(night, warehouse, [listed], pulls)
+            standing = record_candidates(night, warehouse, [listed(day)], pulls)
             yield Played(day, standing, render_candidates(standing, FlagStyle()))
 
 

@@ -293,7 +293,7 @@ def _toml(fitted: Sequence[Weights], lists: Sequence[MarkedList]) -> str:
         f"regularisation = {STRENGTH}",
     ]
     for name, weights in zip(PASSES, fitted, strict=True):
-        lines += ["", f"[{name}]", f"bias = {weights.bias:.4f}"]
+        lines += ["", f"[{name}]", f"bias = {weights.bias:.4f}", "", f"[{name}.features]"]
         lines += [
             f"{key} = {{ weight = {w.weight:.4f}, mean = {w.mean:.4f}, spread = {w.spread:.4f} }}"
             for key, w in weights.features.items()

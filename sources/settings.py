@@ -176,7 +176,7 @@ class CandidateSettings:
     """Other candidates at any time."""
     min_relevance: Share = 0.88
     """Least probability that an item fits."""
-    wanted_relevance: Share = 0.4
+    wanted_relevance: Share = 0.5
     """The same for what many readers wanted, if many items of the feeds fit the list."""
     wanted_upvotes: PositiveInt = 100
     """So many upvotes show that many readers wanted it."""

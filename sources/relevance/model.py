@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+
+from msgspec import convert
 
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item, PaperUrlForm, preferred_paper_form
@@ -88,16 +89,6 @@ class Weights:
             for name, one in self.features.items()
         )
 
-    @classmethod
-    def of(cls, table: Mapping[str, Any]) -> "Weights":
-        """Read a table of `weights.toml`."""
-        features = {
-            name: Weight(one["weight"], one["mean"], one["spread"])
-            for name, one in table.items()
-            if name != "bias"
-        }
-        return cls(table["bias"], features)
-
 
 @cache
 def prior_weights() -> tuple[Weights, Weights, Weights]:
@@ -107,7 +98,7 @@ def prior_weights() -> tuple[Weights, Weights, Weights]:
     """
     text = files("staycurrent.sources.relevance").joinpath("weights.toml").read_text("utf-8")
     tables = tomllib.loads(text)
-    first, second, with_meaning = (Weights.of(tables[name]) for name in PASSES)
+    first, second, with_meaning = (convert(tables[name], Weights) for name in PASSES)
     return first, second, with_meaning
 
 
@@ -175,7 +166,8 @@ def fit_model(
     if len(decided) < MIN_DECISIONS:
         decided = ()
     taken = {item.identity for item, is_taken in decided if is_taken}
-    entries = [one for one in entries if not taken or str(identify(one.url)) not in taken]
+    own = [one for one in entries if not taken or str(identify(one.url)) not in taken]
+    entries = own or entries  # a list may consist of what was taken
     first, second, with_meaning = prior_weights()
     texts = [(f"{one.title} . {one.text}", one.section) for one in entries]
     title = " . ".join(names)

@@ -89,3 +89,10 @@ def test_what_was_taken_is_a_decision_and_no_entry() -> None:
     taken = replace(item("Honey"), identity=str(identify(ENTRIES[0].url)))
     model = fit_model(ENTRIES, [], decided=[*decided, (taken, True)])
     assert model.entries == tuple(ENTRIES[1:])
+
+
+def test_a_list_that_consists_of_what_was_taken_still_has_entries() -> None:
+    decided = [(replace(item("Honey"), identity=str(identify(one.url))), True) for one in ENTRIES]
+    model = fit_model(ENTRIES, SHOWN, decided=decided)
+    assert model.entries == tuple(ENTRIES)
+    assert model.relevance(SHOWN[0]) > 0
