@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from shutil import rmtree
 from typing import Unpack
 
@@ -20,7 +21,7 @@ from staycurrent.warehouse.open import open_warehouse
 from staycurrent.web.client import Client
 from staycurrent.web.response import RequestOptions, Response
 from staycurrent.web.settings import WebSettings
-from tests.support.folder import FEEDS_OFF, FIRST, Demo, Folder, with_database
+from tests.support.folder import FEEDS_OFF, FIRST, Demo, Folder, Walk, with_database
 
 GONE = "https://gone.example/a"
 SNAPSHOT = f"https://web.archive.org/web/20261012081522/{GONE}"
@@ -67,9 +68,20 @@ def nights_of(made: list[SnapshotLookup]) -> list[int]:
     return [one.run_date.day for one in made]
 
 
-def test_a_snapshot_is_found_when_a_link_is_suspect_and_shown_everywhere(folder: Folder) -> None:
-    folder.write(listed=LIST, web=PAGES + FOUND)
-    folder.nights(1, 1)
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """Three nights with an archive that has a snapshot."""
+    return Walk.over(tmp_path_factory.mktemp("found"), LIST, PAGES + FOUND, nights=3)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """Two nights with an archive that has nothing."""
+    return Walk.over(tmp_path_factory.mktemp("empty"), LIST, PAGES + EMPTY, nights=2)
+
+
+def test_a_snapshot_is_found_when_a_link_is_suspect_and_shown_everywhere(found: Walk) -> None:
+    folder = found.morning(1)
     assert folder.verdicts(1)[GONE] == "suspect"
     assert archives(folder, 1) == {GONE: SNAPSHOT, "https://good.example/a": None}
     assert f"[snapshot {SNAPSHOT}]" in folder.staycurrent("status", night=1).out
@@ -86,24 +98,17 @@ def test_the_archive_is_said_to_be_asked_only_on_nights_when_it_is(folder: Folde
         assert f"check: 1 link failed, each is checked twice{asked}\n" in said
 
 
-def test_a_snapshot_is_kept_and_the_archive_is_not_asked_again(folder: Folder) -> None:
-    folder.write(listed=LIST, web=PAGES + FOUND)
-    folder.nights(1, 3)
+def test_a_snapshot_is_kept_and_the_archive_is_not_asked_again(found: Walk) -> None:
+    folder = found.morning(3)
     status = folder.status(3)["links"]
     assert [row["verdict"] for row in status if row["url"] == GONE] == ["dead"]
     assert [row["archive"] for row in status if row["url"] == GONE] == [SNAPSHOT]
     assert [(one.run_date.day, one.result) for one in look_ups(folder)] == [(1, LookupResult.FOUND)]
 
 
-def test_nothing_of_it_is_written_to_the_list(folder: Folder) -> None:
-    texts = []
-    for web in (FOUND, EMPTY):
-        folder.write(listed=LIST, web=PAGES + web)
-        rmtree(folder.warehouse.parent, ignore_errors=True)
-        folder.nights(1, 2)
-        texts.append(folder.list.read_bytes())
-    assert texts[0] == texts[1]
-    assert b"stay:dead" in texts[0]
+def test_nothing_of_it_is_written_to_the_list(found: Walk, empty: Walk) -> None:
+    assert found.morning(2).text == empty.morning(2).text
+    assert "stay:dead" in found.morning(2).text
 
 
 def test_a_false_empty_is_asked_again_with_growing_distance_until_it_is_found(
@@ -198,17 +203,15 @@ def test_the_runs_requests_are_those_that_judge_links(folder: Folder) -> None:
     assert look_ups(folder) == []
 
 
-def test_a_night_that_is_not_judged_asks_the_archive_nothing(folder: Folder) -> None:
-    folder.write(listed=LIST, web=PAGES + EMPTY)
-    folder.nights(1, 1)
+def test_a_night_that_is_not_judged_asks_the_archive_nothing(empty: Walk, tmp_path: Path) -> None:
+    folder = empty.copy(tmp_path, after=1)
     (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
     assert folder.staycurrent("run", night=2).code == 75
     assert nights_of(look_ups(folder)) == [1]
 
 
-def test_a_second_run_of_the_same_night_asks_nobody_again(folder: Folder) -> None:
-    folder.write(listed=LIST, web=PAGES + EMPTY)
-    folder.nights(1, 1)
+def test_a_second_run_of_the_same_night_asks_nobody_again(empty: Walk, tmp_path: Path) -> None:
+    folder = empty.copy(tmp_path, after=1)
     folder.nights(1, 1)
     assert nights_of(look_ups(folder)) == [1]
 
@@ -227,9 +230,8 @@ def test_a_link_that_comes_back_offers_no_snapshot_any_more(folder: Folder) -> N
     assert archives(folder, 4)[GONE] is None
 
 
-def test_ignored_links_are_not_reported_to_the_archive(folder: Folder) -> None:
-    folder.write(listed=LIST, web=PAGES + EMPTY)
-    folder.nights(1, 1)
+def test_ignored_links_are_not_reported_to_the_archive(empty: Walk, tmp_path: Path) -> None:
+    folder = empty.copy(tmp_path, after=1)
     folder.list.write_text(f"- [Gone]({GONE}) <!-- stay:ignore -->\n", encoding="utf-8")
     folder.nights(2, 2)
     assert nights_of(look_ups(folder)) == [1]
