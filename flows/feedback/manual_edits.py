@@ -184,10 +184,12 @@ def _infer_from(
         return InferredOverrides((), (), ())
     lines = published_lines(ctx, listed.name, listed.document, first_seen)
     present = {_line_key(line) for line in lines}
-    is_complete = all(_line_key(row.line) in present for row in rows)
-    wanted = frozenset() if is_complete else _wanted_lines(ctx, warehouse, lists, listed, verdicts)
-    comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
+    wanted: frozenset[tuple[str, str, str]] = frozenset()
+    if back or not all(_line_key(row.line) in present for row in rows):
+        wanted = _wanted_lines(ctx, warehouse, lists, listed, verdicts)
+    comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
+    back -= wanted  # a line that is ours again, as the flag of another streak
     active = overrides.active(warehouse, ctx.run_date) if back else ()
     return InferredOverrides(
         made=tuple(_infer_removals(ctx, listed, comparable, present)),

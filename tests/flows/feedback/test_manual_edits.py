@@ -193,6 +193,9 @@ def test_a_new_streak_is_flagged_again_with_what_changed(merged: Folder) -> None
     (item,) = merged.status(NIGHTS + 4)["maintenance"]
     assert (item["subject"], item["kind"], item["text"]) == ("override", "overtaken", LINKS[1])
     assert "dead since 2026-11-09" in item["message"]
+    kept = decided(merged, NIGHTS + 4)
+    merged.nights(NIGHTS + 5, NIGHTS + 5)
+    assert decided(merged, NIGHTS + 5) == kept, "a flag that a run wrote is no person's"
 
 
 def test_a_flag_behind_a_linked_image_belongs_to_the_dead_link(folder: Folder) -> None:
