@@ -55,6 +55,7 @@ class Knowledge:
 _OBSERVATIONS = "SELECT link, run_date, outcome FROM link_timeline WHERE run_date >= ?"
 _VERDICTS = "SELECT link, state, reason, since, suggestion FROM latest_verdicts"
 _OVERRIDES = "SELECT url, kind, verdict, until, reason, undone, origin, author FROM overrides"
+_LAST_WORD = "SELECT undone FROM overrides WHERE kind = ? AND url = ? ORDER BY id DESC LIMIT 1"
 _JUDGED = "SELECT DISTINCT run_date FROM runs WHERE status = 'judged'"
 
 
@@ -71,16 +72,11 @@ def read_knowledge(path: Path, since: date) -> Knowledge:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Morning:
-    """What a night left."""
-
-    raw: bytes
-    """The list."""
-    known: Knowledge
-    said: str
-    """All that was printed."""
-    flags: list[tuple[str, str, str]] = field(default_factory=list)
+def is_taken_back(path: Path, kind: str, url: str) -> bool:
+    """Whether the last word on an address takes back what was said before."""
+    with closing(Attached(str(path), read_only=True)) as con:
+        ((undone,),) = con.execute(_LAST_WORD, [kind, url]).fetchall()
+        return bool(undone)
 
 
 def people_lost(before: bytes, after: bytes, fixes: Mapping[str, str]) -> Iterator[str]:
