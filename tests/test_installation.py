@@ -17,6 +17,7 @@ from staycurrent.flows.cli import parser
 ROOT = Path(__file__).parents[1]
 UNTIL = {
     "duckdb": "duckdb==2.",
+    "httpx": "httpx==0.",
     "pyromark": "pyromark==0.10.",
     "prefect": "prefect==3.8.8",
     "fastapi": "prefect==3.8.8",

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
@@ -18,6 +19,7 @@ from staycurrent.web.deadline import Deadline, LoopTimer
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.http1 import merge_headers, read_body, set_cookie_lines
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.replay.scenario import load_scenario
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
 from staycurrent.web.resolver import Resolver, SystemResolver
@@ -25,11 +27,8 @@ from staycurrent.web.response import (
     REDIRECT_STATUSES,
     Failure,
     Hop,
-    RawResponse,
-    Request,
     RequestOptions,
     Response,
-    Sender,
     TransportError,
     parse_retry_after,
     redirect_location,
@@ -150,7 +149,7 @@ class Client:
         self,
         settings: WebSettings,
         *,
-        transport: Sender,
+        transport: httpx.AsyncBaseTransport,
         resolver: Resolver,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -230,9 +229,9 @@ class Client:
             fetch.fragment = target.fragment or fetch.fragment
             address = target
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections that the transport keeps."""
-        self._transport.close()
+        await self._transport.aclose()
 
     async def _request_hop(self, fetch: _FetchState, address: Address) -> Response:
         """One request to one address; a second one where a certificate had to be fetched first.
@@ -304,7 +303,7 @@ class Client:
         try:
             async with timer:
                 response = await self._send(fetch, address)
-                headers = merge_headers(response.headers)
+                headers = merge_headers(response.headers.raw)
                 coding = headers.get("content-encoding", "")
                 truncated = await read_body(response, coding, body, fetch.body_bytes)
         except (TransportError, TimeoutError, zlib.error):
@@ -312,13 +311,16 @@ class Client:
                 raise
         finally:
             if response is not None:
-                response.close()
-        fetch.certificate_dates = response.certificate_dates
+                await response.aclose()
+        fetch.certificate_dates = response.extensions.get("certificate_dates")
         if "set-cookie" in headers:
-            fetch.cookies.store(address, set_cookie_lines(response.headers))
-        return _Received(response.status, headers, bytes(body), truncated)
+            fetch.cookies.store(address, set_cookie_lines(response.headers.raw))
+        locations = {value for name, value in response.headers.raw if name == b"location"}
+        if len(locations) > 1 and response.status_code in REDIRECT_STATUSES:
+            raise TransportError(Failure.PROTOCOL, "two Location headers that differ")
+        return _Received(response.status_code, headers, bytes(body), truncated)
 
-    async def _send(self, fetch: _FetchState, address: Address) -> RawResponse:
+    async def _send(self, fetch: _FetchState, address: Address) -> httpx.Response:
         """Resolve the name, vet its IPs, and send to the first that can be connected to."""
         literal = ip_literal(address.host)
         resolved = (literal,) if literal else await self._resolver.resolve(address.host)
@@ -330,21 +332,28 @@ class Client:
         )
         if resolved and not ips:
             raise TransportError(Failure.REFUSED_BY_POLICY, "a private address or an unusual port")
-        request = Request(
-            address,
-            "",
-            max(self.settings.wire_bytes, _FRAMING_FACTOR * fetch.body_bytes),
-            fetch.method,
-            self._headers(fetch, address),
-            fetch.content,
-            self._issuers.by_host.get(address.host, ()),
-        )
+        try:
+            origin = _origin(address.scheme, address.netloc)
+        except httpx.InvalidURL as error:
+            raise TransportError(Failure.MALFORMED, str(error)[:100]) from None
+        headers = self._headers(fetch, address)
+        raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        wire_bytes = max(self.settings.wire_bytes, _FRAMING_FACTOR * fetch.body_bytes)
         failure = TransportError(Failure.DNS_TROUBLE, "the name has no address")
         for ip in ips[:_MAX_IPS_TRIED]:
+            request = httpx.Request(
+                fetch.method, origin, headers=raw_headers, content=fetch.content or None
+            )
+            request.extensions = {
+                "address": ip,
+                "target": address.target.encode("ascii"),
+                "wire_bytes": wire_bytes,
+                "issuers": self._issuers.by_host.get(address.host, ()),
+            }
             fetch.requests += 1
             self.requests_sent += 1
             try:
-                return await self._transport.send(replace(request, ip=ip))
+                return await self._transport.handle_async_request(request)
             except TransportError as error:
                 if not error.unsent:
                     raise
@@ -379,6 +388,12 @@ class Client:
             return False
         is_first, fetch.is_retried = not fetch.is_retried, True
         return is_first and seconds <= fetch.deadline.pauses_left_s
+
+
+@lru_cache(maxsize=1 << 12)
+def _origin(scheme: str, netloc: str) -> httpx.URL:
+    """What httpx makes of an address without its path, which goes in the `target` extension."""
+    return httpx.URL(f"{scheme}://{netloc}")
 
 
 def _failure(unusable: UnusableUrl) -> Failure:
@@ -420,4 +435,4 @@ async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Cl
             yield client
     finally:
         resolver.close()
-        client.close()
+        await client.aclose()

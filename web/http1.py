@@ -11,12 +11,14 @@ import zlib
 from collections.abc import Callable
 
 from staycurrent.web.connection import Connection
-from staycurrent.web.response import Failure, Headers, RawResponse, Request, TransportError
+from staycurrent.web.httpx_import import httpx
+from staycurrent.web.response import Failure, TransportError
+
+Headers = list[tuple[bytes, bytes]]
 
 MAX_HEAD_BYTES = 256 * 1024
 """As in Chrome; longer heads are refused."""
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_METHODS_WITH_CONTENT = ("POST", "PUT", "PATCH")
 _TARGET = re.compile(rb"/[!-~]*")
 _HEADER = re.compile(rb"%s: [ -~]*" % _TOKEN)
 _STRICT_HEAD = re.compile(rb"HTTP/1\.1 [0-9]{3} [^\r\n\0]*\r\n(?:%s:[^\r\n\0]*\r\n)*\r\n" % _TOKEN)
@@ -32,20 +34,18 @@ _HTML = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n")
 
 
-def request_bytes(request: Request) -> bytes:
-    """The request as it is sent.
+def request_bytes(request: httpx.Request) -> bytes:
+    """The request as it is sent; the `target` extension holds its path and query.
 
     Raises TransportError, without quoting it, if a header holds what must not be sent.
     """
-    target, content = request.address.target.encode(), request.content
-    headers = [f"{name}: {value}".encode() for name, value in request.headers.items()]
-    if content or request.method in _METHODS_WITH_CONTENT:
-        headers.append(b"Content-Length: %d" % len(content))
+    target: bytes = request.extensions["target"]
+    headers = [b"%s: %s" % header for header in request.headers.raw]
     if not _TARGET.fullmatch(target) or not all(map(_HEADER.fullmatch, headers)):
         raise TransportError(Failure.PROTOCOL, "the request holds a character that cannot be sent")
     request_line = b"%s %s HTTP/1.1" % (request.method.encode(), target)
     head = b"\r\n".join([request_line, *headers, b"", b""])
-    return head + content
+    return head + request.content
 
 
 class ResponseReader:
@@ -242,12 +242,13 @@ _TEXT_START = re.compile(rb"\s*[<{][\t\n\r -~\x80-\xff]{31}")
 _NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
 
 
-async def read_body(response: RawResponse, coding: str, body: bytearray, limit: int) -> bool:
+async def read_body(response: httpx.Response, coding: str, body: bytearray, limit: int) -> bool:
     """Append decoded bytes until the end or the limit; True if the limit came first."""
     if limit <= 0:
         return True
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 -- of async transports
     decode = None
-    while chunk := await response.read():
+    async for chunk in response.stream:
         decode = decode or _body_decoder(coding, chunk)
         if decode is None:
             return True  # a coding that we did not ask for: headers are enough
@@ -271,7 +272,7 @@ def _body_decoder(coding: str, start: bytes) -> Callable[[bytes, int], bytes] | 
     return zlib.decompressobj(wbits=31).decompress if is_gzip and len(known) == 1 else None
 
 
-def merge_headers(raw: Headers) -> dict[str, str]:
+def merge_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers by name in lower case; repeated ones are joined by `, `, but the same `Location`.
 
     As in browsers, bytes of a `Location` beyond ASCII are percent-encoded, whatever their charset.
@@ -286,7 +287,7 @@ def merge_headers(raw: Headers) -> dict[str, str]:
     return merged
 
 
-def set_cookie_lines(raw: Headers) -> list[str]:
+def set_cookie_lines(raw: list[tuple[bytes, bytes]]) -> list[str]:
     """The `Set-Cookie` headers, which must not be joined."""
     return [_decode(value) for name, value in raw if name.lower() == b"set-cookie"]
 

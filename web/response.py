@@ -5,7 +5,7 @@ What its headers say is read here too: dates, `Retry-After`, validators, and whe
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,8 +13,6 @@ from enum import StrEnum
 from html import unescape
 from typing import Protocol, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
-
-from staycurrent.web.address import Address
 
 
 class Failure(StrEnum):
@@ -121,54 +119,6 @@ class Response:
             return self.body.decode(charset or "utf-8", errors="replace")
         except (LookupError, UnicodeError):
             return self.body.decode("utf-8", errors="replace")
-
-
-Headers = list[tuple[bytes, bytes]]
-"""As they came, in their order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request to an IP address that was vetted, whatever the name resolves to by now.
-
-    What may hold a secret is in no traceback.
-    """
-
-    address: Address = field(repr=False)
-    ip: str
-    wire_bytes: int
-    """How many bytes may be read."""
-    method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """As they are sent, apart from `Content-Length`."""
-    content: bytes = field(default=b"", repr=False)
-    issuers: tuple[bytes, ...] = field(default=(), repr=False)
-    """Certificates (DER) that complete the server's chain."""
-
-
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """The response to one request, of which the body is still to be read."""
-
-    status: int
-    headers: Headers
-    read: Callable[[], Awaitable[bytes]]
-    """The next bytes of the body as it was sent; empty at its end."""
-    close: Callable[[], None]
-    """Called once, when no more of the body is wanted."""
-    certificate_dates: tuple[date, date] | None = None
-    """As of `Response`."""
-
-
-class Sender(Protocol):
-    """Sends requests: a transport over the network, or one that replays a recording."""
-
-    async def send(self, request: Request) -> RawResponse:
-        """Send one request; raises TransportError if no response comes."""
-        ...
-
-    def close(self) -> None:
-        """Close the connections that are kept."""
 
 
 class TransportError(Exception):

@@ -3,13 +3,15 @@
 import contextlib
 import errno
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
+from staycurrent.web.address import WEB_SCHEMES
 from staycurrent.web.connection import MAX_IDLE, Connection, ConnectionPool, PoolKey, connect
 from staycurrent.web.deadline import LoopTimer
 from staycurrent.web.http1 import ResponseReader, request_bytes
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.resolver import OUT_OF_RESOURCES, WHY_OUT_OF_RESOURCES
-from staycurrent.web.response import Failure, RawResponse, Request, TransportError
+from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.settings import WebSettings
 from staycurrent.web.tls import TlsContexts, describe_fault, parse_certificate
 
@@ -26,9 +28,11 @@ _INCOMPLETE = (2, 9, 10, 19, 20, 21)
 """X509_V_ERR_* that another certificate of the issuer may mend: it is unknown, or has expired."""
 
 
-class Transport:
-    """Connects to the IP address of a request.
+class Transport(httpx.AsyncBaseTransport):
+    """Connects to `request.extensions["address"]`, whatever the name resolves to by now.
 
+    Other extensions: `target`, path and query as they are sent (as in httpx itself), `wire_bytes`,
+    how many bytes may be read, and `issuers`, certificates (DER) that complete the server's chain.
     Raises TransportError, never an exception of ssl or asyncio but TimeoutError; the caller limits
     how long a response may take.
 
@@ -51,16 +55,19 @@ class Transport:
         self._ports = ports or {}
         self._pool = ConnectionPool(max_idle=max_idle)
 
-    async def send(self, request: Request) -> RawResponse:
-        """Send one request."""
-        address, data = request.address, request_bytes(request)
-        key = PoolKey(address.scheme, address.host, address.port, request.ip)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; the body of the response is read from its stream."""
+        url, data = request.url, request_bytes(request)
+        budget: int = request.extensions.get("wire_bytes", self._settings.wire_bytes)
+        port = url.port or WEB_SCHEMES[url.scheme]
+        host = url.raw_host.decode("ascii")
+        key = PoolKey(url.scheme, host, port, request.extensions["address"])
         # Only GET may be sent twice; `Connection: close` asks for a connection of its own.
         may_share = request.method == "GET" and "connection" not in request.headers
         pool = self._pool if may_share else None
         pooled = pool.get(key) if pool else None
         if pooled is not None:
-            pooled.byte_budget = request.wire_bytes
+            pooled.byte_budget = budget
             reader = ResponseReader(pooled, request.method)
             try:
                 return await _exchange(reader, data, key, pool)
@@ -68,76 +75,80 @@ class Transport:
                 if reader.has_received:
                     raise
             # The server had closed it before it got the request: again, on a new connection.
-        connection = await self._connect(request)
+        connection = await self._connect(key, budget, request.extensions.get("issuers", ()))
         is_port_80 = (key.scheme, key.port) == ("http", 80)
         reader = ResponseReader(connection, request.method, may_be_http09=is_port_80)
         return await _exchange(reader, data, key, pool)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the idle connections."""
         self._pool.close()
 
-    async def _connect(self, request: Request) -> Connection:
+    async def _connect(
+        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
+    ) -> Connection:
         """A new connection, its TLS handshake done; raises TransportError."""
         try:
-            if request.address.scheme == "http":
-                return await self._open(request, None)
-            return await self._open_tls(request)
+            if key.scheme == "http":
+                return await self._open(key, byte_budget, None)
+            return await self._open_tls(key, byte_budget, issuers)
         except ssl.SSLCertVerificationError as error:
-            raise await self._certificate_error(request, error) from error
+            raise await self._certificate_error(key, byte_budget, error) from error
         except TimeoutError as error:
             raise TransportError(Failure.TIMEOUT, unsent=True) from error
         except OSError as error:
             # Servers of TLS 1.1 say so by an alert, or hang up.
             if isinstance(error, ssl.SSLEOFError | ConnectionResetError):
-                version, _ = await self._inspect(request)
+                version, _ = await self._inspect(key, byte_budget)
                 if version in ("TLSv1", "TLSv1.1"):
                     raise TransportError(Failure.TLS, _OLD_TLS_WORDS) from None
             raise _transport_error(error, connecting=True) from error
         except ValueError as error:  # a name that TLS cannot ask for
             raise TransportError(Failure.PROTOCOL, "illegal host name") from error
 
-    async def _open_tls(self, request: Request) -> Connection:
+    async def _open_tls(
+        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
+    ) -> Connection:
         """A connection with TLS; if that fails, again with what browsers offer.
 
         Servers without a common cipher send an alert, or close or reset the connection.
         """
-        host, issuers = request.address.host, request.issuers
-        if "_" in host:
+        if "_" in key.host:
             # OpenSSL lets no wildcard stand for such a name, and browsers do.
-            tls = self._tls.like_browsers(issuers, for_any_host=True)
-            connection = await self._open(request, tls)
+            connection = await self._open(
+                key, byte_budget, self._tls.like_browsers(issuers, for_any_host=True)
+            )
             _, der = connection.tls_facts()
-            if der is None or not parse_certificate(der).is_for(host):
+            if der is None or not parse_certificate(der).is_for(key.host):
                 connection.close()
                 raise TransportError(Failure.TLS, describe_fault(_OTHER_HOST, "", der))
             return connection
-        if issuers or host in self._hosts_like_browsers:
-            return await self._open(request, self._tls.like_browsers(issuers))
+        if issuers or key.host in self._hosts_like_browsers:
+            return await self._open(key, byte_budget, self._tls.like_browsers(issuers))
         try:
-            return await self._open(request, self._tls.default)
+            return await self._open(key, byte_budget, self._tls.default)
         except (ssl.SSLError, ConnectionResetError) as error:
             if not _is_worth_another_hello(error):
                 raise
             first = error
         try:
-            connection = await self._open(request, self._tls.like_browsers())
+            connection = await self._open(key, byte_budget, self._tls.like_browsers())
         except ssl.SSLCertVerificationError:
             raise
         except OSError:
             raise first from None
-        self._hosts_like_browsers.add(host)
+        self._hosts_like_browsers.add(key.host)
         return connection
 
-    async def _open(self, request: Request, tls: ssl.SSLContext | None) -> Connection:
+    async def _open(self, key: PoolKey, byte_budget: int, tls: ssl.SSLContext | None) -> Connection:
         """A new connection; raises OSError, which includes those of ssl and TimeoutError."""
-        address, connection = request.address, None
+        connection = None
         try:
             async with LoopTimer(self._settings.connect_timeout_s):
-                port = self._ports.get(address.port, address.port)
-                connection = await connect(request.ip, port, byte_budget=request.wire_bytes)
+                port = self._ports.get(key.port, key.port)
+                connection = await connect(key.ip, port, byte_budget=byte_budget)
                 if tls is not None:
-                    await connection.start_tls(tls, address.host)
+                    await connection.start_tls(tls, key.host)
         except BaseException:
             if connection is not None:
                 connection.close()
@@ -145,10 +156,10 @@ class Transport:
         return connection
 
     async def _certificate_error(
-        self, request: Request, error: ssl.SSLCertVerificationError
+        self, key: PoolKey, byte_budget: int, error: ssl.SSLCertVerificationError
     ) -> TransportError:
         """Why the certificate was refused; another handshake gets it, for Python keeps it back."""
-        _, der = await self._inspect(request)
+        _, der = await self._inspect(key, byte_budget)
         urls: tuple[str, ...] = ()
         if error.verify_code in _INCOMPLETE:
             with contextlib.suppress(ValueError):
@@ -157,10 +168,10 @@ class Transport:
         detail = describe_fault(error.verify_code, error.verify_message, der)
         return TransportError(Failure.TLS, detail, issuer_urls=urls)
 
-    async def _inspect(self, request: Request) -> tuple[str, bytes | None]:
+    async def _inspect(self, key: PoolKey, byte_budget: int) -> tuple[str, bytes | None]:
         """The TLS version and the certificate of a server, if it shows them; nothing is sent."""
         try:
-            connection = await self._open(request, self._tls.unverified)
+            connection = await self._open(key, byte_budget, self._tls.unverified)
         except (OSError, TransportError):
             return "", None
         connection.close()
@@ -169,31 +180,46 @@ class Transport:
 
 async def _exchange(
     reader: ResponseReader, data: bytes, key: PoolKey, pool: ConnectionPool | None
-) -> RawResponse:
+) -> httpx.Response:
     """Send a request and read the head of its response; `pool` gets the connection afterwards."""
-    connection = reader.connection
     try:
-        await connection.send(data)
+        await reader.connection.send(data)
         status, headers = await reader.read_head()
     except BaseException as error:
-        connection.close()
+        reader.connection.close()
         if isinstance(error, OSError):
             raise _transport_error(error) from error
         raise
+    stream = _ResponseStream(reader, key, pool if status < 400 else None)
+    seen = {"certificate_dates": reader.connection.certificate_dates}
+    return httpx.Response(status, headers=headers, stream=stream, extensions=seen)
 
-    async def read() -> bytes:
+
+class _ResponseStream(httpx.AsyncByteStream):
+    """The body as it was sent; closing it keeps or closes the connection."""
+
+    def __init__(self, reader: ResponseReader, key: PoolKey, pool: ConnectionPool | None) -> None:
+        self._reader = reader
+        self._key = key
+        self._pool = pool
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
         try:
-            return await reader.read_body()
+            data = await self._reader.read_body()
         except OSError as error:
             raise _transport_error(error) from error
+        if not data:
+            raise StopAsyncIteration
+        return data
 
-    def close() -> None:
-        if pool is not None and status < 400 and reader.may_reuse_connection:
-            pool.put(key, connection)
+    async def aclose(self) -> None:
+        if self._pool is not None and self._reader.may_reuse_connection:
+            self._pool.put(self._key, self._reader.connection)
         else:
-            connection.close()
-
-    return RawResponse(status, headers, read, close, connection.certificate_dates)
+            self._reader.connection.close()
 
 
 def _is_worth_another_hello(error: OSError) -> bool:

@@ -178,6 +178,6 @@ def on(web: Played) -> Callable[[WebSettings, date], AbstractAsyncContextManager
         try:
             yield client
         finally:
-            client.close()
+            await client.aclose()
 
     return opened

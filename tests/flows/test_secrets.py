@@ -11,11 +11,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
+import httpx
 import pytest
 
 from staycurrent.web.replay.scenario import ScenarioNight
 from staycurrent.web.replay.transport import ReplayTransport
-from staycurrent.web.response import RawResponse, Request
 from tests.support.folder import FEEDS_OFF, Ended, Folder
 
 GITHUB = "ghs_CANARY+github/2026~secret"
@@ -109,12 +109,12 @@ def rows(warehouse: Path) -> str:
         return repr([own.sql(f"from {name}").fetchall() for (name,) in names.fetchall()])
 
 
-def parts(request: Request) -> Iterator[bytes]:
+def parts(request: httpx.Request) -> Iterator[bytes]:
     """All the bytes that a server is told."""
-    yield request.address.url.encode()
+    yield str(request.url).encode() + request.extensions["target"]
     yield request.content
-    for pair in request.headers.items():
-        yield from map(str.encode, pair)
+    for pair in request.headers.raw:
+        yield from pair
 
 
 class Wiretap:
@@ -122,26 +122,26 @@ class Wiretap:
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
-        self.sent: list[Request] = []
+        self.sent: list[httpx.Request] = []
         self.wal: set[bytes] = set()
         self.wal_seen = False
         self.crash = False
 
-    def transport(self, view: ScenarioNight) -> ReplayTransport:
+    def transport(self, view: ScenarioNight) -> httpx.AsyncBaseTransport:
         """The recording, with an ear on it."""
         tap = self
 
         class Tapped(ReplayTransport):
-            async def send(self, request: Request) -> RawResponse:
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
                 tap.note(request)
-                return await super().send(request)
+                return await super().handle_async_request(request)
 
         return Tapped(view)
 
-    def note(self, request: Request) -> None:
+    def note(self, request: httpx.Request) -> None:
         self.sent.append(request)
-        if self.crash and request.address.host == "api.github.com":
-            raise RuntimeError(f"cannot send {request!r}")
+        if self.crash and request.url.host == "api.github.com":
+            raise RuntimeError(f"cannot send {request!r} with {request.headers!r}")
         for log in self.folder.path.rglob("*.wal"):
             self.wal |= leaks(log.read_bytes())
             self.wal_seen = True
@@ -149,7 +149,7 @@ class Wiretap:
     def contacted_hosts(self, secret: str) -> set[str]:
         """Who was sent a secret, in a header, an address or a body."""
         return {
-            request.address.host
+            request.url.host
             for request in self.sent
             if any(one in data for one in spellings(secret) for data in parts(request))
         }
@@ -248,7 +248,7 @@ def test_a_crash_does_not_tell_the_token(tap: Wiretap) -> None:
     with logged() as log:
         ended = tap.folder.staycurrent("run")
     assert ended.code == 70
-    assert "cannot send Request(ip=" in ended.err
+    assert "cannot send <Request('POST', 'https://api.github.com')>" in ended.err
     assert leaks(ended.out + ended.err + log.getvalue() + rows(tap.folder.warehouse)) == set()
 
 
@@ -282,8 +282,8 @@ def test_secrets_in_an_address_are_the_lists_own_and_go_to_its_host(morning: Mor
 
 def sent_the_listed_secret(tap: Wiretap) -> set[str]:
     """Who was sent the secret that is in the list, and by which scheme."""
-    reported = [one.address for one in tap.sent if b"listed-canary" in b"".join(parts(one))]
-    return {f"{one.scheme}://{one.host}" for one in reported}
+    reported = [one.url for one in tap.sent if b"listed-canary" in b"".join(parts(one))]
+    return {f"{url.scheme}://{url.host}" for url in reported}
 
 
 def test_nobody_else_hears_of_a_signed_address_that_fails(tap: Wiretap) -> None:

@@ -16,6 +16,7 @@ import duckdb
 import feedparser
 import h11
 import htpy
+import httpx
 import markupsafe
 import protego
 import pyromark
@@ -59,7 +60,7 @@ def names(*modules: ModuleType) -> frozenset[str]:
 
 PREFECT = frozenset(("prefect", "pydantic", "fastapi", "sqlalchemy"))
 """Imported by a test below: every worker would import them to collect this one."""
-NETWORK = names(asyncio, ssl, h11, protego, client)
+NETWORK = names(asyncio, ssl, httpx, h11, protego, client)
 FEEDS = names(bs4, feedparser, chain, model)
 CHECKER = names(checker, scanner, signals, classification)
 RENDERING = names(rich, click, htpy, markupsafe)

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.replay.scenario import (
     Dns,
     Fault,
@@ -22,11 +23,11 @@ from staycurrent.web.replay.scenario import (
     Tls,
 )
 from staycurrent.web.replay.transport import ReplayResolver, ReplayTransport
-from staycurrent.web.response import Failure, RawResponse, Request, TransportError
+from staycurrent.web.response import Failure, TransportError
 from tests.support.folder import trending
 from tests.support.github import Reply
 from tests.support.played_github import PlayedGraphql, Repository
-from tests.support.values import Question, node, raw_response
+from tests.support.values import Question, node
 
 FIRST_DATE = date(2026, 11, 1)
 CANARIES = ("wikipedia.org", "python.org", "cloudflare.com", "debian.org", "iana.org")
@@ -307,7 +308,7 @@ def _response(site: Site, *, is_out: bool) -> ReplayResponse:
     return _page(site.title)
 
 
-class PlayedTransport:
+class PlayedTransport(httpx.AsyncBaseTransport):
     """What the world answers in one run; every answer carries the true time."""
 
     def __init__(
@@ -319,42 +320,40 @@ class PlayedTransport:
         self._pages = ReplayTransport(world.scenario())
         self._github = world.github()
 
-    async def send(self, request: Request) -> RawResponse:
-        """As `Sender.send`."""
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._on_request()
-        response = await self._answer(request, request.address.host)
-        now = format_datetime(self._now().astimezone(UTC), usegmt=True)
-        return replace(response, headers=[*response.headers, (b"date", now.encode())])
+        response = await self._answer(request, request.url.host)
+        response.headers["date"] = format_datetime(self._now().astimezone(UTC), usegmt=True)
+        return response
 
-    def close(self) -> None:
-        """Nothing is kept open."""
-
-    async def _answer(self, request: Request, host: str) -> RawResponse:
-        world, target = self._world, request.address.target
+    async def _answer(self, request: httpx.Request, host: str) -> httpx.Response:
+        world, target = self._world, request.extensions["target"].decode()
         if world.weather is Weather.PORTAL:
-            return _answered(200, _page("Hotel Wi-Fi: please log in").body)
+            return _answered(request, 200, _page("Hotel Wi-Fi: please log in").body)
         if host == "api.github.com":
             if world.weather is Weather.BROKEN_PROVIDER or target != "/graphql":
-                return _answered(502, b"<html>Bad Gateway")
+                return _answered(request, 502, b"<html>Bad Gateway")
             asked = Question(f"https://{host}{target}", content=request.content)
             found = self._github(asked)
-            return _answered(found.status, found.body, "application/json")
+            return _answered(request, found.status, found.body, "application/json")
         if host == "forge.example" and world.host_answer is not None:
             token = request.headers.get("authorization", "").removeprefix("Bearer ")
             body = json.loads(request.content or b"null")
             reply = world.host_answer(request.method, target, body, token)
-            return _answered(reply.status, json.dumps(reply.body).encode(), "application/json")
+            return _answered(
+                request, reply.status, json.dumps(reply.body).encode(), "application/json"
+            )
         if host == "web.archive.org":
             if world.weather is Weather.BROKEN_ARCHIVE:
                 raise TransportError(Failure.TIMEOUT, "no answer in time")
-            return _answered(200, self._captures(target), "application/json")
+            return _answered(request, 200, self._captures(target), "application/json")
         if host == "github.com" and target == "/trending":
             if world.weather is Weather.BROKEN_FEEDS:
-                return _answered(200, b"<html><title>Unicorn!</title>")
-            return _answered(200, trending(*world.trending_names()).encode())
+                return _answered(request, 200, b"<html><title>Unicorn!</title>")
+            return _answered(request, 200, trending(*world.trending_names()).encode())
         if host == "feed.example":
-            return _answered(200, self._feed(), "application/feed+json")
-        return await self._pages.send(request)
+            return _answered(request, 200, self._feed(), "application/feed+json")
+        return await self._pages.handle_async_request(request)
 
     def _captures(self, target: str) -> bytes:
         if "url=" not in target:  # robots.txt, or a snapshot that the list links to
@@ -374,10 +373,11 @@ class PlayedTransport:
         return json.dumps(feed).encode()
 
 
-def _answered(status: int, body: bytes, kind: str = "text/html; charset=utf-8") -> RawResponse:
-    return raw_response(
-        status, body, headers={"content-type": kind, "content-length": str(len(body))}
-    )
+def _answered(
+    request: httpx.Request, status: int, body: bytes, kind: str = "text/html; charset=utf-8"
+) -> httpx.Response:
+    headers = {"content-type": kind, "content-length": str(len(body))}
+    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body), request=request)
 
 
 class PlayedResolver:

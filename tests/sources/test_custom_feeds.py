@@ -26,7 +26,7 @@ async def read(body: bytes | str, headers: Headers = (), limit: int = 50) -> Fee
         client = web.web()
         settings = CustomFeedSettings(url=FEED, limit=limit)
         found = await rss.read(settings, client.request, RUN_DATE)
-        client.close()
+        await client.aclose()
     assert isinstance(found, FeedReading), found
     return found
 
@@ -261,7 +261,7 @@ async def test_any_type_is_accepted_feeds_first() -> None:
     with played(Scenario((HostRule("feeds.test"),), (PageRule(FEED, ReplayResponse(406)),))) as web:
         client = web.web()
         await rss.read(CustomFeedSettings(url=FEED), client.request, RUN_DATE)
-        client.close()
+        await client.aclose()
         (asked,) = web.server.requests
     accepted = [one.partition(";")[0].strip() for one in asked.headers["accept"].split(",")]
     assert {"application/rss+xml", "application/atom+xml", "application/feed+json"} <= {*accepted}

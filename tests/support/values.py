@@ -40,7 +40,7 @@ from staycurrent.warehouse.overrides import Override, OverrideKind
 from staycurrent.warehouse.runs import Run, RunStatus
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.replay.scenario import Scenario
-from staycurrent.web.response import Failure, Hop, RawResponse, Request, RequestOptions, Response
+from staycurrent.web.response import Failure, Hop, RequestOptions, Response
 from staycurrent.web.settings import WebSettings
 from tests.support.web_server import Played, played
 
@@ -618,30 +618,3 @@ def default_settings(source: Source[Any], **changes: object) -> Any:
     led_by = LED_BY_LIST.get(source.name, ())
     own = [f"{one}{name}" for one in led_by for name in names.get(one.split(":")[0], [])]
     return OfList(settings, tuple(own)) if own else settings
-
-
-def raw_response(
-    status: int, body: bytes = b"", headers: Mapping[str, str] | None = None
-) -> RawResponse:
-    """A response of a transport, its body in one piece."""
-    pieces = iter([body])
-
-    async def read() -> bytes:
-        return next(pieces, b"")
-
-    raw = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-    return RawResponse(status, raw, read, lambda: None)
-
-
-@dataclass(frozen=True, slots=True)
-class Serves:
-    """A transport that answers each request by a function."""
-
-    serve: Callable[[Request], RawResponse]
-
-    async def send(self, request: Request) -> RawResponse:
-        """As `Sender.send`."""
-        return self.serve(request)
-
-    def close(self) -> None:
-        """Nothing is kept open."""

@@ -276,7 +276,7 @@ async def test_a_forged_second_response_never_answers_another_request(method: st
             first = await client.request("https://site.test/a", method=method)
             second = await client.request("https://site.test/b")
             assert (first.status, second.status, second.body) == (200, 200, b"two")
-        client.close()
+        await client.aclose()
         assert it.server.connections("site.test") == 4
 
 

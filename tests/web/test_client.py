@@ -6,6 +6,7 @@ import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from staycurrent.web.client import Client
@@ -19,9 +20,8 @@ from staycurrent.web.replay.scenario import (
     Tcp,
     Tls,
 )
-from staycurrent.web.response import Failure, RawResponse, Request, Response, parse_retry_after
+from staycurrent.web.response import Failure, Response, parse_retry_after
 from staycurrent.web.settings import WebSettings
-from tests.support.values import Serves, raw_response
 from tests.support.web_server import impatient, played
 
 HOST = "https://site.test"
@@ -64,7 +64,7 @@ async def test_a_response_has_status_headers_and_body() -> None:
 
 async def test_elapsed_s_is_the_time_of_the_request() -> None:
     clock = itertools.count(step=3.0)
-    transport = Serves(lambda _: raw_response(200))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(b"")))
     client = Client(
         WebSettings(pause_s=0),
         transport=transport,
@@ -125,11 +125,13 @@ async def test_redirects_without_end_are_cut() -> None:
 async def test_a_redirect_to_a_forbidden_target_is_refused(location: str) -> None:
     connected = []
 
-    def serve(request: Request) -> RawResponse:
-        connected.append(request.ip)
-        return raw_response(302, headers={"location": location})
+    def serve(request: httpx.Request) -> httpx.Response:
+        connected.append(request.extensions["address"])
+        return httpx.Response(302, headers={"location": location}, stream=httpx.ByteStream(b""))
 
-    client = Client(WebSettings(pause_s=0), transport=Serves(serve), resolver=Says("1.1.1.1"))
+    client = Client(
+        WebSettings(pause_s=0), transport=httpx.MockTransport(serve), resolver=Says("1.1.1.1")
+    )
     response = await client.request(HOST + "/a")
     assert response.failure is Failure.REFUSED_BY_POLICY
     assert connected == ["1.1.1.1"]
@@ -139,7 +141,7 @@ async def test_a_redirect_to_a_forbidden_target_is_refused(location: str) -> Non
 async def test_a_name_with_only_private_addresses_is_never_connected_to(
     ips: tuple[str, ...],
 ) -> None:
-    transport = Serves(lambda _: pytest.fail("it was connected to"))
+    transport = httpx.MockTransport(lambda _: pytest.fail("it was connected to"))
     client = Client(WebSettings(), transport=transport, resolver=Says(*ips))
     assert (await client.request(HOST + "/a")).failure is Failure.REFUSED_BY_POLICY
 
@@ -147,12 +149,12 @@ async def test_a_name_with_only_private_addresses_is_never_connected_to(
 async def test_the_address_that_was_vetted_is_the_one_connected_to() -> None:
     seen = []
 
-    def serve(request: Request) -> RawResponse:
-        seen.append((request.ip, request.address.host))
-        return raw_response(200)
+    def serve(request: httpx.Request) -> httpx.Response:
+        seen.append((request.extensions["address"], request.url.host))
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
 
     resolver = Says("10.0.0.1", "1.1.1.1")
-    client = Client(WebSettings(), transport=Serves(serve), resolver=resolver)
+    client = Client(WebSettings(), transport=httpx.MockTransport(serve), resolver=resolver)
     await client.request(HOST + "/a")
     assert seen == [("1.1.1.1", "site.test")]
 

@@ -1,13 +1,13 @@
 """The reader of HTTP/1.1 responses: as tolerant as browsers, and strict about reuse."""
 
 import h11
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.web.address import Address
 from staycurrent.web.http1 import MAX_HEAD_BYTES, ResponseReader, request_bytes
-from staycurrent.web.response import Failure, Request, TransportError
+from staycurrent.web.response import Failure, TransportError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -259,29 +259,24 @@ async def test_what_h11_writes_is_read_back(
     assert got[2:] == (b"" if status in (204, 304) else b"".join(parts), True)
 
 
-def request(target: str, method: str = "GET", content: bytes = b"", **headers: str) -> Request:
-    address = Address("https", "site.test", 443, target, "")
-    return Request(address, "1.1.1.1", 1 << 20, method, headers, content)
-
-
 def test_a_request_is_written_with_the_target_as_it_is() -> None:
-    written = request_bytes(request("/it's?a=[b]", Host="site.test", A="1"))
-    assert written == b"GET /it's?a=[b] HTTP/1.1\r\nHost: site.test\r\nA: 1\r\n\r\n"
+    request = httpx.Request("GET", "https://site.test", headers={"Host": "site.test", "A": "1"})
+    request.extensions["target"] = b"/it's?a=[b]"
+    assert request_bytes(request) == b"GET /it's?a=[b] HTTP/1.1\r\nHost: site.test\r\nA: 1\r\n\r\n"
 
 
-@pytest.mark.parametrize("content", [b"here", b""])
-def test_a_request_with_content_names_its_length(content: bytes) -> None:
-    head, _, sent = request_bytes(request("/", "POST", content)).partition(b"\r\n\r\n")
-    assert (sent, b"Content-Length: %d" % len(content) in head) == (content, True)
+def test_a_request_with_content_names_its_length() -> None:
+    request = httpx.Request("POST", "https://site.test", content=b"here")
+    request.extensions["target"] = b"/"
+    head, _, content = request_bytes(request).partition(b"\r\n\r\n")
+    assert (content, b"Content-Length: 4" in head) == (b"here", True)
 
 
-@pytest.mark.parametrize("value", ["a\r\nb: c", "a\nb", "a\0", "\x7f", "\xe9"])
-def test_what_must_not_be_in_a_header_is_not_sent_nor_quoted(value: str) -> None:
+@pytest.mark.parametrize("value", [b"a\r\nb: c", b"a\nb", b"a\0", b"\x7f", b"\xe9"])
+def test_what_must_not_be_in_a_header_is_not_sent_nor_quoted(value: bytes) -> None:
+    request = httpx.Request("GET", "https://site.test", headers={b"A": value})
+    request.extensions["target"] = b"/"
     with pytest.raises(TransportError) as error:
-        request_bytes(request("/", A=value))
+        request_bytes(request)
     assert error.value.failure is Failure.PROTOCOL
-    assert value not in error.value.detail
-
-
-def test_what_is_sent_is_in_no_description_of_a_request() -> None:
-    assert "secret" not in repr(request("/", "POST", b"secret", Authorization="Bearer secret"))
+    assert value.decode("latin-1") not in error.value.detail

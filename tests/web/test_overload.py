@@ -7,15 +7,15 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from staycurrent.web.client import Client
 from staycurrent.web.deadline import LoopTimer
 from staycurrent.web.resolver import SystemResolver
-from staycurrent.web.response import Failure, RawResponse, Request, TransportError
+from staycurrent.web.response import Failure, TransportError
 from staycurrent.web.transport import Transport
 from tests.support.network import listening
-from tests.support.values import raw_response
 from tests.support.web_server import NETWORK, impatient
 
 WELL = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nHere"
@@ -55,7 +55,7 @@ async def test_an_answer_is_waited_for_though_the_loop_was_late(
         settings = replace(impatient(), allow_networks=(NETWORK,), timeout_s=20.0)
         client = Client(settings, transport=Transport(settings), resolver=SystemResolver(5))
         response = await client.request(f"http://{IP}:{server.port}/a")
-        client.close()
+        await client.aclose()
     assert (response.failure, response.body) == (None, b"Here")
     assert server.visits == 1
 
@@ -90,25 +90,22 @@ async def slept(_: float) -> None:
     """No pause."""
 
 
-class Fails:
+class Fails(httpx.AsyncBaseTransport):
     """Fails so often in this way while the loop may stand still, then answers."""
 
     def __init__(self, failure: Failure, times: int, clock: StalledClock | None = None) -> None:
         self.failure, self.left, self.clock = failure, times, clock
         self.requests = 0
 
-    async def send(self, request: Request) -> RawResponse:
+    async def handle_async_request(self, _: httpx.Request) -> httpx.Response:
         self.requests += 1
         if not self.left:
-            return raw_response(200, b"Here")
+            return httpx.Response(200, stream=httpx.ByteStream(b"Here"))
         self.left -= 1
         if self.clock is not None:
             self.clock.stall()
             await asyncio.sleep(1)  # until it is due, which is at once
         raise TransportError(self.failure, "as it seems")
-
-    def close(self) -> None:
-        """Nothing is kept open."""
 
     async def resolve(self, _: str) -> tuple[str, ...]:
         return ("1.1.1.1",)
@@ -156,19 +153,19 @@ async def test_want_of_descriptors_gets_a_second_try_with_fewer_at_once() -> Non
     at_once = most = 0
 
     class Few(Fails):
-        async def send(self, request: Request) -> RawResponse:
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             nonlocal at_once, most
-            if request.address.target in seen:
+            if request.extensions["target"] in seen:
                 at_once += 1
                 most = max(most, at_once)
                 for _ in range(10):
                     await asyncio.sleep(0)
                 at_once -= 1
-                return raw_response(200, b"Here")
-            seen.add(request.address.target)
+                return httpx.Response(200, stream=httpx.ByteStream(b"Here"))
+            seen.add(request.extensions["target"])
             raise TransportError(Failure.DEFERRED, f"error {errno.EMFILE}")
 
-    seen = set[str]()
+    seen = set[bytes]()
     few = Few(Failure.DEFERRED, 0)
     settings = replace(impatient(), concurrency=16, per_host=16)
     client = Client(settings, transport=few, resolver=few, sleep=slept)

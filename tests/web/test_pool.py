@@ -53,7 +53,7 @@ async def test_a_connection_is_kept_after_a_complete_response_below_400(
         for url in before:
             await client.request(url)
         response = await client.request("https://site.test/a")
-        client.close()
+        await client.aclose()
         assert (response.body, it.server.connections("site.test")) == (b"a", connections)
 
 
@@ -62,7 +62,7 @@ async def test_a_request_for_a_fresh_connection_gets_one() -> None:
         client = it.web()
         for conditions in ({}, FRESH_CONNECTION, {}):
             await client.request("https://site.test/on", conditions=conditions)
-        client.close()
+        await client.aclose()
         assert it.server.connections("site.test") == it.server.connections("other.test") == 2
 
 
@@ -71,7 +71,7 @@ async def test_concurrent_requests_have_a_connection_each() -> None:
         client = it.web()
         urls = ["https://site.test/a", "https://site.test/b"]
         responses = await asyncio.gather(*map(client.request, urls))
-        client.close()
+        await client.aclose()
         assert [one.body for one in responses] == [b"a", b"b"]
         assert it.server.connections("site.test") == 2
 
@@ -111,7 +111,7 @@ async def twice(pause_s: float, *replies: bytes) -> list[Response]:
         for path in "ab":
             found.append(await client.request(f"http://{EVIL}:{port}/{path}"))
             await asyncio.sleep(pause_s)
-        client.close()
+        await client.aclose()
     return found
 
 

@@ -1,11 +1,12 @@
 """The robots policy over sockets: disallowed pages are not requested, robots.txt is, once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
+import httpx
 import pytest
 
 from staycurrent.web.client import Client
@@ -18,10 +19,9 @@ from staycurrent.web.replay.scenario import (
     ReplayResponse,
     Scenario,
 )
-from staycurrent.web.response import Failure, RawResponse, Request, Response
+from staycurrent.web.response import Failure, Response
 from staycurrent.web.robots import RobotsPolicy, RobotsTxt
 from staycurrent.web.settings import WebSettings
-from tests.support.values import Serves, raw_response
 from tests.support.web_server import NETWORK, Played, impatient, played
 
 NIGHT = date(2026, 11, 1)
@@ -177,7 +177,7 @@ async def test_the_request_for_robots_txt_keeps_the_hosts_pause() -> None:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    transport = Serves(lambda _: raw_response(404))
+    transport = httpx.MockTransport(lambda _: httpx.Response(404, stream=httpx.ByteStream(b"")))
     settings = replace(impatient(), pause_s=0.25)
     client = Client(
         settings, transport=transport, resolver=Says(), clock=lambda: 100.0, sleep=sleep
@@ -206,7 +206,7 @@ async def test_a_retry_requests_the_page_and_not_robots_txt() -> None:
 
 
 @dataclass
-class SlowRobots:
+class SlowRobots(httpx.AsyncBaseTransport):
     """A page on each host redirects to the next one; each robots.txt takes its time."""
 
     seconds: float
@@ -216,19 +216,16 @@ class SlowRobots:
     requests: list[str] = field(default_factory=list)
     kept: list[RobotsTxt] = field(default_factory=list)
 
-    async def send(self, request: Request) -> RawResponse:
-        host, target = request.address.host, request.address.target
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host, target = request.headers["host"], request.extensions["target"].decode()
         self.requests.append(target)
         self.now += self.seconds if target == "/robots.txt" else 0.1
         if target == "/robots.txt":
             headers = {"retry-after": str(self.retry_after)} if self.retry_after else {}
-            return raw_response(self.status, headers=headers)
+            return httpx.Response(self.status, headers=headers, stream=Empty())
         number = int(host.removesuffix(".test").removeprefix("host-")) + 1
         location = {"location": f"https://host-{number}.test/a"}
-        return raw_response(302, headers=location)
-
-    def close(self) -> None:
-        """Nothing is kept open."""
+        return httpx.Response(302, headers=location, stream=Empty())
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -242,6 +239,11 @@ class SlowRobots:
             own, transport=self, resolver=self, clock=lambda: self.now, sleep=self.sleep
         )
         return RobotsPolicy(client, NIGHT, cached={}, save=self.kept.append)
+
+
+class Empty(httpx.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b""
 
 
 async def test_slow_robots_txt_of_many_hosts_share_the_deadline_of_the_check() -> None:

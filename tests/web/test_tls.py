@@ -140,7 +140,7 @@ def client(root: Issued, doors: Doors, ca: Heard | None = None, **hosts: str) ->
 async def asked(root: Issued, doors: Doors, ca: Heard | None = None, host: str = HOST) -> Response:
     one = client(root, doors, ca)
     response = await one.request(f"https://{host}/a")
-    one.close()
+    await one.aclose()
     return response
 
 

@@ -34,7 +34,7 @@ async def served(data: bytes, port: int = 80) -> Response:
     with listening(lambda: [data], EVIL) as evil:
         client = Client(own, transport=Transport(own, ports={port: evil.port}), resolver=Says())
         response = await client.request(f"http://evil.test:{port}/a")
-        client.close()
+        await client.aclose()
     return response
 
 

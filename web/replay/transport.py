@@ -2,8 +2,9 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
+from staycurrent.web.httpx_import import httpx
 from staycurrent.web.replay.scenario import (
     PRIVATE,
     SELF,
@@ -15,7 +16,7 @@ from staycurrent.web.replay.scenario import (
     Tcp,
     Tls,
 )
-from staycurrent.web.response import Failure, RawResponse, Request, TransportError
+from staycurrent.web.response import Failure, TransportError
 
 _DNS_TROUBLE = {
     Dns.SERVFAIL: "the name servers failed",
@@ -65,49 +66,54 @@ class ReplayResolver:
         return scripted_ips(self._night.host_rule(host), public, earlier)
 
 
-class ReplayTransport:
+class ReplayTransport(httpx.AsyncBaseTransport):
     """The responses of one night, the same ones every time."""
 
     def __init__(self, night: ScenarioNight) -> None:
         self._night = night
         self._counts: Counter[int] = Counter()
 
-    async def send(self, request: Request) -> RawResponse:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Respond by the first rule that matches; raises TransportError if no response comes."""
-        address = request.address
-        host = self._night.host_rule(address.host)
+        url = request.url
+        host = self._night.host_rule(url.host)
         if host.tcp is Tcp.SILENT:
             raise TransportError(Failure.TIMEOUT, unsent=True)
-        if host.tcp is Tcp.REFUSED or (address.scheme == "https" and host.tls is Tls.NONE):
+        if host.tcp is Tcp.REFUSED or (url.scheme == "https" and host.tls is Tls.NONE):
             raise TransportError(Failure.REFUSED, unsent=True)
-        if address.scheme == "https" and host.tls in _TLS_ERRORS:
+        if url.scheme == "https" and host.tls in _TLS_ERRORS:
             raise TransportError(Failure.TLS, _TLS_ERRORS[host.tls])
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        received = ReplayRequest(request.method, address.url, headers)
+        target: bytes = request.extensions.get("target", url.raw_path)
+        received = ReplayRequest(
+            request.method,
+            f"{url.scheme}://{url.netloc.decode()}{target.decode()}",
+            {name.lower(): value for name, value in request.headers.items()},
+        )
         response = self._night.response(received, self._counts)
         if response.fault in _FAULT_ERRORS:
             raise TransportError(*_FAULT_ERRORS[response.fault])
         body = self._night.compose_body(response, received.url)
-        chunks = _chunks(b"" if request.method == "HEAD" else body, response.fault)
-
-        async def read() -> bytes:
-            return next(chunks, b"")
-
-        sent = (*response.headers, ("content-length", str(len(body))))
-        raw = [(name.encode(), value.encode()) for name, value in sent]
-        return RawResponse(response.status, raw, read, self.close)
-
-    def close(self) -> None:
-        """Nothing is kept open."""
+        headers = [(name.encode(), value.encode()) for name, value in response.headers]
+        return httpx.Response(
+            response.status,
+            headers=[*headers, (b"content-length", str(len(body)).encode())],
+            stream=_ReplayStream(b"" if request.method == "HEAD" else body, response.fault),
+            request=request,
+        )
 
 
-def _chunks(body: bytes, fault: Fault | None) -> Iterator[bytes]:
+class _ReplayStream(httpx.AsyncByteStream):
     """The body in one piece; cut short or very long if the fault says so."""
-    is_cut = fault in (Fault.TRUNCATE, Fault.DRIP_BODY)
-    if sent := body[: len(body) // 2] if is_cut else body:
-        yield sent
-    if is_cut:
-        raise TransportError(Failure.PROTOCOL, "the body ended early")
-    if fault is Fault.ENDLESS:
-        for _ in range(1024):
-            yield b"and on it goes\n" * 1024
+
+    def __init__(self, body: bytes, fault: Fault | None) -> None:
+        self._body = body
+        self._fault = fault
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._fault in (Fault.TRUNCATE, Fault.DRIP_BODY):
+            yield self._body[: len(self._body) // 2]
+            raise TransportError(Failure.PROTOCOL, "the body ended early")
+        yield self._body
+        if self._fault is Fault.ENDLESS:
+            for _ in range(1024):
+                yield b"and on it goes\n" * 1024

@@ -43,7 +43,7 @@ def test_a_second_check_asks_to_be_alone_and_a_first_one_does_not(tmp_path: Path
             transport = Transport(own, ca_certificates=server.certificates.pem, ports=server.ports)
             web = Client(own, transport=transport, resolver=PlayedResolver(server))
             yield web
-            web.close()
+            await web.aclose()
 
         def aimed(policy: WebSettings, _night: date) -> AbstractAsyncContextManager[Client]:
             return edge(policy)
