@@ -323,7 +323,10 @@ def line_date(file: Path, line: int) -> date | None:
     Moved lines and changes of blanks do not count. After another change, as by us, it is later than
     the entry. At the end of a shallow clone it is not known.
     """
-    git = Git(file.resolve().parent)
+    folder = file.resolve().parent
+    if repository_root(folder) is None:
+        return None
+    git = Git(folder)
     options = "--porcelain", "-w", "-M", "-L", f"{line},{line}"
     found = git.try_run("blame", *options, "--", file.name)
     if b"\nboundary\n" in found.out and git.is_shallow():

@@ -61,3 +61,11 @@ def test_the_date_of_a_line_is_that_of_its_words(tmp_path: Path) -> None:
         date(2023, 1, 5),
     ]
     assert [line_date(shallow / "list.md", one) for one in lines] == [None, None, date(2023, 1, 5)]
+
+
+def test_outside_of_a_checkout_git_is_not_asked_for_the_date_of_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "list.md").write_text("- [A](https://a.example/)\n", encoding="utf-8")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was asked"))
+    assert line_date(tmp_path / "list.md", 1) is None
