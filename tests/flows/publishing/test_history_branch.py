@@ -2,16 +2,24 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from tests.support.github import DATA_BRANCH, Hosted, git
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a list's repository; to be copied."""
+    return Hosted.of(tmp_path_factory.mktemp("begun")).path.parent
+
+
 @pytest.fixture
-def hosted(tmp_path: Path) -> Hosted:
+def hosted(begun: Path, tmp_path: Path) -> Hosted:
     """A list's repository."""
-    return Hosted.of(tmp_path)
+    copytree(begun, tmp_path, dirs_exist_ok=True)
+    return Hosted(tmp_path / "hosted.git")
 
 
 def test_the_first_run_finds_no_history_and_creates_the_branch(hosted: Hosted) -> None:
