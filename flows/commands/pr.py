@@ -48,7 +48,7 @@ class PullRequestDraft:
     proposal: Proposal
     text: PullRequestText
     commit: str
-    """The base itself if nothing changes."""
+    """Which the branch will have; the base itself if nothing changes."""
     diff: str
 
 
@@ -210,16 +210,17 @@ def _draft(
     require_history(ctx, db, base.lists, cold_start=False)
     proposal = propose(ctx, db, base.lists, limits)
     text = pull_request_text(proposal, content)
-    commit = base.commit
+    commit = standing = base.commit
     if proposal.files:
         message = f"{text.title}\n\n{_COMMIT_BODY}"
         commit = checkout.commit(base.commit, proposal.files, message, ctx.clock.as_of)
+        standing = published(commit)
         if content.files_url:
-            url = f"{content.files_url}/{published(commit)}"
+            url = f"{content.files_url}/{standing}"
             text = pull_request_text(proposal, replace(content, files_url=url))
     diff = checkout.diff(base.commit, commit)
     check_against_diff(proposal.lines, diff)
-    return PullRequestDraft(proposal, text, commit, diff)
+    return PullRequestDraft(proposal, text, standing, diff)
 
 
 def _lists_at(

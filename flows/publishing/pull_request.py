@@ -398,9 +398,9 @@ class Publisher:
         return f"closed {pull.url}: nothing is left to change"
 
     def _push(self, state: RemoteState, commit: str) -> None:
-        """Push the commit, unless the branch makes the same change to the same lists already."""
+        """Push the commit, unless the branch has it already."""
         head = state.branch.head if state.branch else None
-        if self.standing_commit(state, commit) == head:
+        if commit == head:
             return
         problem = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
         if problem is not None:
