@@ -138,9 +138,9 @@ class Simulation:
 
     def _people_work(self, random: Random) -> None:
         """People change the settings, act on the pull request, and edit the list."""
-        has_new_settings = random.random() < 0.03
-        if has_new_settings:
+        if random.random() < 0.03:
             self._write_settings(random.choice(_CHANGES))
+            self.confirmed.clear()  # flags that are written elsewhere are confirmed anew
             self._note("settings changed")
         if self.hosting is not None:
             if act := self.hosting.people_act(random):
@@ -151,9 +151,8 @@ class Simulation:
             self._command(random)
         if random.random() < 0.3 and self.known.judged:
             stable = set.intersection(*self.confirmed) if len(self.confirmed) == 2 else set()
-            allowed = set() if has_new_settings else stable
             before = self.listed.read_bytes()
-            self.listed.write_bytes(self.people.edit(before, self.world, allowed))
+            self.listed.write_bytes(self.people.edit(before, self.world, stable))
             self._note("list edited")
             if self.hosting is not None:
                 self.hosting.commit(self.listed.read_bytes())
