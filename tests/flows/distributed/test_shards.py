@@ -79,8 +79,15 @@ def laid_out(path: Path, more: str) -> Folder:
 @pytest.mark.timeout(300)
 def test_shards_record_what_one_process_records(tmp_path: Path) -> None:
     whole, sharded = laid_out(tmp_path / "whole", ""), laid_out(tmp_path / "sharded", IN_SHARDS)
-    for folder in (whole, sharded):
-        folder.nights(1, 2)
+    whole.nights(1, 2)
+    # Processes take a second to start: the night after one with shards in this process has them.
+    settings = sharded.path / "staycurrent.toml"
+    by_processes = settings.read_text(encoding="utf-8")
+    alone = by_processes.replace("processes = 2", "processes = 1")
+    settings.write_text(alone, encoding="utf-8")
+    sharded.nights(1, 1)
+    settings.write_text(by_processes, encoding="utf-8")
+    sharded.nights(2, 2)
     found = rows(sharded)
     assert found == rows(whole)
     assert all(found[table] for table in ROWS)
