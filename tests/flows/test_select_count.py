@@ -37,8 +37,8 @@ def test_each_stage_of_a_run_reads_the_verdicts_at_most_once(
     assert sum(n for sql, n in selects.items() if "FROM verdicts AS v" in sql) == 2
     # a run of this list asked for 52 when this was written, and for 69 before; the lookups in the
     # archive during the checks read the histories of what failed and the earlier lookups: 5;
-    # second witnesses take the rest
-    assert selects.total() <= 59
+    # each of two doubtful links asks for its former page; second witnesses take the rest
+    assert selects.total() <= 60
 
 
 def test_a_preview_of_the_lists_reads_each_fact_once(
