@@ -7,7 +7,7 @@ from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import (
     EndingRow,
-    FlagChange,
+    FlagDifference,
     LinkRow,
     MaintenanceItem,
     Status,
@@ -72,7 +72,7 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
-def changes_markdown(changes: Sequence[FlagChange]) -> str:
+def changes_markdown(changes: Sequence[FlagDifference]) -> str:
     """A heading and a table of the first changed flags."""
     if not changes:
         return "# No flag changed\n"
@@ -95,7 +95,7 @@ def changes_markdown(changes: Sequence[FlagChange]) -> str:
     return "\n".join([*lines, *_left_out(len(changes))]) + "\n"
 
 
-def changes_table(changes: Sequence[FlagChange]) -> list[dict[str, str]]:
+def changes_table(changes: Sequence[FlagDifference]) -> list[dict[str, str]]:
     """The cells of the first changed flags by column, for a table of an orchestrator."""
     rows = [
         {

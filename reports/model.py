@@ -268,7 +268,7 @@ def selected(status: Status, verdicts: Collection[str], host: str | None) -> Sta
 
 
 @dataclass(frozen=True, slots=True)
-class FlagChange:
+class FlagDifference:
     """A link whose flag a run changed."""
 
     row: LinkRow
@@ -277,11 +277,11 @@ class FlagChange:
     now: str
 
 
-def flag_changes(before: Status, current: Status) -> tuple[FlagChange, ...]:
+def flag_changes(before: Status, current: Status) -> tuple[FlagDifference, ...]:
     """The flags that differ, in the order of the lists."""
     earlier = {(row.list, row.url, row.title): row.shown_flag for row in before.links}
     return tuple(
-        FlagChange(row, flag, row.shown_flag)
+        FlagDifference(row, flag, row.shown_flag)
         for row in current.links
         if (flag := earlier.get((row.list, row.url, row.title), "")) != row.shown_flag
     )

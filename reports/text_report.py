@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from staycurrent.reports.model import (
-    FlagChange,
+    FlagDifference,
     LinkRow,
     MaintenanceSubject,
     Status,
@@ -72,7 +72,7 @@ def as_text(status: Status) -> str:
     return "\n".join([*lines, summary(status)]) + "\n"
 
 
-def changes_text(changes: Sequence[FlagChange]) -> Iterator[str]:
+def changes_text(changes: Sequence[FlagDifference]) -> Iterator[str]:
     """Two lines for each of the first changed flags, for a message, and how many were left out."""
     for change in changes[:_MOST_CHANGES]:
         row = change.row

@@ -14,7 +14,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.settings import ProviderSettings
 from staycurrent.links.verdict import ELSEWHERE_REASON, Verdict, VerdictState
 from staycurrent.links.witness import describe
-from staycurrent.reports.model import FindingRow, FlagChange, LinkRow, Status
+from staycurrent.reports.model import FindingRow, FlagDifference, LinkRow, Status
 from staycurrent.reports.text import plural, sanitise
 
 if TYPE_CHECKING:  # DuckDB is slow to import
@@ -215,7 +215,7 @@ def verdict_reason(verdict: Verdict, evidence: str = "") -> str:
     return f"{reason} (since {verdict.since}, {plural(verdict.checks, 'check')})"
 
 
-def changes_summary(changes: Sequence[FlagChange]) -> str:
+def changes_summary(changes: Sequence[FlagDifference]) -> str:
     """`3 dead, 1 no longer flagged`."""
     counts = Counter(change.now or NO_FLAG for change in changes)
     return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))

@@ -10,7 +10,7 @@ from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.flows.context import find_lists, list_name
 from staycurrent.flows.settings.loading import usable_settings
 from staycurrent.flows.settings.sections import PrefectSettings
-from staycurrent.reports.model import FlagChange
+from staycurrent.reports.model import FlagDifference
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.text_report import changes_text
 from staycurrent.reports.wording import changes_summary
@@ -72,7 +72,7 @@ class Notification:
 
 
 def changes_notification(
-    label: RunLabel, run_date: date, changes: Sequence[FlagChange], links: Mapping[str, str]
+    label: RunLabel, run_date: date, changes: Sequence[FlagDifference], links: Mapping[str, str]
 ) -> Notification:
     """Which flags a run changed, and where to read more."""
     heading = f"The run of {run_date} changed {plural(len(changes), 'flag')}:"

@@ -45,7 +45,7 @@ from staycurrent.flows.rendering import Rendering
 from staycurrent.flows.reporter import Advance
 from staycurrent.flows.snapshots import SnapshotReport
 from staycurrent.reports.markdown_report import as_markdown, changes_markdown, changes_table
-from staycurrent.reports.model import FlagChange, Status, flag_changes
+from staycurrent.reports.model import FlagDifference, Status, flag_changes
 from staycurrent.reports.text import sanitise
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.warehouse.backups import Backup
@@ -186,7 +186,7 @@ class PrefectReporter:
 
 def publish_artifacts(
     ctx: RunContext, db: Database, label: RunLabel, before: Status
-) -> tuple[tuple[FlagChange, ...], dict[str, str]]:
+) -> tuple[tuple[FlagDifference, ...], dict[str, str]]:
     """What changed and the status as the artifact `run`, and each list's `changes`.
 
     Returns the changes, and links to the report and the pull request by their names.

@@ -19,7 +19,7 @@ from staycurrent.flows.orchestration.notification import (
 from staycurrent.flows.settings.sections import PrefectSettings
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.markdown_report import changes_markdown, changes_table
-from staycurrent.reports.model import FlagChange, LinkRow, Status, flag_changes
+from staycurrent.reports.model import FlagDifference, LinkRow, Status, flag_changes
 
 OURS = "https://github.com/owner/list/pull/7"
 PULL = {"Last pull request": OURS}
@@ -70,7 +70,7 @@ def test_a_notification_says_in_plain_words_what_changed() -> None:
 
 
 def test_a_long_notification_is_cut() -> None:
-    many = [FlagChange(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(25)]
+    many = [FlagDifference(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(25)]
     body = changes_notification(LABEL, DAY, many, {}).body
     assert body.endswith("\n... and 5 more")
     assert body.count("\n- ") == 20
@@ -84,7 +84,7 @@ def test_a_failure_is_reported_with_its_sentence() -> None:
 
 def test_the_table_of_changes_escapes_what_others_wrote() -> None:
     odd = replace(row("a", DEAD, "dead"), title="a | b [x](http://evil.example)")
-    assert changes_markdown([FlagChange(odd, "", "dead")]).splitlines()[-1] == (
+    assert changes_markdown([FlagDifference(odd, "", "dead")]).splitlines()[-1] == (
         r"| [a \| b \[x\](http:" + "\u200b" + r"//evil.example)](https://a.example/) | - | dead | "
         "not found |  |"
     )
@@ -93,7 +93,7 @@ def test_the_table_of_changes_escapes_what_others_wrote() -> None:
 
 
 def test_a_long_table_of_changes_is_cut() -> None:
-    many = [FlagChange(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(203)]
+    many = [FlagDifference(row(f"x{number}", DEAD, "dead"), "", "dead") for number in range(203)]
     more = "... and 3 more (`staycurrent status` shows all)"
     lines = changes_markdown(many).splitlines()
     assert (len(lines), lines[-2:]) == (206, ["", more])
