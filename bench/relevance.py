@@ -23,16 +23,19 @@ from bench.marks import CURATED, all_marks, shown_items
 from staycurrent.curated.document import parse
 from staycurrent.curated.entries import list_entries
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance.decisions import (
+from staycurrent.sources.relevance.features import Company, ListProfile
+from staycurrent.sources.relevance.model import (
     MEANING,
     MIN_DECISIONS,
+    PASSES,
     WORDS,
     Decisions,
     Measure,
+    Weight,
+    Weights,
+    nearness_by_words,
     probability,
 )
-from staycurrent.sources.relevance.features import Company, ListProfile
-from staycurrent.sources.relevance.model import PASSES, Weight, Weights, nearness_by_words
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "sources" / "relevance" / "weights.toml"

