@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from staycurrent.links.ending import Ending, EndingKind
@@ -107,6 +107,7 @@ URLS = st.one_of(
 def test_untrusted_text_does_not_change_the_structure_of_the_body(
     words: str, url: str, instead: str
 ) -> None:
+    assume(len(url) < 10_000)  # details make room for the lines: a test of its own
     one = ProposedChange(
         KEY, words, url, "dead", words, instead or None, f"https://snap.example/{url}"
     )
