@@ -183,10 +183,8 @@ def _explain_scheme(url: str, scheme: str) -> UnusableUrl:
         return UnusableUrl(UrlProblem.REFUSED, f"{scheme}: addresses are never followed")
     if scheme:
         return UnusableUrl(UrlProblem.NOT_WEB, f"{scheme}: addresses are not checked")
-    if url.startswith("//"):
-        return UnusableUrl(UrlProblem.MALFORMED, "it has no scheme", f"https:{url}")
-    if re.match(r"(?i)www\.[^/\s]+\.", url):
-        return UnusableUrl(UrlProblem.MALFORMED, "it has no scheme", f"https://{url}")
+    if re.match(r"(?i)//|www\.[^/\s]+\.", url):
+        return UnusableUrl(UrlProblem.MALFORMED, "it has no scheme", f"https://{url.lstrip('/')}")
     return UnusableUrl(UrlProblem.NOT_WEB, "it is not a web address")
 
 

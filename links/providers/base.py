@@ -141,8 +141,7 @@ async def ask_sequentially(
         reply = await ask_about(name)
         if confirm is not None:
             reply = await confirm_negative(reply, partial(confirm, name))
-        if reply.reason:
-            notes.append(reply.reason)
+        notes.append(reply.reason)
         if reply.answer is not None:
             findings[name] = reply.answer
         vain = 0 if reply.answer is not None else vain + 1
@@ -151,7 +150,7 @@ async def ask_sequentially(
         if vain >= patience:
             notes.append(f"{vain} requests in a row without an answer: given up for this run")
             break
-    return ProviderAnswers(findings, tuple(notes))
+    return ProviderAnswers(findings, tuple(filter(None, notes)))
 
 
 async def confirm_negative(first: ProviderReply, again: AskAgain) -> ProviderReply:
@@ -159,11 +158,10 @@ async def confirm_negative(first: ProviderReply, again: AskAgain) -> ProviderRep
     if first.answer is None or not first.answer.outcome.is_negative:
         return first
     second = await again()
-    stop = first.stop or second.stop
-    why = second.reason or first.reason
-    if second.answer is None or second.answer.outcome is not first.answer.outcome:
-        return replace(second, reason=why, stop=stop)
-    return ProviderReply(replace(second.answer, checks=first.answer.checks + 1), why, stop)
+    answer = second.answer
+    if answer is not None and answer.outcome is first.answer.outcome:
+        answer = replace(answer, checks=first.answer.checks + 1)
+    return ProviderReply(answer, second.reason or first.reason, first.stop or second.stop)
 
 
 async def check_page(page: str, ask: Fetch, *, otherwise: AskAgain) -> ProviderReply:
