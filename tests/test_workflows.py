@@ -127,6 +127,7 @@ def test_each_job_has_the_rights_that_it_needs_and_no_more() -> None:
         ("ci.yml", "check"): {"contents": "read"},
         ("ci.yml", "e2e"): {"contents": "read"},
         ("ci.yml", "speed"): {"contents": "read"},
+        ("ci.yml", "simulate"): {"contents": "read"},
         ("lint.yml", "lint"): {"contents": "read"},
         ("nightly.yml", "crawl"): {"contents": "read"},
         ("nightly.yml", "publish"): {"contents": "write", "pull-requests": "write"},
