@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from staycurrent.flows.context import RunContext
@@ -129,6 +130,10 @@ def former_page_lookup(
     may be those of another party.
     """
 
+    @cache
+    def stored() -> dict[str, FormerPage]:  # once, and not before a link is doubtful
+        return lookups.former_pages(warehouse, ctx.run_date, list(entries))
+
     def keep(one: FormerPage) -> None:
         lookups.add_former_page(warehouse, one)
         if one.captured_at is not None and one.is_about:
@@ -142,7 +147,7 @@ def former_page_lookup(
         ctx.settings.links.wayback,
         ctx.now,
         ctx.run_date,
-        lambda key: lookups.former_pages(warehouse, ctx.run_date, [key]).get(key),
+        lambda key: stored().get(key),
         keep,
         dates,
         entries,
