@@ -30,15 +30,10 @@ def is_allowed(disk: Path) -> bool:
     return tried.returncode == 0
 
 
-@pytest.mark.timeout(400)
-def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
-    walk: Walk, tmp_path: Path
-) -> None:
-    if not is_allowed(tmp_path):
-        pytest.skip("no tmpfs may be mounted here")
-    mornings = [str(walk.morning(processes.NIGHT - ago).path) for ago in (1, 0)]
+def said_alone(disk: Path, *argv: str) -> list[str]:
+    """What a Python process prints that may mount disks of its own; the first is there already."""
     ended = subprocess.run(
-        [*_ALONE, tmp_path, sys.executable, "-m", processes.__name__, *mornings, tmp_path],
+        [*_ALONE, disk, sys.executable, *argv],
         cwd=Path(__file__).parents[2],
         env=os.environ | {"PYTHONWARNINGS": "ignore", "SIZE": "64m"},
         capture_output=True,
@@ -46,7 +41,17 @@ def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    reported = ended.stdout.splitlines()
+    return ended.stdout.splitlines()
+
+
+@pytest.mark.timeout(400)
+def test_a_disk_that_is_full_at_any_point_of_a_night_costs_nothing(
+    walk: Walk, tmp_path: Path
+) -> None:
+    if not is_allowed(tmp_path):
+        pytest.skip("no tmpfs may be mounted here")
+    mornings = [str(walk.morning(processes.NIGHT - ago).path) for ago in (1, 0)]
+    reported = said_alone(tmp_path, "-m", processes.__name__, *mornings, str(tmp_path))
     assert len(reported) == len(processes.FREE)
     assert "exit 2" in reported[0], "a full disk must have been met"
     assert "exit 0" in reported[-1], "and room enough in the end"
@@ -88,16 +93,7 @@ def test_a_small_disk_takes_an_import_whole_or_not_at_all(tmp_path: Path) -> Non
     if not is_allowed(disk):
         pytest.skip("no tmpfs may be mounted here")
     export_parquet(made(tmp_path / "warehouse.duckdb"), export)
-    ended = subprocess.run(
-        [*_ALONE, disk, sys.executable, "-c", IMPORT, disk, export, *SIZES],
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"PYTHONWARNINGS": "ignore", "SIZE": "64m"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    seen = ended.stdout.splitlines()
+    seen = said_alone(disk, "-c", IMPORT, str(disk), str(export), *SIZES)
     assert len(seen) == len(SIZES)
     assert set(seen) <= {
         "3 runs, 3 runs, True migrated",
