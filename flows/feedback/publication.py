@@ -21,6 +21,7 @@ from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLin
 
 KnownLines = Mapping[str, Sequence[CurrentLine]]
 """By list, our lines in it before it is written."""
+_Event = tuple[PublishedLine, LineEvent]
 
 
 def write_lists(
@@ -36,43 +37,24 @@ def write_lists(
     Lines that nobody has merged yet, and that are written once more, are recorded before: to a
     repetition of this run they would look merged. `verdicts` as in `link_states`.
     """
-    again: list[PublishedLine] = []
-    events: list[tuple[PublishedLine, LineEvent]] = []
+    again: list[_Event] = []
+    events: list[_Event] = []
     if ctx.warehouse_path.exists():
         known = {one.name: published.lines_of(db.reading(), one.name).current for one in renderings}
-        again = rewritten_lines(ctx, renderings, known)
-        events = line_events(ctx, db, renderings, known, verdicts)
+        before = {row.line for rows in known.values() for row in rows}
+        for line, event in line_events(ctx, db, renderings, known, verdicts):
+            is_again = event is LineEvent.WRITTEN and line in before
+            (again if is_again else events).append((line, event))
     warehouse = db.writing() if again or events else None
-    if warehouse is not None:
-        published.add(warehouse, ctx.run_date, ((line, LineEvent.WRITTEN) for line in again))
+    if warehouse is not None and again:
+        published.add(warehouse, ctx.run_date, again)
     written = sum(
         replace_atomically(rendering.path, rendering.before, rendering.after)
         for rendering in renderings
     )
-    if warehouse is not None:
+    if warehouse is not None and events:
         published.add(warehouse, ctx.run_date, events)
     return written
-
-
-def rewritten_lines(
-    ctx: RunContext, renderings: Sequence[Rendering], known: KnownLines
-) -> list[PublishedLine]:
-    """The lines of earlier dates that no run has found in its list, and that it gets again."""
-    found: list[PublishedLine] = []
-    for rendering in renderings:
-        unseen = [
-            row.line
-            for row in known[rendering.name]
-            if row.seen_on is None and row.written_on < ctx.run_date
-        ]
-        if unseen and rendering.changed:
-            first_seen = {one.subject: one.since for one in unseen if one.kind == "candidate"}
-            before, after = (
-                published_lines(ctx, rendering.name, parse_cached(raw), first_seen)
-                for raw in (rendering.before, rendering.after)
-            )
-            found += [line for line in unseen if line in after and line not in before]
-    return found
 
 
 def line_events(
@@ -110,7 +92,7 @@ def _list_events(
     rows: Sequence[CurrentLine],
     first_seen: Mapping[str, date],
     verdicts: Verdicts | None,
-) -> Iterator[tuple[PublishedLine, LineEvent]]:
+) -> Iterator[_Event]:
     lines = [
         line
         for line in published_lines(ctx, listed.name, listed.document, first_seen)
@@ -121,11 +103,15 @@ def _list_events(
     yield from ((line, LineEvent.WRITTEN) for line in lines if line not in known)
     shown = {_line_key(line) for line in lines}
     ended = [row.line for row in rows if _line_key(row.line) not in shown]
+    unseen = [row.line for row in rows if row.seen_on is None and row.written_on < ctx.run_date]
+    if not (ended or unseen):
+        return
+    before = set(published_lines(ctx, listed.name, parse_cached(rendering.before), first_seen))
+    # nobody has merged them, and the list gets them again
+    again = set(lines) - before
+    yield from ((line, LineEvent.WRITTEN) for line in unseen if line in again)
     if ended:
-        before = parse_cached(rendering.before)
-        shown_before = {
-            _line_key(line) for line in published_lines(ctx, listed.name, before, first_seen)
-        }
+        shown_before = {_line_key(line) for line in before}
         endings = _Endings(ctx, warehouse, lists, listed, verdicts)
         for line in ended:
             yield line, endings.event(line, was_shown=_line_key(line) in shown_before)
