@@ -9,10 +9,14 @@ from typing import Literal
 from staycurrent.warehouse.open import Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM published_lines"
-# Each line of a list with its last event and its date, and the date on which it was last written.
+# Each line of a list with its last event and its date, the dates on which it was first and last
+# written, and whether it was seen since it last ended.
 _LAST_EVENTS = """
 SELECT list, kind, subject, arg_max(url, id), state, since, arg_max(position, id),
-    arg_max(event, id), arg_max(run_date, id), max(run_date) FILTER (event = 'written')
+    arg_max(event, id), arg_max(run_date, id),
+    min(run_date) FILTER (event = 'written'), max(run_date) FILTER (event = 'written'),
+    coalesce(max(id) FILTER (event = 'seen'), 0)
+        > coalesce(max(id) FILTER (event NOT IN ('written', 'seen')), 0)
 FROM published_lines
 WHERE list = ?
 GROUP BY list, kind, subject, state, since
@@ -65,6 +69,9 @@ class CurrentLine:
     written_on: date
     seen_on: date | None
     """The first later date on which it was found; None if it may not have been merged."""
+    moved_since: date | None = None
+    """If it was found in the list, and then written anew in another place or for another spelling
+    of its address: when it was first written. Until that is merged, the list has the old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +93,16 @@ def lines_of(warehouse: Warehouse, name: str) -> LinesOfList:
     """The lines of a list that are in it, and those that people reverted."""
     current: list[CurrentLine] = []
     reverted: list[PublishedLine] = []
-    for *values, event, on, written_on in warehouse.select(_LAST_EVENTS, name):
+    rows = warehouse.select(_LAST_EVENTS, name)
+    for *values, event, on, first_written_on, written_on, was_seen in rows:
         line = PublishedLine(*values)
         if event == LineEvent.REVERTED:
             reverted.append(line)
-        elif event in (LineEvent.WRITTEN, LineEvent.SEEN):
-            current.append(CurrentLine(line, written_on, on if event == LineEvent.SEEN else None))
+        elif event == LineEvent.SEEN:
+            current.append(CurrentLine(line, written_on, on))
+        elif event == LineEvent.WRITTEN:
+            moved_since = first_written_on if was_seen else None
+            current.append(CurrentLine(line, written_on, None, moved_since))
     return LinesOfList(tuple(current), tuple(reverted))
 
 

@@ -5,10 +5,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from staycurrent.curated.changes import ManualRemovals, ShownLine, find_manual_removals
 from staycurrent.curated.document import Document
+from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.occurrence import LinkKind
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.candidates import open_candidates
@@ -184,15 +185,19 @@ def _infer_from(
         return InferredOverrides((), (), ())
     lines = published_lines(ctx, listed.name, listed.document, first_seen)
     present = {_line_key(line) for line in lines}
+    shown = {row.line for row in rows if _line_key(row.line) in present}
+    if moved := [row.line for row in rows if _may_be_elsewhere(ctx, row)]:
+        anywhere = _flags_in_any_place(listed.document)
+        shown |= {line for line in moved if _line_key(line) in anywhere}
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
-    if back or not all(_line_key(row.line) in present for row in rows):
+    if back or len(shown) < len(rows):
         wanted = _wanted_lines(ctx, warehouse, lists, listed, verdicts)
     comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
     back -= wanted  # a line that is ours again, as the flag of another streak
     active = overrides.active(warehouse, ctx.run_date) if back else ()
     return InferredOverrides(
-        made=tuple(_infer_removals(ctx, listed, comparable, present)),
+        made=tuple(_infer_removals(ctx, listed, comparable, shown)),
         undone=tuple(
             one for one in active if one.origin == "edit" and overridden_line(one) in back
         ),
@@ -209,6 +214,20 @@ def _infer_from(
 def _line_key(line: PublishedLine) -> tuple[str, str, str]:
     """What identifies a line, whatever its date and its list."""
     return (line.kind, line.subject, line.state)
+
+
+def _may_be_elsewhere(ctx: RunContext, row: CurrentLine) -> bool:
+    """Whether a flag may still be in another place: not moved yet, or the move is not merged."""
+    is_moved = row.moved_since is not None or row.line.position != ctx.settings.curated.place
+    return row.line.kind == "flag" and is_moved
+
+
+def _flags_in_any_place(document: Document) -> frozenset[tuple[str, str, str]]:
+    return frozenset(
+        ("flag", link_key(document.occurrences[index].url), str(flag.state))
+        for index, flags in match_flags(document, *get_args(FlagPlace)).items()
+        for flag in flags
+    )
 
 
 def _wanted_lines(
@@ -233,9 +252,8 @@ def _wanted_lines(
 def _is_comparable(
     ctx: RunContext, line: PublishedLine, wanted: frozenset[tuple[str, str, str]]
 ) -> bool:
-    """Whether only a person can have removed the line: the settings still ask for it there."""
-    curated = ctx.settings.curated
-    if line.kind == "flag" and (curated.flags != "inline" or curated.place != line.position):
+    """Whether only a person can have removed the line: the settings still ask for it."""
+    if line.kind == "flag" and ctx.settings.curated.flags != "inline":
         return False
     return _line_key(line) in wanted
 
@@ -244,12 +262,15 @@ def _infer_removals(
     ctx: RunContext,
     listed: ListDocument,
     rows: Sequence[CurrentLine],
-    present: Container[tuple[str, str, str]],
+    shown: Container[PublishedLine],
 ) -> Iterator[Override]:
     removals = find_manual_removals(
         [
             ShownLine(
-                number, row.written_on, row.seen_on is not None, _line_key(row.line) in present
+                number,
+                row.moved_since or row.written_on,
+                was_confirmed=(row.seen_on or row.moved_since) is not None,
+                is_present=row.line in shown,
             )
             for number, row in enumerate(rows)
         ]

@@ -5,7 +5,7 @@ from datetime import date
 
 from staycurrent.warehouse import overrides, published
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.published import LineEvent, PublishedLine
+from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLine
 from tests.support.values import CODE, PAPER, at, decision, night
 
 
@@ -44,6 +44,23 @@ def test_a_line_written_anew_begins_anew(w: Warehouse) -> None:
     assert published.lines_of(w, "curated.md").reverted == ()
     (row,) = published.lines_of(w, "curated.md").current
     assert (row.written_on, row.seen_on) == (night(5), None)
+
+
+def test_a_seen_line_that_is_written_in_another_place_is_known_until_it_ends(w: Warehouse) -> None:
+    one = flag(PAPER, night(1))
+    moved = replace(one, position="end")
+    published.add(w, night(1), [(one, LineEvent.WRITTEN)])
+    published.add(w, night(2), [(one, LineEvent.WRITTEN)])
+    published.add(w, night(3), [(one, LineEvent.SEEN)])
+    published.add(w, night(4), [(moved, LineEvent.WRITTEN)])
+    assert published.lines_of(w, "curated.md").current == (
+        CurrentLine(moved, night(4), None, moved_since=night(1)),
+    )
+    published.add(w, night(5), [(moved, LineEvent.SEEN)])
+    assert published.lines_of(w, "curated.md").current == (CurrentLine(moved, night(4), night(5)),)
+    published.add(w, night(6), [(moved, LineEvent.WITHDRAWN)])
+    published.add(w, night(7), [(moved, LineEvent.WRITTEN)])
+    assert published.lines_of(w, "curated.md").current == (CurrentLine(moved, night(7), None),)
 
 
 def test_false_alarms_are_flags_that_people_took_back_and_did_not_want_again(w: Warehouse) -> None:

@@ -168,6 +168,28 @@ def test_settings_that_move_or_remove_flags_make_no_override(merged: Folder, set
     assert decided(merged, NIGHTS + 3) == []
 
 
+@pytest.mark.parametrize("nights_before", [0, 1, 2])
+def test_a_flag_removed_from_its_old_place_makes_an_override(
+    merged: Folder, nights_before: int
+) -> None:
+    """`place` is changed, and the pull request that moves the flags is not merged yet."""
+    path = merged.path / "staycurrent.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[curated]\nplace = "end"\n', "utf-8")
+    before = merged.text
+    night = NIGHTS + 1
+    for night in range(NIGHTS + 1, NIGHTS + 1 + nights_before):
+        moved = edit(merged, before, night)
+        assert moved.count(f"Text.{EARLY_FLAG}\n") == 3
+        assert edit(merged, before, night) == moved
+        assert decided(merged, night) == []
+    edited = edit(merged, without_flags(before, 2), night + 1)
+    assert edited.count("stay:dead") == 5
+    assert [one["url"] for one in decided(merged, night + 1)] == [LINKS[1]]
+    edited = edit(merged, edited, night + 2)
+    assert edit(merged, without_flags(edited, 5), night + 3).count("stay:dead") == 4
+    assert [one["url"] for one in decided(merged, night + 3)] == [LINKS[1], LINKS[4]]
+
+
 def test_a_keep_comment_in_place_of_a_flag_counts_as_reverted(merged: Folder) -> None:
     edited = without_flags(merged.text, 2).replace(
         "- [D2](https://dead2.example/a) - Text.",
