@@ -1,6 +1,7 @@
 """The settings of the sources and of candidates."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Generic, TypeVar
 
 from staycurrent.web.settings import NonNegativeInt, PositiveInt, Share, WebUrl
@@ -154,6 +155,27 @@ class CustomFeedSettings:
     """Address of the feed."""
     limit: PositiveInt = 50
     """Entries to keep, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """`[sources.NAME]`: the feeds; another NAME with `kind = "rss"` adds one."""
+
+    github_trending: GithubTrendingSettings = field(default_factory=GithubTrendingSettings)
+    papers_with_code: PapersWithCodeSettings = field(default_factory=PapersWithCodeSettings)
+    weekly_papers: WeeklyPapersSettings = field(default_factory=WeeklyPapersSettings)
+    arxiv_listings: ArxivListingsSettings = field(default_factory=ArxivListingsSettings)
+    huggingface_hub: HuggingFaceHubSettings = field(default_factory=HuggingFaceHubSettings)
+    github_topics: GithubTopicsSettings = field(default_factory=GithubTopicsSettings)
+    feeds: Mapping[str, CustomFeedSettings] = field(default_factory=dict)
+    """Custom feeds, by name."""
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """The names of all feeds that are read whatever the list has; ours first."""
+        others = ("feeds", *LED_BY_LIST)
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in others}
+        return tuple(name for name, feed in {**own, **self.feeds}.items() if feed.enabled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,11 @@ from staycurrent.flows.settings.sections import (
     SECRETS,
     PrefectSettings,
     Settings,
-    SourceSettings,
     exclude_each_other,
     read_secrets,
 )
 from staycurrent.links.settings import covers
-from staycurrent.sources.settings import CustomFeedSettings
+from staycurrent.sources.settings import CustomFeedSettings, SourceSettings
 from staycurrent.web.address import Address, parse
 
 if TYPE_CHECKING:

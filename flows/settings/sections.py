@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,17 +21,7 @@ from staycurrent.links.settings import (
     WaybackSettings,
     WitnessSettings,
 )
-from staycurrent.sources.settings import (
-    LED_BY_LIST,
-    ArxivListingsSettings,
-    CandidateSettings,
-    CustomFeedSettings,
-    GithubTopicsSettings,
-    GithubTrendingSettings,
-    HuggingFaceHubSettings,
-    PapersWithCodeSettings,
-    WeeklyPapersSettings,
-)
+from staycurrent.sources.settings import CandidateSettings, SourceSettings
 from staycurrent.web.settings import (
     NonNegativeFloat,
     NonNegativeInt,
@@ -113,27 +103,6 @@ class CuratedSettings:
     """Name of the generated section for candidates; empty: none."""
     new_days: NonNegativeInt = 30
     """Days for which an entry that was accepted from the candidates is marked as new."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceSettings:
-    """`[sources.NAME]`: the feeds; another NAME with `kind = "rss"` adds one."""
-
-    github_trending: GithubTrendingSettings = field(default_factory=GithubTrendingSettings)
-    papers_with_code: PapersWithCodeSettings = field(default_factory=PapersWithCodeSettings)
-    weekly_papers: WeeklyPapersSettings = field(default_factory=WeeklyPapersSettings)
-    arxiv_listings: ArxivListingsSettings = field(default_factory=ArxivListingsSettings)
-    huggingface_hub: HuggingFaceHubSettings = field(default_factory=HuggingFaceHubSettings)
-    github_topics: GithubTopicsSettings = field(default_factory=GithubTopicsSettings)
-    feeds: Mapping[str, CustomFeedSettings] = field(default_factory=dict)
-    """Custom feeds, by name."""
-
-    @property
-    def enabled(self) -> tuple[str, ...]:
-        """The names of all feeds that are read whatever the list has; ours first."""
-        others = ("feeds", *LED_BY_LIST)
-        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in others}
-        return tuple(name for name, feed in {**own, **self.feeds}.items() if feed.enabled)
 
 
 # git-check-ref-format(1), less what has a meaning in markdown or in a shell
