@@ -101,7 +101,7 @@ def test_shards_record_what_one_process_records(tmp_path: Path) -> None:
 
 def lay_out_slow(folder: Folder) -> None:
     """Shards that take seconds, so that something can happen in the middle of one."""
-    listed = "".join(f"- [Page](https://host-{n % 4}.example/{n}) - One.\n" for n in range(80))
+    listed = "".join(f"- [Page](https://host-{n % 4}.example/{n}) - One.\n" for n in range(40))
     web = "".join(f'[[host]]\nname = "host-{n}.example"\n' for n in range(4))
     web += '[[page]]\nurl = "https://host-*"\ntitle = "Here"\n'
     folder.write(listed=listed, web=web, settings=FEEDS_OFF + IN_SHARDS)
