@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from staycurrent.links.bot_walls import bot_wall, describe_refusal, leads_to_gate
-from staycurrent.links.moves import comparable_path, is_home, keeps_name
+from staycurrent.links.moves import comparable_path, is_home, keeps_name, names_home
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.scanner import ScannedPage, scan_response
 from staycurrent.links.page.signals import ABOUT_ERRORS, DOCUMENTS_PATH, ERROR_PATH
@@ -118,7 +118,7 @@ def _sent_home(response: Response) -> bool:
     `/languages/go` keeps it in `/go/`, and a page that got a host of its own in the host's name.
     """
     url, final_url = response.url, response.final_url_with_fragment
-    if not is_home(final_url) or is_home(url):
+    if not is_home(final_url) or is_home(url) or names_home(url, final_url):
         return False
     own_host = urlsplit(final_url).hostname != urlsplit(url).hostname
     has_name = comparable_path(url).rpartition("/")[2] != ""

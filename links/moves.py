@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from staycurrent.identity import decode_unreserved
+from staycurrent.identity import decode_unreserved, identify
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
 from staycurrent.web.guard import ip_literal
 
@@ -22,7 +22,14 @@ _LOCALE_NAMES = (
 )
 """Languages and countries of websites, without what is short for a subject: ai, db, go, js, ml."""
 _LOCALE = re.compile(_LOCALE_NAMES, re.IGNORECASE)
-_HOME = re.compile(rf"(?i)/?(index\.(html?|php|aspx?)|home/?|default\.aspx?|{_LOCALE_NAMES}/?)?")
+_LOCALES = rf"/?({_LOCALE_NAMES}(/|$)){{0,2}}"
+_FILE_ENDINGS = r"(\.[a-z]{2,5}[0-9]?){0,2}(/|$)"
+"""As of `index.shtml`, `index.php3` and `index.en.html`."""
+_HOME = re.compile(rf"(?i){_LOCALES}((index|default|home){_FILE_ENDINGS})?")
+_FIRST_PAGE = re.compile(
+    rf"(?i){_LOCALES}((index|default|home|main|start|welcome){_FILE_ENDINGS}){{0,2}}"
+)
+"""Also what may be the name of another page, but not of one that leads to the home page."""
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
 """Fragments that name nothing of a page."""
 _LANGUAGE_PARAMETER = re.compile(
@@ -75,6 +82,21 @@ def is_home_path(path: str) -> bool:
     return _HOME.fullmatch(path) is not None
 
 
+def names_home(began: str, ended: str) -> bool:
+    """Whether the first of two URLs meant the home page to which the second leads, too.
+
+    `/main.html` and `/en/welcome` did, and so did one with parameters that count visits or choose a
+    language: nothing of a page is lost.
+    """
+    if not is_home(ended):
+        return False
+    parts = urlsplit(began)
+    site = f"{parts.scheme}://{parts.netloc}/"
+    counts_visits = identify(f"{site}?{parts.query}") == identify(site)
+    is_named = counts_visits and _FIRST_PAGE.fullmatch(parts.path) is not None
+    return is_named or changes_language(began, ended)
+
+
 def changes_language(began: str, ended: str) -> bool:
     """Whether two URLs differ in the language of the page: `/guide` and `/de/guide`.
 
@@ -99,7 +121,7 @@ def _split_language(url: str) -> tuple[list[str], list[str]]:
         is_language = _LOCALE.fullmatch(one.lower().removeprefix("intl-"))
         if is_language or _LANGUAGE_PARAMETER.fullmatch(one):
             found.append(one)
-        elif one not in _NO_NAMES:
+        elif one and one not in _NO_NAMES:
             rest.append(one)
     return rest, found
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.ending import announcement_note
 from staycurrent.links.link import Entry
-from staycurrent.links.moves import is_home, keeps_name
+from staycurrent.links.moves import is_home, keeps_name, names_home
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.announcements import announcement
 from staycurrent.links.page.fingerprint import (
@@ -80,6 +80,7 @@ class PageAnalysis:
         return bool(response.hops) and not (
             response.final_url == response.url
             or is_home(response.url)
+            or names_home(response.url, response.final_url_with_fragment)
             or keeps_name(response.url, response.final_url_with_fragment)
         )
 

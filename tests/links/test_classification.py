@@ -6,6 +6,8 @@ import pytest
 
 from staycurrent.links.classification import classify
 from staycurrent.links.observation import Outcome
+from staycurrent.links.page.analysis import analyse_page
+from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.web.response import Failure, Hop, Response
 
 URL = "https://example.org/papers/attention"
@@ -114,6 +116,8 @@ def test_where_a_redirect_ends_decides(to: str, outcome: Outcome) -> None:
         ("team", "#people", Outcome.REDIRECTED),
         ("team", "#", Outcome.HOME_REDIRECT),
         ("team", "#/", Outcome.HOME_REDIRECT),
+        ("team", "index.jsp", Outcome.HOME_REDIRECT),
+        ("team", "home.html", Outcome.HOME_REDIRECT),
     ],
 )
 def test_what_the_paths_of_a_redirect_say(began: str, to: str, outcome: Outcome) -> None:
@@ -122,10 +126,35 @@ def test_what_the_paths_of_a_redirect_say(began: str, to: str, outcome: Outcome)
     assert classify(replace(response, fragment=fragment)).outcome is outcome
 
 
-def test_a_home_page_may_redirect_to_a_home_page() -> None:
-    assert classify(
-        went((302, "https://example.org/en/"), began="https://example.org/")
-    ).outcome is (Outcome.REDIRECTED)
+@pytest.mark.parametrize(
+    "began",
+    [
+        "",
+        "index.shtml",
+        "index.jsp",
+        "index.en.html",
+        "default.htm",
+        "home.html",
+        "Home/Index",
+        "main.php",
+        "welcome",
+        "start.html",
+        "en/index.html",
+        "us/en/",
+        "de/home.html",
+        "?ref=awesome",
+        "?utm_source=list&source=x",
+        "?lang=en",
+        "index.html?ref=awesome",
+        "main.html?utm_medium=link",
+    ],
+)
+@pytest.mark.parametrize("to", ["", "de/"])
+def test_a_home_page_may_redirect_to_a_home_page(began: str, to: str) -> None:
+    response = went((302, f"https://example.org/{to}"), began=f"https://example.org/{began}")
+
+    assert classify(response).outcome.is_success
+    assert not analyse_page(response, Baseline()).lost_name
 
 
 def test_a_redirect_to_an_error_is_the_error() -> None:

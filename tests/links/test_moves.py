@@ -57,6 +57,14 @@ def test_whether_a_name_is_kept(began: str, ended: str, *, kept: bool) -> None:
         ("https://e.org/js/", False),
         ("https://e.org/ai", False),
         ("https://e.org/my-page", False),
+        ("https://e.org/index.jsp", True),
+        ("https://e.org/default.html", True),
+        ("https://e.org/home.php", True),
+        ("https://e.org/en/index.html", True),
+        ("https://e.org/us/en/", True),
+        ("https://e.org/home-office", False),
+        ("https://e.org/index/a", False),
+        ("https://e.org/main.html", False),
     ],
 )
 def test_what_is_a_home_page(url: str, *, home: bool) -> None:
