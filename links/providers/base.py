@@ -1,5 +1,6 @@
 """What providers share: answers about content, the report about links, and how they are asked."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -132,12 +133,17 @@ async def ask_sequentially(
 ) -> ProviderAnswers:
     """Ask about one after another, until a reply says stop or `patience` in a row had no answer.
 
+    The names come in the order of their importance. What has no answer in any run is among the
+    first of each, because it waits longest; so the provider is only given up once the last name,
+    of which it knew lately, has no answer either.
+
     `confirm` asks again after a negative answer (`confirm_negative`).
     """
     findings: dict[str, ProviderAnswer] = {}
     notes: list[str] = []
-    vain = 0
-    for name in names:
+    waiting, vain = deque(names), 0
+    while waiting:
+        name = waiting.pop() if 0 < vain == patience - 1 else waiting.popleft()
         reply = await ask_about(name)
         if confirm is not None:
             reply = await confirm_negative(reply, partial(confirm, name))

@@ -7,14 +7,14 @@ from staycurrent.links.providers import youtube
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.settings import YouTubeSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
+from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
 OEMBED = "https://www.youtube.com/oembed"
 PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
 
 
-async def ask(replay: Replay) -> ProviderReport:
-    links = [to("https://youtu.be/kCc8FmEb1nY")]
+async def ask(replay: Replay, *videos: str) -> ProviderReport:
+    links = [to(f"https://youtu.be/{video}") for video in videos or ["kCc8FmEb1nY"]]
     settings = YouTubeSettings()
     return await youtube.PROVIDER.check(
         links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE
@@ -73,3 +73,30 @@ async def test_the_video_is_named_by_its_secure_page(replay: Replay) -> None:
     assert replay.urls == [
         f"{OEMBED}?format=json&url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3DkCc8FmEb1nY"
     ]
+
+
+async def test_videos_without_an_answer_keep_no_other_from_its_own(replay: Replay) -> None:
+    def card(question: Question) -> Response:
+        if "v%3Dremoved" in question.url:
+            return api_response(question.url, 404)
+        return api_response(question.url, 200, {"title": "x"})
+
+    replay.at(OEMBED, card)
+    removed = [f"removed{number:04}" for number in range(10)]
+    for video in removed:
+        url = f"{YouTubeSettings().thumbnails}/{video}/0.jpg"
+        replay.at(url, api_response(url, 200))
+    well = [f"welllll{number:04}" for number in range(10)]
+
+    report = await ask(replay, *removed, *well)
+
+    assert [seen.link[-11:] for seen in report.observations] == well
+    assert len(report.deferred) == len(removed)
+
+
+async def test_a_youtube_that_is_down_is_given_up_soon(replay: Replay) -> None:
+    report = await ask(replay, *(f"welllll{number:04}" for number in range(10)))
+
+    assert (report.observations, len(report.deferred)) == ((), 10)
+    assert len(replay.asked) == YouTubeSettings().patience
+    assert "given up" in report.note
