@@ -1,4 +1,7 @@
-"""DNS: one lookup per name and run, each in a thread of its own and under a deadline."""
+"""DNS: one lookup per name and run, each in a thread of its own and under a deadline.
+
+A name that could not be resolved is looked up again where it is asked for later: by second checks.
+"""
 
 import asyncio
 import contextlib
@@ -14,6 +17,9 @@ from staycurrent.web.response import Failure, TransportError
 OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 """Errors of this machine, which say nothing about a host."""
 WHY_OUT_OF_RESOURCES = "this machine is out of open files or memory: raise `ulimit -n`"
+_FAILURE_S = 30.0
+"""Seconds for which a failed lookup is kept: all first checks of a host need it at once, and second
+checks come minutes later."""
 _Lookup = tuple[str, ...] | TransportError
 
 
@@ -26,10 +32,11 @@ class Resolver(Protocol):
 
 
 class SystemResolver:
-    """The system's resolver, called once per name for as long as this object lives."""
+    """The system's resolver, called once per name that it can resolve, while this object lives."""
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, failure_s: float = _FAILURE_S) -> None:
         self._timeout_s = timeout_s
+        self._failure_s = failure_s
         self._lookups: dict[str, asyncio.Task[_Lookup]] = {}
 
     async def resolve(self, host: str) -> tuple[str, ...]:
@@ -39,13 +46,19 @@ class SystemResolver:
         threads.
         """
         if host not in self._lookups:
-            self._lookups[host] = asyncio.create_task(self._look_up(host))
+            lookup = self._lookups[host] = asyncio.create_task(self._look_up(host))
+            lookup.add_done_callback(lambda done: self._forget_failure(host, done))
         result = await asyncio.shield(self._lookups[host])
         if isinstance(result, TransportError):
             if result.failure is Failure.DEFERRED:
                 self._lookups.pop(host, None)  # it says nothing about the name
             raise TransportError(result.failure, result.detail)
         return result
+
+    def _forget_failure(self, host: str, done: asyncio.Task[_Lookup]) -> None:
+        if not done.cancelled() and isinstance(done.result(), TransportError):
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._failure_s, self._lookups.pop, host, None)
 
     async def _look_up(self, host: str) -> _Lookup:
         loop = asyncio.get_running_loop()
