@@ -28,6 +28,8 @@ _AUTOLINKED = re.compile(
 )
 _COMMIT_ID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,40}(?![0-9A-Za-z])")
 _ZERO_WIDTH_SPACE = "\u200b"
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+"""Those that are not blanks."""
 
 
 def unescape_markdown(text: str) -> str:
@@ -45,7 +47,7 @@ def unescape_html(text: str) -> str:
 
 def escape_text(text: str) -> str:
     """Untrusted text as one line of markdown that renders as that text and as nothing else."""
-    line = _AUTOLINKED.sub(_ZERO_WIDTH_SPACE, " ".join(text.split()))
+    line = _AUTOLINKED.sub(_ZERO_WIDTH_SPACE, " ".join(_CONTROLS.sub("", text).split()))
     # seven digits are enough for GitHub to link a commit
     line = _COMMIT_ID.sub(
         lambda found: _ZERO_WIDTH_SPACE.join(re.findall(".{1,6}", found.group())), line

@@ -236,17 +236,12 @@ def refusal(url: str, settings: WebSettings) -> str:
         return address.reason
     if address.is_signed:
         return "the address carries a key"
+    if reason := unreachable(address, settings):
+        return reason
     host = address.host.removesuffix(".")
-    is_own = host == "localhost" or host.endswith(".localhost")
-    literal = "127.0.0.1" if is_own else ip_literal(host)
-    networks, ports = settings.allow_networks, settings.allow_ports
-    if literal and not allowed_ips((literal,), address.port, networks=networks, ports=ports):
-        return "a private address or an unusual port"
     if ":" in host:
         return "an IPv6 address, whose brackets markdown encodes"
-    if literal is None and address.port not in ports:
-        return "an unusual port"
-    if literal is None and ("." not in host or host.endswith(_LOCAL_NAMES)):
+    if not _is_own(host) and ("." not in host or host.endswith(_LOCAL_NAMES)):
         return "the name of a private network"
     labels = host.split(".")
     foreign = [label.removeprefix("xn--") for label in labels if label.startswith("xn--")]
@@ -255,6 +250,22 @@ def refusal(url: str, settings: WebSettings) -> str:
     if any(_imitates(label, is_ascii_domain=is_ascii_domain) for label in foreign):
         return f"{host} has letters that imitate another name"
     return ""
+
+
+def unreachable(address: Address, settings: WebSettings) -> str:
+    """Why an address is never requested, as far as it shows itself; empty if it may be."""
+    host = address.host.removesuffix(".")
+    literal = "127.0.0.1" if _is_own(host) else ip_literal(host)
+    networks, ports = settings.allow_networks, settings.allow_ports
+    if literal and not allowed_ips((literal,), address.port, networks=networks, ports=ports):
+        return "a private address or an unusual port"
+    if literal is None and address.port not in ports:
+        return "an unusual port"
+    return ""
+
+
+def _is_own(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _imitates(label: str, *, is_ascii_domain: bool) -> bool:

@@ -15,20 +15,34 @@ from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.observation import VANTAGE, Freshness, Outcome
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.verdict import ELSEWHERE_REASON
-from staycurrent.sources.validation import refusal
+from staycurrent.sources.validation import refusal, unreachable
 from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.web.address import Address, parse
 from staycurrent.web.settings import WebSettings
 
 _MAX_ID = 2_000_000_000
-_MAX_TEXT, _MAX_RULES_TEXT = 10_000, 600_000
+_MAX_TEXT = 10_000
 _FIRST_DATE = date(1970, 1, 1)
 _CLOCK_SKEW = timedelta(days=2)
 _PUBLISHED_AHEAD = timedelta(days=400)
-_REGISTERED_AHEAD = timedelta(days=110 * 366)
-"""A few registries sell a name for a hundred years."""
 _CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
-_CONTROLS_BUT_LINE_ENDS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+_AS_WRITTEN = frozenset(
+    {
+        ("candidate_selections", "about"),
+        ("candidates", "section"),
+        ("links", "link"),
+        ("overrides", "reason"),
+        ("overrides", "url"),
+        ("published_lines", "list"),
+        ("published_lines", "subject"),
+        ("published_lines", "url"),
+        ("robots_txt", "rules"),
+    }
+)
+"""What lists, people and servers write, which may be any text: an embedded image, a title with a
+tab, a reason of two lines. Reports sanitise it."""
+_MAX_LENGTHS = dict.fromkeys(("archive", "final_url", "folder", "snapshot_url"), 50 << 20)
+"""Of addresses that follow from one in a list, which may be as long as the list."""
 _COLUMNS = """
 SELECT c.table_name, c.column_name, c.data_type FROM duckdb_columns() AS c
 SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
@@ -61,12 +75,13 @@ _JUDGED = {"runs": "t.status <> 'not_judged'"} | dict.fromkeys(
     _NOT_JUDGED,
 )
 """Rows whose run date is bounded: a run with a clock that is a year ahead is kept, not judged."""
-_SHOWN_ADDRESSES = (
+_CHECKED_ADDRESSES = (
     ("verdicts", "suggestion"),
     ("verdicts", "archive"),
     ("snapshot_lookups", "snapshot_url"),
-    ("candidates", "url"),
 )
+"""Where links lead to: to whatever a listed address may, such as one with a key."""
+_PROPOSED_ADDRESSES = (("candidates", "url"),)
 _KEPT_ADDRESSES = (("observations", "final_url"), ("compacted_observations", "final_url"))
 
 
@@ -110,12 +125,10 @@ def _conditions(
 ) -> Iterator[tuple[str, str]]:
     """What a column must not hold: a condition in SQL, and what it finds."""
     name = f't."{column}"'
-    if data_type.startswith("VARCHAR"):
-        is_rules = (table, column) == ("robots_txt", "rules")
+    if data_type.startswith("VARCHAR") and (table, column) not in _AS_WRITTEN:
         text = name if data_type == "VARCHAR" else f"array_to_string({name}, '')"
-        controls = _CONTROLS_BUT_LINE_ENDS if is_rules else _CONTROLS
-        yield f"regexp_matches({text}, '{controls}')", "control characters"
-        yield f"length({text}) > {_MAX_RULES_TEXT if is_rules else _MAX_TEXT}", "very long texts"
+        yield f"regexp_matches({text}, '{_CONTROLS}')", "control characters"
+        yield f"length({text}) > {_MAX_LENGTHS.get(column, _MAX_TEXT)}", "very long texts"
     elif data_type.startswith(("DATE", "TIMESTAMP")):
         # A clock may be set during a run, whose times are then beyond its date.
         is_date = data_type.startswith("DATE")
@@ -144,10 +157,8 @@ def _conditions(
 
 
 def _last_date(column: str, run_date: date) -> date:
-    if column == "until":
+    if column in ("until", "expires_on"):  # a few registries never let a name expire
         return date.max
-    if column == "expires_on":
-        return run_date + _REGISTERED_AHEAD
     return run_date + (_PUBLISHED_AHEAD if column == "published" else _CLOCK_SKEW)
 
 
@@ -155,11 +166,17 @@ def _refused_addresses(
     con: duckdb.DuckDBPyConnection, web: WebSettings
 ) -> Iterator[tuple[str, str, str]]:
     """Addresses that no run would have written, with table, column and reason."""
-    for table, column in (*_SHOWN_ADDRESSES, *_KEPT_ADDRESSES):
+    for table, column in (*_CHECKED_ADDRESSES, *_PROPOSED_ADDRESSES, *_KEPT_ADDRESSES):
         query = f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL'  # noqa: S608
         for (url,) in con.execute(query).fetchall():
             address = parse(url)
             if not isinstance(address, Address):
                 yield table, column, address.reason
-            elif (table, column) in _SHOWN_ADDRESSES and (reason := refusal(url, web)):
+                continue
+            reason = ""
+            if (table, column) in _CHECKED_ADDRESSES:
+                reason = unreachable(address, web)
+            elif (table, column) in _PROPOSED_ADDRESSES:
+                reason = refusal(url, web)
+            if reason:
                 yield table, column, reason

@@ -78,6 +78,13 @@ def test_no_comment_and_no_line_ending_gets_through(title: str) -> None:
     assert "\n" not in escaping.escape_text(title)
 
 
+def test_no_control_character_gets_through() -> None:
+    controls = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+    assert (
+        escaping.escape_text(f"a {controls} b\N{ZERO WIDTH JOINER}c") == "a b\N{ZERO WIDTH JOINER}c"
+    )
+
+
 @given(st.text(max_size=30))
 def test_a_destination_stays_one_destination(tail: str) -> None:
     tree = rendered(f"[x]({escaping.escape_destination('https://ours.example/' + tail)}) end")

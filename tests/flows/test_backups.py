@@ -153,6 +153,46 @@ def test_export_and_import_bring_the_whole_memory_to_another_place(
     assert third.text == walk.morning(4).text
 
 
+ODD_LIST = """# T\tof \x9d
+
+- [Query](https://gone.example/a?token=x) - Says 410.
+- [Image](data:image/png;base64,BIG) - Long.
+- [Mojibake](hhttps://typo.example/\u00c3\x9d) - Malformed.
+- <a href="hhttps://typo.example/&#10;x">Broken</a> - Malformed.
+- [Moved](https://moved.example/a?token=x) - Moves with its key.
+"""
+ODD_WEB = """
+[[page]]
+url = "https://gone.example/*"
+status = 410
+[[page]]
+url = "https://gone.example/robots.txt"
+headers = { content-type = "text/plain" }
+body = "User-agent: *\\nDisallow: /q\\u0000\\u009d\\n"
+[[page]]
+url = "https://moved.example/a?token=x"
+status = 301
+location = "https://moved.example/b?token=x"
+[[page]]
+url = "https://moved.example/b?token=x"
+title = "Here"
+"""
+
+
+def test_what_a_run_stored_of_odd_lists_and_servers_can_be_imported(folder: Folder) -> None:
+    folder.write(listed=ODD_LIST.replace("BIG", "A" * 20_000), web=ODD_WEB)
+    folder.nights(1, 3)
+    assert folder.verdicts(3)["https://moved.example/a?token=x"] == "moved"
+    url, reason = "https://gone.example/a?token=x", "two\nlines"
+    assert folder.staycurrent("keep", url, "--reason", reason, night=3).code == 0
+    assert folder.staycurrent("history", "export", "memory", night=3).code == 0
+    before = rows(folder.warehouse)
+    folder.warehouse.unlink()
+    ended = folder.staycurrent("history", "import", "memory", night=3)
+    assert ended.code == 0, ended.err
+    assert rows(folder.warehouse) == before
+
+
 def test_a_run_updates_an_older_schema_before_it_reads(
     third: Folder, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,10 +40,11 @@ COLUMNS = {
     "observations": ("checked_by", "evidence"),
     "compacted_observations": ("checked_by", "evidence"),
     "verdicts": ("reason", "suggestion", "archive", "witness"),
-    "overrides": ("verdict", "reason", "author"),
+    "overrides": ("url", "verdict", "reason", "author"),
     "pulls": ("source", "used", "note"),
     "candidates": ("title", "url", "source", "why", "summary"),
     "snapshot_lookups": ("snapshot_url",),
+    "published_lines": ("list", "subject", "url"),
 }
 """Free text by table."""
 ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

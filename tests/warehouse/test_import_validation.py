@@ -38,9 +38,38 @@ POISON = [
     ("runs", "run_date = '2027-02-01'", "dates that cannot be"),
     ("runs", "seconds = 'nan'", "not finite"),
     ("candidates", "url = 'http://10.0.0.1/'", "a private address"),
-    ("candidates", "section = ['a', chr(155)]", "control characters"),
+    ("candidates", "title = 'a' || chr(155)", "control characters"),
+    ("item_texts", "keywords = ['a', chr(155)]", "control characters"),
     ("overrides", "until = 'infinity'", "dates that cannot be"),
 ]
+_ODD = "chr(10) || chr(155) || repeat('a', 20000)"
+WRITTEN = [
+    *(
+        (table, f"{column} = 'https://example.org/' || {_ODD}")
+        for table, column in (
+            ("links", "link"),
+            ("overrides", "url"),
+            ("published_lines", "list"),
+            ("published_lines", "subject"),
+            ("published_lines", "url"),
+        )
+    ),
+    ("overrides", f"reason = {_ODD}"),
+    ("candidates", f"section = ['Neural' || chr(9) || 'networks', {_ODD}]"),
+    ("candidate_selections", f"about = [{_ODD}]"),
+    ("robots_txt", "rules = 'Disallow: /a' || chr(0) || chr(12) || chr(155)"),
+    ("control_pages", "folder = 'https://example.org/' || repeat('a', 20000) || '/'"),
+    ("control_pages", "final_url = 'https://example.org/' || repeat('a', 20000)"),
+    ("observations", "final_url = 'https://example.org/' || repeat('a', 20000)"),
+    ("snapshot_lookups", "snapshot_url = 'https://example.org/' || repeat('a', 20000)"),
+    ("verdicts", "archive = 'https://example.org/' || repeat('a', 20000)"),
+    ("verdicts", "suggestion = 'https://example.org/?token=abc'"),
+    ("verdicts", "suggestion = 'https://[2606:4700::1111]/'"),
+    ("verdicts", "suggestion = 'https://wiki.internal/'"),
+    ("verdicts", "suggestion = 'https://xn--pple-43d.example/'"),
+    ("domain_registrations", "expires_on = '9999-12-31'"),
+]
+"""What lists, people, servers and registries write, and a run stores."""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +93,15 @@ def test_what_no_run_writes_is_refused(
         closing(duckdb.connect(str(tmp_path / "poisoned.duckdb"), read_only=True)) as con,
         pytest.raises(WarehouseUnusable, match=rf"{table}.*{what}.*nothing was imported"),
     ):
+        refuse_invalid_rows(con, LIMITS)
+
+
+@pytest.mark.parametrize(("table", "change"), WRITTEN)
+def test_what_others_wrote_and_a_run_stored_is_imported(
+    table: str, change: str, original: Path, tmp_path: Path
+) -> None:
+    poison(original, tmp_path / "odd.duckdb", table, change)
+    with closing(duckdb.connect(str(tmp_path / "odd.duckdb"), read_only=True)) as con:
         refuse_invalid_rows(con, LIMITS)
 
 
