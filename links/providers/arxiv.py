@@ -28,11 +28,19 @@ _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 # another paper, or a place that is not arXiv, is spoken of.
 _COMMENT = re.compile(
     r"(?<!not )(?<!not been )(?<!previously )\bwithdrawn\b"
-    r"(?!\s+(?:arxiv:|paper|papers|submission|submissions|article|version|from\s+(?!arxiv)))",
+    r"(?!\s+(?:arxiv:|paper|papers|submission|submissions|article|version"
+    r"|(?:by(?:\s+\S+){1,3}\s+)?from\s+(?!arxiv)))",
     re.IGNORECASE,
 )
+_EARLIER = re.compile(
+    r"\b(?:earlier|previous|prior|first|initial|older?)\s+(?:version|draft|submission|preprint)"
+    r"(?:\s+\w+){0,5}?\s+withdrawn\b",
+    re.IGNORECASE,
+)
+"""What is said of a version that this one replaces."""
 _ABSTRACT = re.compile(
-    r"\b(?:paper|submission|article|manuscript|preprint|work)\b(?:\s+\S+){0,3}?\s+"
+    r"(?:\bthis|(?:^|[.!?:\[(*])\s*the)\s+"  # "a paper is withdrawn" is about others
+    r"(?:paper|submission|article|manuscript|preprint|work)\b(?:\s+\S+){0,3}?\s+"
     r"(?:has been|has now been|is|was)\s+withdrawn\b(?!\s+from\s+(?!arxiv))",
     re.IGNORECASE,
 )
@@ -101,7 +109,7 @@ def _paper(entry: ET.Element) -> ArxivPaper | None:
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Whether the authors say that it was withdrawn; arXiv has no field for it."""
-    return bool(_COMMENT.search(comment) or _ABSTRACT.search(abstract))
+    return bool(_COMMENT.search(_EARLIER.sub("", comment)) or _ABSTRACT.search(abstract))
 
 
 def _no_name(entry: ET.Element) -> str:
