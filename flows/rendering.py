@@ -34,6 +34,8 @@ from staycurrent.warehouse.open import Warehouse
 
 _DIFF_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 """As git shows them."""
+_NO_LINE_END = "\n\\ No newline at end of file\n"
+"""What git says after a last line without one; the next line would be glued to it."""
 _NOT_FAILING = (
     VerdictState.ALIVE,
     VerdictState.STALE,
@@ -62,12 +64,14 @@ class Rendering:
 
     @property
     def diff(self) -> str:
-        """A unified diff; empty where nothing changes."""
+        """A unified diff that git can apply; empty where nothing changes."""
         before, after = (
-            text.decode("utf-8", errors="replace").splitlines(keepends=True)
+            # not by splitlines: git ends no line at a form feed or a U+2028
+            re.findall(r"[^\n]*\n|[^\n]+", text.decode("utf-8", errors="replace"))
             for text in (self.before, self.after)
         )
-        return "".join(unified_diff(before, after, f"a/{self.name}", f"b/{self.name}"))
+        lines = unified_diff(before, after, f"a/{self.name}", f"b/{self.name}")
+        return "".join(line if line.endswith("\n") else f"{line}{_NO_LINE_END}" for line in lines)
 
 
 def print_diffs(renderings: Iterable[Rendering]) -> None:

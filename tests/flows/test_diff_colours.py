@@ -1,5 +1,6 @@
 """`render --diff` on a terminal and elsewhere."""
 
+import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
@@ -40,3 +41,22 @@ def test_a_terminal_shows_colours_and_no_codes_of_the_list(monkeypatch: pytest.M
 def test_no_color_and_pipes_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" not in printed(monkeypatch, Terminal(), NO_COLOR="1")
     assert printed(monkeypatch, StringIO()) == RENDERING.diff
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"a\nlast", b"a\nlast +"),
+        (b"a\nlast", b"a\nlast\nmore\n"),
+        (b"a +\nb\nlast", b"a\nb\nlast"),
+        (b"only", b""),
+        (b"a\x0cb\xe2\x80\xa8c\xc2\x85d\re\nlast\n", b"a\x0cb\xe2\x80\xa8c\xc2\x85d\re +\nlast\n"),
+        (b"a\r\nb\r\n", b"a +\r\nb\r\n"),
+    ],
+)
+def test_git_can_apply_it(before: bytes, after: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(before)
+    diff = Rendering(Path("a.md"), "a.md", before, after).diff
+    subprocess.run(["git", "apply"], input=diff.encode(), cwd=tmp_path, check=True)
+    left = tmp_path / "a.md"
+    assert (left.read_bytes() if left.exists() else b"") == after
