@@ -179,21 +179,27 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
         # perhaps only to robots, so that it counts as the weak evidence that a broken server is
         words = "as all links of its host and its home page"
         return _with_evidence(analysis, Outcome.SERVER_ERROR, words)
-    if not _may_be_soft(analysis):
-        return analysis.classification
-    return (
-        _usurped(analysis, context)
-        or _parked_for_certain(analysis)
-        or _parked(analysis, context)
-        or _redirected_like_others(analysis, context)
-        or _lacks_pdf(analysis, context)
-        or _soft_missing(analysis, context)
-        or _taken_over(analysis, context)
-        or _moved_to_own_host(analysis, context)
-        or analysis.classification
-    )
+    result = analysis.classification
+    if _may_be_soft(analysis):
+        result = (
+            _usurped(analysis, context)
+            or _parked_for_certain(analysis)
+            or _parked(analysis, context)
+            or _redirected_like_others(analysis, context)
+            or _lacks_pdf(analysis, context)
+            or _soft_missing(analysis, context)
+            or _taken_over(analysis, context)
+            or _moved_to_own_host(analysis, context)
+            or result
+        )
+    if analysis.signals.says_closed and result.outcome in _IN_THE_PLACE:
+        # its owner's own page, which may be there for weeks: as weak as 503
+        words = f"{result.evidence}, a page that says that it is closed"
+        return Classification(Outcome.SERVER_ERROR, words)
+    return result
 
 
+_IN_THE_PLACE = (Outcome.SOFT_MISSING, Outcome.HOME_REDIRECT)
 _STRONGEST = 3
 
 

@@ -17,6 +17,7 @@ from staycurrent.links.soft_404 import (
     must_wait,
     needs_control_page,
 )
+from staycurrent.web.response import Response
 from tests.support.values import URL, html, other_prose, page_response, prose, sent
 
 NIGHT = date(2026, 11, 22)
@@ -31,6 +32,7 @@ KNIVES = html("Best kitchen knives", other_prose(100))
 FOR_SALE = html("x", "This domain is for sale")
 PARKED = html("x", "This domain is for sale", '<script src="//www.sedoparking.com/p.js"></script>')
 MARKED = html("x", prose(90), '<script src="//www.sedoparking.com/p.js"></script>')
+CLOSED = html("Maintenance: we will be back soon", "Until then: page not found.")
 NOTES = html("Notes on backpropagation", prose(120))
 PDF = "https://example.org/papers/attention.pdf"
 
@@ -238,6 +240,24 @@ def test_a_redirect_and_what_is_around_it(to: str, around: PageContext, outcome:
     final_url, _, fragment = to.partition("#")
     response = replace(sent(final_url, NOTES), fragment=fragment)
     assert classify_in_context(analyse_page(response, Baseline()), around).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("response", "around"),
+    [
+        (sent(ELSEWHERE, CLOSED), PageContext(at(CLOSED, to=ELSEWHERE))),
+        (sent(ELSEWHERE, CLOSED), PageContext(shared_target=True)),
+        (sent("https://example.org/", CLOSED), PageContext()),
+        (sent("https://example.org/404.html", CLOSED), PageContext()),
+        (page_response(CLOSED, url=PDF), PageContext()),
+        (page_response(CLOSED), PageContext(at(CLOSED))),
+    ],
+)
+def test_a_page_that_says_that_it_is_closed_is_as_weak_as_503(
+    response: Response, around: PageContext
+) -> None:
+    analysis = analyse_page(response, Baseline())
+    assert classify_in_context(analysis, around).outcome is Outcome.SERVER_ERROR
 
 
 def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None:
