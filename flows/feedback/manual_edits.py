@@ -11,7 +11,8 @@ from staycurrent.curated.changes import ManualRemovals, ShownLine, find_manual_r
 from staycurrent.curated.document import Document
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.occurrence import LinkKind
-from staycurrent.curated.rewrite import match_flags
+from staycurrent.curated.proof import UnsafeRewrite
+from staycurrent.curated.rewrite import match_flags, strip_annotations
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
@@ -192,6 +193,10 @@ def _infer_from(
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
     if back or len(shown) < len(rows):
+        try:
+            strip_annotations(listed.document)
+        except UnsafeRewrite:  # which flag belongs to which link is not known then
+            return InferredOverrides((), (), ())
         wanted = _wanted_lines(ctx, warehouse, lists, listed, verdicts)
     comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
     back -= wanted  # a line that is ours again, as the flag of another streak

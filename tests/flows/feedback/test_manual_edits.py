@@ -235,3 +235,18 @@ def test_a_flag_behind_a_linked_image_belongs_to_the_dead_link(folder: Folder) -
     assert [row["url"] for row in decided(folder, 5)] == ["https://dead.example/a"]
     reversals = folder.status(5)["reversals"]
     assert (reversals["shown"], reversals["reverted"]) == (1, 1)
+
+
+def test_a_list_whose_flags_cannot_be_read_makes_no_override(folder: Folder) -> None:
+    """Without the flag, the text behind it would become part of the address."""
+    url = "https://dead.example/a"
+    folder.write(listed=f"# T\n\n- {url}\n", web=f'[[page]]\nurl = "{url}"\nstatus = 410\n')
+    folder.nights(1, 3)
+    flagged = folder.text
+    assert flagged == f"# T\n\n- {url}{EARLY_FLAG}\n"
+    folder.list.write_text(f"{flagged.rstrip()}and more\n", encoding="utf-8")
+    ended = folder.staycurrent("run", night=4)
+    assert (ended.code, "put a blank after the flag there" in ended.err) == (70, True)
+    folder.list.write_text(flagged, encoding="utf-8")
+    folder.nights(5, 5)
+    assert (folder.text, decided(folder, 5)) == (flagged, [])
