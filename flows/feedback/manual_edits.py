@@ -1,6 +1,7 @@
 """Who took a line of ours out of a list and when, as far as the list's git history tells."""
 
 import re
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -199,7 +200,8 @@ def _infer_from(
             return InferredOverrides((), (), ())
         wanted = _wanted_lines(ctx, warehouse, lists, listed, verdicts)
     comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
-    back -= wanted  # a line that is ours again, as the flag of another streak
+    if back:  # a line that is ours again, as the flag of another streak or link in its place
+        back -= wanted | _flags_shared_with(ctx, listed.document, wanted)
     active = overrides.active(warehouse, ctx.run_date) if back else ()
     return InferredOverrides(
         made=tuple(_infer_removals(ctx, listed, comparable, shown)),
@@ -252,6 +254,27 @@ def _wanted_lines(
     has_section = any(section.name == name for section in listed.document.generated_sections)
     shown = open_candidates(ctx, warehouse, lists) if has_section else ()
     return frozenset((*flags, *(("candidate", one.identity, "new") for one in shown)))
+
+
+def _flags_shared_with(
+    ctx: RunContext, document: Document, wanted: frozenset[tuple[str, str, str]]
+) -> frozenset[tuple[str, str, str]]:
+    """The flags that links seem to have because those in the same place are to have them."""
+    sharing: defaultdict[int | None, set[str]] = defaultdict(set)
+    for _, one in document.own_occurrences():
+        at = one.flag_offset if ctx.settings.curated.place == "link" else one.entry_flag_offset
+        sharing[at].add(link_key(one.url))
+    sharing.pop(None, None)
+    states: defaultdict[str, set[str]] = defaultdict(set)
+    for _, subject, state in wanted:
+        states[subject].add(state)
+    return frozenset(
+        ("flag", other, state)
+        for subjects in sharing.values()
+        for subject in subjects & states.keys()
+        for state in states[subject]
+        for other in subjects
+    )
 
 
 def _is_comparable(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.folder import Folder, Walk
+from tests.support.folder import FEEDS_OFF, Folder, Walk
 
 LINKS = [f"https://dead{number}.example/a" for number in range(1, 7)]
 LATE = LINKS[3:]
@@ -188,6 +188,31 @@ def test_a_flag_removed_from_its_old_place_makes_an_override(
     edited = edit(merged, edited, night + 2)
     assert edit(merged, without_flags(edited, 5), night + 3).count("stay:dead") == 4
     assert [one["url"] for one in decided(merged, night + 3)] == [LINKS[1], LINKS[4]]
+
+
+def test_the_flag_of_another_link_in_its_place_does_not_take_an_override_back(
+    folder: Folder,
+) -> None:
+    urls = LINKS[:5]
+    entry = f"- [A]({urls[0]}) [B]({urls[1]}) - Text."
+    others = "".join(f"- [D]({url}) - Text.\n" for url in urls[2:])
+    web = "".join(
+        f'[[page]]\nurl = "{url}"\nstatus = 410\n' for url in (urls[0], *urls[2:])
+    ) + "".join(
+        f'[[page]]\nurl = "{urls[1]}"\n{more}\n'
+        for more in ('nights = "1-4"', 'status = 410\nnights = "5-"')
+    )
+    settings = f'[curated]\nplace = "end"\n{FEEDS_OFF}'
+    folder.write(listed=f"# T\n\n{entry}\n{others}", web=web, settings=settings)
+    folder.nights(1, 3)
+    folder.list.write_text(folder.text.replace(f"{entry}{EARLY_FLAG}", entry), encoding="utf-8")
+    folder.nights(4, 4)
+    before = decided(folder, 4)
+    assert [one["url"] for one in before] == [urls[0]]
+    for night in range(5, 9):
+        folder.nights(night, night)
+        assert decided(folder, night) == before
+    assert f"{entry} (💀<!--stay:dead:2026-11-05-->)" in folder.text
 
 
 def test_a_keep_comment_in_place_of_a_flag_counts_as_reverted(merged: Folder) -> None:
