@@ -188,9 +188,11 @@ def _infer_from(
     lines = published_lines(ctx, listed.name, listed.document, first_seen)
     present = {_line_key(line) for line in lines}
     shown = {row.line for row in rows if _line_key(row.line) in present}
+    merged = set(shown)
     if moved := [row.line for row in rows if _may_be_elsewhere(ctx, row)]:
-        anywhere = _flags_in_any_place(listed.document)
-        shown |= {line for line in moved if _line_key(line) in anywhere}
+        flags_in = _flags_by_place(listed.document)
+        shown |= {one for one in moved if any(_line_key(one) in each for each in flags_in.values())}
+        merged |= {one for one in moved if _line_key(one) in flags_in[one.position]}
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
     if back or len(shown) < len(rows):
@@ -211,9 +213,7 @@ def _infer_from(
         seen=tuple(
             row.line
             for row in rows
-            if row.seen_on is None
-            and row.written_on < ctx.run_date
-            and _line_key(row.line) in present
+            if row.seen_on is None and row.written_on < ctx.run_date and row.line in merged
         ),
     )
 
@@ -229,12 +229,15 @@ def _may_be_elsewhere(ctx: RunContext, row: CurrentLine) -> bool:
     return row.line.kind == "flag" and is_moved
 
 
-def _flags_in_any_place(document: Document) -> frozenset[tuple[str, str, str]]:
-    return frozenset(
-        ("flag", link_key(document.occurrences[index].url), str(flag.state))
-        for index, flags in match_flags(document, *get_args(FlagPlace)).items()
-        for flag in flags
-    )
+def _flags_by_place(document: Document) -> dict[str, frozenset[tuple[str, str, str]]]:
+    return {
+        place: frozenset(
+            ("flag", link_key(document.occurrences[index].url), str(flag.state))
+            for index, flags in match_flags(document, place).items()
+            for flag in flags
+        )
+        for place in get_args(FlagPlace)
+    }
 
 
 def _wanted_lines(

@@ -190,6 +190,20 @@ def test_a_flag_removed_from_its_old_place_makes_an_override(
     assert [one["url"] for one in decided(merged, night + 3)] == [LINKS[1], LINKS[4]]
 
 
+def test_a_flag_that_was_merged_before_its_place_changed_is_missed(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    folder = flagged.copy(tmp_path, after=2)
+    merged = folder.text
+    path = folder.path / "staycurrent.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[curated]\nplace = "end"\n', "utf-8")
+    for night in (3, 4):
+        assert edit(folder, merged, night).count(f"Text.{EARLY_FLAG}\n") == 3
+        assert decided(folder, night) == []
+    assert edit(folder, without_flags(merged, 2), 5).count("stay:dead") == 2
+    assert [one["url"] for one in decided(folder, 5)] == [LINKS[1]]
+
+
 def test_the_flag_of_another_link_in_its_place_does_not_take_an_override_back(
     folder: Folder,
 ) -> None:
