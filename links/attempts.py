@@ -101,7 +101,9 @@ def upgraded(
     shown = replace(response, url=link.key, hops=hops)
     analysis = analyse_page(shown, baseline, link.address.fragment, entry)
     outcome = analysis.classification.outcome
-    is_well = outcome.is_success and not needs_control_page(analysis)
+    signals = analysis.signals
+    is_doubtful = needs_control_page(analysis) or signals.lacks_promised_pdf or signals.trade != ""
+    is_well = outcome.is_success and not is_doubtful
     is_refused = outcome is Outcome.BLOCKED and response.failure is None
     return analysis if is_well or is_refused else None
 

@@ -216,7 +216,8 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
     )
     if file_name and any(not f"{file}".endswith(path) for file in files):
         return False
-    if response.hops and keeps_name(response.url, response.final_url.partition("?")[0]):
+    landed = response.final_url.partition("?")[0]
+    if path_of(landed).lower() != path and keeps_name(response.url, landed):
         return False
     # a viewer names the file, and a landing page has most words of its name in its title
     name = unquote(file_name)

@@ -118,6 +118,17 @@ async def test_what_only_https_shows_is_alive_as_in_browsers(*, failing: bool) -
     assert seen.evidence == f"307 to {URL}, as in browsers; the connection was cut, twice"
 
 
+async def test_a_page_that_https_shows_in_the_place_of_a_pdf_is_no_better() -> None:
+    url = "site.test/papers/attention.pdf"
+    app = ReplayResponse(200, body=b"<title>Catalogue</title><p>Search for what you need.")
+    pages = PageRule(f"http://{url}", ReplayResponse(404)), PageRule(f"https://{url}", app)
+    sink = CollectingSink()
+    with played(Scenario((HostRule("site.test"),), pages, RUN_DATE)) as it:
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW)
+        await checks.check([as_link(f"http://{url}")])
+    assert [(one.outcome, one.final_url) for one in sink.observations] == [(Outcome.MISSING, None)]
+
+
 async def test_the_other_scheme_is_requested_on_the_first_day_of_a_streak_only() -> None:
     scenario = Scenario(
         (HostRule("site.test"),),

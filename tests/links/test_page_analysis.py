@@ -83,6 +83,8 @@ def test_a_pdf_that_leads_to_its_landing_page_keeps_its_word() -> None:
     ).signals.lacks_promised_pdf
     asked = sent("https://example.org/books?for=attention-is-all-you-need", body, PDF)
     assert analyse_page(asked, NOBODY).signals.lacks_promised_pdf
+    by_https = sent(PDF, body, PDF.replace("https:", "http:"))
+    assert analyse_page(by_https, NOBODY).signals.lacks_promised_pdf
 
 
 ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content-three">y</i>')
