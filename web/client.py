@@ -380,6 +380,8 @@ class Client:
 
     def _should_retry(self, fetch: _FetchState, address: Address, response: Response) -> bool:
         """Whether the host named a time that we are willing to wait for, once per request."""
+        if response.status not in (0, 429, 503):
+            self.limiter.slot(address.host).vain_s = 0.0
         if response.status not in (429, 503) or "cf-mitigated" in response.headers:
             return False
         headers = response.headers

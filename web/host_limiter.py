@@ -21,9 +21,16 @@ class HostSlot:
     closed_until: float = 0.0
     """When a `Retry-After` ends."""
     closed_for_run: bool = False
-    """The host named a time that is too long to wait for."""
+    """The host named a time that is too long to wait for, or too many of them in vain."""
+    vain_s: float = 0.0
+    """Seconds of the pauses since a request was answered without another one."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the one request that waits for the pause."""
+
+
+_MAX_VAIN = 10
+"""So many times the longest pause is waited for in vain: each check of a host that puts everybody
+off takes two pauses, one after the other, and would hold the run up until its time is spent."""
 
 
 class HostLimiter:
@@ -104,9 +111,11 @@ class HostLimiter:
         return max(requests * slot.pause_s, seconds / slot.concurrency)
 
     def apply_retry_after(self, host: str, seconds: float) -> bool:
-        """Note a `Retry-After`; False if it is longer than `retry_after_max_s`."""
-        slot = self.slot(host)
-        if seconds > self._settings.retry_after_max_s:
+        """Note a `Retry-After`; False if it is longer than `retry_after_max_s`, or one too many."""
+        slot, longest_s = self.slot(host), self._settings.retry_after_max_s
+        if self._clock() >= slot.closed_until:  # else it is about the same pause
+            slot.vain_s += seconds
+        if seconds > longest_s or slot.vain_s > _MAX_VAIN * longest_s:
             slot.closed_for_run = True
             return False
         slot.closed_until = max(slot.closed_until, self._clock() + seconds)

@@ -261,6 +261,37 @@ async def test_a_long_retry_after_closes_the_host_for_the_run() -> None:
         assert len(it.server.requests) == 1
 
 
+@pytest.mark.parametrize(("answered_between", "failing"), [(False, 6), (True, 0)])
+async def test_a_host_that_puts_each_request_off_is_closed_for_the_run(
+    *, answered_between: bool, failing: int
+) -> None:
+    now, sent = [0.0], []
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        sent.append(request.extensions["target"])
+        is_busy = sent[-1].startswith(b"/busy")
+        headers, body = {"retry-after": "60"} if is_busy else {}, httpx.ByteStream(b"")
+        return httpx.Response(429 if is_busy else 200, headers=headers, stream=body)
+
+    client = Client(
+        WebSettings(pause_s=0),
+        transport=httpx.MockTransport(reply),
+        resolver=Says("1.1.1.1"),
+        clock=lambda: now[0],
+        sleep=sleep,
+    )
+    failures = []
+    for n in range(12):
+        failures.append((await client.request(f"{HOST}/busy/{n}")).failure)
+        if answered_between:
+            assert (await client.request(f"{HOST}/free/{n}")).status == 200
+    assert failures.count(Failure.DEFERRED) == failing
+    assert now[0] == (600.0 if failing else 24 * 60.0)
+
+
 @pytest.mark.parametrize(
     ("text", "date", "seconds"),
     [

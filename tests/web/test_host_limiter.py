@@ -85,6 +85,16 @@ async def test_a_short_retry_after_is_waited_for_and_a_long_one_closes_the_host(
     assert limiter.slot("a.example").closed_for_run
 
 
+def test_requests_that_are_put_off_together_count_once() -> None:
+    clock = Clock()
+    limiter = clock.limiter()
+    for _ in range(10):
+        assert all(limiter.apply_retry_after("a.example", 60.0) for _ in range(4))
+        clock.now += 60.0
+    assert not limiter.apply_retry_after("a.example", 60.0)
+    assert limiter.slot("a.example").closed_for_run
+
+
 def test_the_least_time_for_many_requests() -> None:
     limiter = Clock().limiter()
     assert limiter.minimum_seconds("a.example", 10, 8.0) == 5.0
