@@ -278,6 +278,7 @@ class Simulation:
             return
         self.nightly = begin_anew if happened.endswith("begun again") else nightly
         self.known = self._read(self.folder)
+        self.world.served.clear()  # the history may have seen no repository with its own identity
         # What a person said since the backup is lost with it, and the run said so.
         self.people.words.clear()
         self.people.commanded.clear()
