@@ -229,8 +229,9 @@ class Publisher:
             for path in self.checkout.lists:
                 before = self.checkout.git.read_file(parent, path)
                 after = self.checkout.git.read_file(commit.id, path)
+                last = self.checkout.git.read_file(branch.head, path)
                 if before is not None and after is not None:
-                    yield from commit_feedback(before, after, feedback, subjects)
+                    yield from commit_feedback(before, after, last or b"", feedback, subjects)
 
     async def decisions(self, state: RemoteState, feedback: Sequence[Feedback]) -> list[Feedback]:
         """The feedback of people with write access, with who gave it, as far as GitHub says.

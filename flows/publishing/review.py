@@ -77,18 +77,24 @@ def review_subjects(lists: Iterable[ListFacts]) -> dict[str, ReviewSubject]:
 
 
 def commit_feedback(
-    before: bytes, after: bytes, feedback: Feedback, subjects: Mapping[str, ReviewSubject]
+    before: bytes,
+    after: bytes,
+    last: bytes,
+    feedback: Feedback,
+    subjects: Mapping[str, ReviewSubject],
 ) -> Iterator[Feedback]:
     """Flags that a person's commit removed while the link stayed, and candidates it deleted.
 
-    `feedback` describes the commit; its key is filled in.
+    What the branch has again at its end (`last`) is not declined. `feedback` describes the commit;
+    its key is filled in.
     """
-    old, new = parse(before), parse(after)
+    old, new, final = parse(before), parse(after), parse(last)
     remaining = {link_key(one.url) for one in new.occurrences if one.generated_section is None}
-    for key in sorted(_flag_keys(old, subjects) - _flag_keys(new, subjects)):
+    present = _flag_keys(new, subjects) | _flag_keys(final, subjects)
+    for key in sorted(_flag_keys(old, subjects) - present):
         if link_key(subjects[key].url) in remaining:
             yield replace(feedback, key=key)
-    proposed = _candidate_urls(new)
+    proposed = _candidate_urls(new) | _candidate_urls(final)
     for key, url in sorted(_candidate_urls(old).items()):
         if key not in proposed and link_key(url) not in remaining:
             yield replace(feedback, key=key)

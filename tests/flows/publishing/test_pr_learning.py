@@ -124,6 +124,18 @@ def test_a_flag_that_a_commit_on_the_branch_removes_is_not_proposed_again(keeper
     assert FLAG not in keeper.listed("main")
 
 
+def test_a_flag_that_a_later_commit_on_the_branch_restores_makes_no_override(
+    keeper: Keeper,
+) -> None:
+    keeper.edits(f"{GONE}){FLAG}", f"{GONE})")
+    keeper.edits(f"{GONE})", f"{GONE}){FLAG}")
+    keeper.pr()
+    assert why(keeper) == ""
+    keeper.hub.merge(1)
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
+    assert FLAG in keeper.listed("main")
+
+
 def test_a_partial_revert_is_learned_after_the_branch_is_deleted(
     keeper: Keeper,
 ) -> None:
