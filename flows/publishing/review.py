@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import get_args
 
 from staycurrent.curated.document import Document, parse
+from staycurrent.curated.flags import FlagPlace
+from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.feedback.manual_edits import credible_time
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
@@ -22,6 +25,8 @@ class ReviewSubject:
     verdict: str | None
     since: date | None = None
     """First check of the streak that the flag is about; None for a candidate."""
+    is_listed: bool = False
+    """Whether the list has it already: who closes a pull request then does not decline it."""
 
     @property
     def target(self) -> tuple[str, OverrideKind, str | None]:
@@ -60,19 +65,24 @@ class Feedback:
         return f"removed in commit {self.commit[:12]} of pull request #{self.pull_request}"
 
 
-def review_subjects(lists: Iterable[ListFacts]) -> dict[str, ReviewSubject]:
+def review_subjects(lists: Sequence[ListFacts]) -> dict[str, ReviewSubject]:
     """All that feedback may be about, by key: flags, kept or not, and candidates."""
     subjects: dict[str, ReviewSubject] = {}
     for facts in lists:
+        flags = match_flags(facts.listed.document, *get_args(FlagPlace))
         for link in facts.states:
             state = flag_state(link.verdict)
             if state is not None:
-                url = link.occurrence.url
-                subject = ReviewSubject(url, "keep", state, link.verdict.since)
-                subjects[flag_key(state, url)] = subject
+                url, key = link.occurrence.url, flag_key(state, link.occurrence.url)
+                is_listed = link.flag is None or link.flag in flags.get(link.index, ())
+                if key in subjects:  # another occurrence of the link
+                    is_listed = is_listed and subjects[key].is_listed
+                subjects[key] = ReviewSubject(url, "keep", state, link.verdict.since, is_listed)
+    proposed = {key for facts in lists for key in _candidate_urls(facts.listed.document)}
+    for facts in lists:
         for candidate in facts.candidates:
-            subject = ReviewSubject(candidate.url, "decline", None)
-            subjects[candidate_key(candidate.url)] = subject
+            key = candidate_key(candidate.url)
+            subjects[key] = ReviewSubject(candidate.url, "decline", None, is_listed=key in proposed)
     return subjects
 
 
@@ -117,6 +127,8 @@ def new_feedback(
         subject = subjects.get(one.key)
         if subject is None:
             continue  # the facts have changed, or the link is gone
+        if one.kind is FeedbackKind.CLOSING and subject.is_listed:
+            continue  # it was taken into the list in another way
         before = latest.get(subject.target)
         if before is None or (not _covers(before, subject, one) and before.created_at < one.at):
             found.append(one)

@@ -104,6 +104,16 @@ def test_nothing_of_a_closed_pull_request_is_proposed_again(keeper: Keeper) -> N
     assert keeper.pr().err == ""
 
 
+def test_what_a_person_took_into_the_list_is_not_declined_by_closing(keeper: Keeper) -> None:
+    """They cherry-picked a part, and closed the rest."""
+    keeper.edits(f"{GONE})", f"{GONE}){FLAG}", branch="main")
+    keeper.hub.close(1)
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
+    assert why(keeper) == ""
+    kept = keeper.kept()
+    assert [kept[title] for title in ("Gone", "Moved", "Typo")] == [False, True, True]
+
+
 def test_a_declined_line_that_is_undone_is_proposed_again(keeper: Keeper) -> None:
     keeper.hub.close(1)
     keeper.pr()
