@@ -51,6 +51,8 @@ class ProposedChange:
     suggestion: str | None = None
     """A URL that could replace this one."""
     snapshot: str | None = None
+    is_listed: bool = False
+    """Whether the list has the flag or the candidate already, and it is written differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,16 @@ class ChangedLine:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Identify the line: the keys of its changes, or a key of its own if it has none."""
-        own = proposal_key("line", self.list, self.before or "", self.after or "")
-        return tuple(one.key for one in self.changes) or (own,)
+        """Identify the line: the keys of its changes, and its own if it makes no new claim."""
+        keys = tuple(one.key for one in self.changes)
+        if not self.makes_no_claim:
+            return keys
+        return (*keys, proposal_key("line", self.list, self.before or "", self.after or ""))
+
+    @property
+    def makes_no_claim(self) -> bool:
+        """Whether it only writes differently what the list has already."""
+        return all(one.is_listed for one in self.changes)
 
 
 @dataclass(frozen=True, slots=True)

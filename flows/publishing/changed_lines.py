@@ -1,6 +1,6 @@
 """What a changed line of a list is about: its links and candidates, with the evidence for each."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from staycurrent.curated.changes import FlaggedLines, LineChange, LineFlag
@@ -44,6 +44,8 @@ class ListFacts:
     states: tuple[LinkState, ...]
     states_at: Mapping[tuple[int, int], Sequence[LinkState]]
     """Links by the line and byte where their flag is or would be; see `states_by_position`."""
+    flags: Mapping[int, Container[Flag]]
+    """Those that the list has, by the index of their occurrence."""
     histories: Mapping[str, Sequence[Observation]]
     candidates: tuple[Candidate, ...]
 
@@ -159,6 +161,7 @@ def _proposed_changes(
             evidence=evidence_text(verdict, facts.histories.get(verdict.link, ())),
             suggestion=verdict.suggestion,
             snapshot=verdict.archive,
+            is_listed=flag in facts.flags.get(link.index, ()),
         )
     if change.flags_added or facts.fixed(change):
         return
@@ -183,6 +186,11 @@ def _candidate_changes(
     is_removed = change.new_line is None
     document = facts.listed.document if is_removed else after
     number = change.old_line if is_removed else change.new_line
+    listed = {
+        candidate_key(one.url)
+        for one in facts.listed.document.occurrences
+        if one.generated_section is not None
+    }
     for occurrence in document.occurrences:
         is_same_section = occurrence.generated_section == change.generated_section
         if not is_same_section or occurrence.line != number:
@@ -193,11 +201,13 @@ def _candidate_changes(
                 section = f"for {candidate.section[-1]}; " if candidate.section else ""
                 feed = candidate.source.replace("_", " ")
                 evidence = f"{section}{feed}: {candidate.why}; since {candidate.first_seen}"
+        key = candidate_key(occurrence.url)
         yield ProposedChange(
-            key=candidate_key(occurrence.url),
+            key=key,
             title=occurrence.title or occurrence.url,
             url=occurrence.url,
             claim="wanted",
             evidence=evidence,
+            is_listed=not is_removed and key in listed,
         )
         return

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from staycurrent.curated.changes import LineChange, line_changes, partial_rewrite
 from staycurrent.curated.document import Document, parse, parse_cached
+from staycurrent.curated.flags import FlagPlace
+from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
@@ -133,7 +136,14 @@ def load_list_facts(
     histories = observations.histories(warehouse, keys)
     candidates = open_candidates(ctx, warehouse, lists)
     return [
-        ListFacts(listed, found, states_by_position(listed, found), histories, candidates)
+        ListFacts(
+            listed,
+            found,
+            states_by_position(listed, found),
+            match_flags(listed.document, *get_args(FlagPlace)),
+            histories,
+            candidates,
+        )
         for listed, found in zip(lists, states, strict=True)
     ]
 
@@ -149,7 +159,9 @@ class _Unit:
 
     def is_refused(self, refused: frozenset[str]) -> bool:
         return all(
-            line.kind in _WITHOUT_OVERRIDE and refused.issuperset(line.keys) for line in self.lines
+            (line.kind in _WITHOUT_OVERRIDE or line.makes_no_claim)
+            and refused.issuperset(line.keys)
+            for line in self.lines
         )
 
     def was_proposed(self, proposed: frozenset[str]) -> bool:

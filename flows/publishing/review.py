@@ -4,11 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import get_args
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import FlagPlace
-from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.feedback.manual_edits import credible_time
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
@@ -69,12 +66,11 @@ def review_subjects(lists: Sequence[ListFacts]) -> dict[str, ReviewSubject]:
     """All that feedback may be about, by key: flags, kept or not, and candidates."""
     subjects: dict[str, ReviewSubject] = {}
     for facts in lists:
-        flags = match_flags(facts.listed.document, *get_args(FlagPlace))
         for link in facts.states:
             state = flag_state(link.verdict)
             if state is not None:
                 url, key = link.occurrence.url, flag_key(state, link.occurrence.url)
-                is_listed = link.flag is None or link.flag in flags.get(link.index, ())
+                is_listed = link.flag is None or link.flag in facts.flags.get(link.index, ())
                 if key in subjects:  # another occurrence of the link
                     is_listed = is_listed and subjects[key].is_listed
                 subjects[key] = ReviewSubject(url, "keep", state, link.verdict.since, is_listed)

@@ -114,6 +114,21 @@ def test_what_a_person_took_into_the_list_is_not_declined_by_closing(keeper: Kee
     assert [kept[title] for title in ("Gone", "Moved", "Typo")] == [False, True, True]
 
 
+@pytest.mark.parametrize("wants", ['place = "end"', 'dead = "strike"', 'moved = "fix"'])
+def test_flags_that_are_only_written_differently_are_not_declined_by_closing(
+    keeper: Keeper, wants: str
+) -> None:
+    """They are left as they are, and not proposed in that way again."""
+    keeper.hub.merge(1)
+    path = keeper.folder.path / "staycurrent.toml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n[curated]\n{wants}\n", "utf-8")
+    assert keeper.pr().out.startswith("opened ")
+    keeper.hub.close(2)
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
+    kept = keeper.kept()
+    assert [kept[title] for title in ("Gone", "Moved", "Typo")] == [False, False, False]
+
+
 def test_a_declined_line_that_is_undone_is_proposed_again(keeper: Keeper) -> None:
     keeper.hub.close(1)
     keeper.pr()
