@@ -16,6 +16,7 @@ from typing import Final
 from staycurrent.sources.item import FeedDrift
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.validation import BodyFormat, fetch_valid
+from staycurrent.web.charset import PARAMETER, text_codec
 from staycurrent.web.response import Fetch
 
 # At the beginning of arXiv's abstracts.
@@ -144,24 +145,8 @@ _WIDE = (
     (re.compile(rb"\0[<{\s]\0[^\0]"), "utf-16-be"),
 )
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
-_PARAMETER = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
-# What these names mean to browsers (WHATWG, Encoding Standard, section 4.2): supersets.
-_SUPERSETS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "big5": "big5hkscs",
-}
-_TEXT = re.compile(r"ascii|(iso8859|cp|mac|koi8|tis|gb|big5|hz|euc|shift_jis|johab|iso2022).*")
-"""Python's names of charsets; it has further codecs, such as `idna` and `unicode-escape`."""
-_DEFAULTS: Final = ("ascii", "iso8859-1")
-"""Charsets that servers declare without having been told to."""
+_DEFAULT: Final = "cp1252"
+"""What servers declare without having been told to, mostly as ISO 8859-1."""
 
 
 def decode_feed(body: bytes, content_type: str = "") -> tuple[str, str]:
@@ -190,18 +175,13 @@ def decode_feed(body: bytes, content_type: str = "") -> tuple[str, str]:
 
 def _declared(body: bytes, content_type: str) -> Iterator[str]:
     """Python's names of the charsets that are declared and are not UTF-8, the likeliest first."""
-    header, declaration = _PARAMETER.search(content_type), _DECLARATION.match(body)
+    header, declaration = PARAMETER.search(content_type), _DECLARATION.match(body)
     names = [header[1]] if header else []
     names += [declaration[1].decode()] if declaration else []
-    known: list[str] = []
-    for name in names:
-        try:
-            known.append(codecs.lookup(name.lower().removeprefix("x-")).name)
-        except LookupError:
-            continue
-    for charset in sorted(known, key=lambda one: one in _DEFAULTS):
-        if _TEXT.fullmatch(charset):
-            yield _SUPERSETS.get(charset, charset)
+    known = [codec for name in names if (codec := text_codec(name)) is not None]
+    for codec in sorted(known, key=lambda one: one == _DEFAULT):
+        if not codec.startswith("utf-"):
+            yield codec
 
 
 def _decoded(body: bytes, charset: str) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from html import unescape
 from typing import Protocol, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
+from staycurrent.web.charset import page_codec
+
 
 class Failure(StrEnum):
     """Why there is no response; `links` maps each member to an outcome."""
@@ -112,13 +114,9 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body in its declared charset, else UTF-8; undecodable bytes are replaced."""
-        declared = self.headers.get("content-type", "").partition("charset=")[2]
-        charset = declared.split(";")[0].strip(" \"'")
-        try:
-            return self.body.decode(charset or "utf-8", errors="replace")
-        except (LookupError, UnicodeError):
-            return self.body.decode("utf-8", errors="replace")
+        """The body in the charset of the page (`page_codec`); undecodable bytes are replaced."""
+        codec = page_codec(self.body, self.headers.get("content-type", ""))
+        return self.body.decode(codec, errors="replace")
 
 
 class TransportError(Exception):
