@@ -101,7 +101,9 @@ class GraphqlClient:
                 )
             elif unanswered and len(requested) > 1:
                 half = (len(unanswered) + 1) // 2
-                waiting += [part for part in (unanswered[half:], unanswered[:half]) if part]
+                parts = [part for part in (unanswered[half:], unanswered[:half]) if part]
+                # what alone lacks an answer may never have one, and others should
+                waiting = waiting + parts if failed else parts + waiting
         return found
 
     def _read_found(

@@ -134,3 +134,16 @@ async def test_a_github_that_is_down_is_given_up_soon(replay: Replay) -> None:
 
     assert (len(report.observations), len(report.deferred)) == (0, 3000)
     assert len(replay.asked) == SETTINGS.patience
+
+
+async def test_repositories_without_an_answer_keep_no_other_from_its_own(replay: Replay) -> None:
+    odd, well = many(10), [f"other/repository-{number}" for number in range(140)]
+    nodes = {name: node(name) for name in well} | {name: node(name, isArchived=0) for name in odd}
+    replay.at(API, GraphQL(nodes))
+
+    report = await ask(replay, *odd, *well)
+
+    assert {seen.link for seen in report.observations} == {
+        f"https://github.com/{name}" for name in well
+    }
+    assert len(replay.asked) == 3 + SETTINGS.patience
