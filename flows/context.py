@@ -124,7 +124,7 @@ def load_context(
 
     `overrides` are settings that win over the file's.
     """
-    folder = path.resolve().parent if path else Path.cwd()
+    folder = Path(os.path.realpath(path)).parent if path else Path.cwd()
     settings = load_settings(path, environment, overrides)
     recording = settings.web.recording
     if recording:

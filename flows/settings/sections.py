@@ -258,10 +258,15 @@ SECRETS = ("GITHUB_TOKEN", "HF_TOKEN")
 
 
 def find_settings(start: Path) -> Path | None:
-    """The settings file in `start` or in the nearest folder above it; None where there is none."""
+    """The settings file in `start` or in the nearest folder above it; None where there is none.
+
+    A folder of that name, or a link that leads nowhere, is refused where it is read: not to find
+    it would be to run with other settings.
+    """
     for folder in (start, *start.parents):
-        if (folder / FILE_NAME).is_file():
-            return folder / FILE_NAME
+        path = folder / FILE_NAME
+        if path.is_symlink() or path.exists():
+            return path
     return None
 
 

@@ -188,6 +188,14 @@ def test_a_mistake_in_the_settings_is_reported_with_its_key(
     assert folder.files() == {"curated.md", "staycurrent.toml"}
 
 
+@pytest.mark.parametrize("target", ["a folder", "elsewhere.toml", "staycurrent.toml"])
+def test_settings_that_are_no_file_are_not_passed_over(folder: Folder, target: str) -> None:
+    folder.list.write_text(LIST, encoding="utf-8")
+    (folder.path / "a folder").mkdir()
+    (folder.path / "staycurrent.toml").symlink_to(target)
+    refused(folder.staycurrent("status"), "staycurrent.toml: ")
+
+
 def test_a_secret_in_the_place_of_a_block_is_not_shown(folder: Folder) -> None:
     folder.list.write_text(LIST, encoding="utf-8")
     text = (
