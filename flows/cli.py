@@ -186,6 +186,8 @@ def _parse_time(text: str) -> datetime:
     if moment.tzinfo is None:
         full = text if "T" in text.upper() or " " in text else f"{text}T00:00"
         raise argparse.ArgumentTypeError(f"{text!r} has no offset; write {full}+00:00 for UTC")
+    if not 1970 < moment.year < 3000:  # far from the ends of the calendar
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the years 1971 to 2999")
     return moment.astimezone(UTC)
 
 

@@ -12,16 +12,16 @@ from functools import cache
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from staycurrent.web.settings import NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
+from staycurrent.web.settings import Days, NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How much evidence a conclusion needs."""
 
-    checks: PositiveInt
+    checks: Days
     """Observations of the kind within the streak."""
-    nights: PositiveInt
+    nights: Days
     """UTC dates from the first of these observations to the last, both included."""
 
 
@@ -29,11 +29,11 @@ class Rule:
 class WitnessRules:
     """`[links.rules.witness]`: for how long the answer of a second witness holds a death back."""
 
-    capture_nights: PositiveInt = 30
+    capture_nights: Days = 30
     """Days since a good capture of the Wayback Machine; most pages are captured less than daily."""
-    name_nights: PositiveInt = 7
+    name_nights: Days = 7
     """Days since another resolver knew a name that does not exist for us."""
-    patience_nights: PositiveInt = 7
+    patience_nights: Days = 7
     """Days since a witness was first out of reach."""
 
 
@@ -101,7 +101,7 @@ class ChangePriors:
 class RecheckSettings:
     """`[links.recheck]`: how often a link is checked again, in days."""
 
-    alive_every: PositiveInt = 14
+    alive_every: Days = 14
     """Longest interval of links that are well or blocked; 1: every day."""
     requests_share: Share = 0.1
     """Requests a day for links that are well, as a share of the links."""
@@ -111,9 +111,9 @@ class RecheckSettings:
     """How many times its mean share of such checks a host may get in one run."""
     host_min: PositiveInt = 4
     """Checks that every host may get."""
-    failing_every: PositiveInt = 1
+    failing_every: Days = 1
     """Interval of failing links, and of moves and faults that wait for confirmation."""
-    settled_every: PositiveInt = 3
+    settled_every: Days = 3
     """Interval of dead and insecure links, which rarely recover."""
     prior_checks: PositiveInt = 1000
     """How many checks the priors count for, for each kind."""
@@ -138,7 +138,7 @@ class RunGateSettings:
     """Fewer changed identities than this may be so many takeovers."""
     clock_minutes: PositiveFloat = 10.0
     """How far this machine's clock may differ from those of the canaries."""
-    fine_within_nights: PositiveInt = 7
+    fine_within_nights: Days = 7
     """Days since its last response within which a host counts as fine."""
 
 
@@ -150,7 +150,7 @@ class OutageSettings:
     """Links of one host that must have been checked in this run."""
     same_outcome_share: PositiveFloat = 0.8
     """Share of them that fail in the same weak way."""
-    patience_nights: PositiveInt = 14
+    patience_nights: Days = 14
     """Days since the host last answered after which its failures count after all; also the days
     after which a postponed check (503 with a `Retry-After` beyond the run) counts."""
 
@@ -176,9 +176,9 @@ class WaybackSettings:
     api: WebUrl = "https://web.archive.org/cdx/search/cdx"
     per_run: NonNegativeInt = 50
     """Links looked up in one run; 2.5 s apart (`web.slow_hosts`) they take two minutes."""
-    retry_after_nights: PositiveInt = 1
+    retry_after_nights: Days = 1
     """Days after which a lookup without a snapshot is repeated; doubles each time, up to 32."""
-    settled_for_nights: PositiveInt = 30
+    settled_for_nights: Days = 30
     """Days for which a snapshot serves later streaks, and a blocked site is not looked up."""
     patience: PositiveInt = 3
     """Unusable responses in a row after which the archive counts as down."""
@@ -198,7 +198,7 @@ class RdapSettings:
     """IANA's file of the servers; one comes with the package and is used until this is read."""
     per_run: NonNegativeInt = 10
     """Questions in one run."""
-    keep_days: PositiveInt = 30
+    keep_days: Days = 30
     """Days for which an answer is used."""
     patience: PositiveInt = 3
     """Unusable answers in a row after which registries count as down."""
@@ -304,7 +304,7 @@ class GitHubSettings(ApiSettings):
     """Base of the new URL of a renamed repository."""
     batch: PositiveInt = 50
     """Names in one GraphQL query (repositories, folders, issues): one point, and far below 10 s."""
-    stale_after_days: PositiveInt = 730
+    stale_after_days: Days = 730
     """Days since the last push after which a repository counts as idle."""
     reserve: Share = 0.1
     """Share of the hourly quota that is left to others with the same token or IP address."""

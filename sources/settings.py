@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Generic, TypeVar
 
-from staycurrent.web.settings import NonNegativeInt, PositiveInt, Share, WebUrl
+from staycurrent.web.settings import Days, NonNegativeInt, PositiveInt, Share, WebUrl
 
 S = TypeVar("S")
 LED_BY_LIST = {
@@ -33,7 +33,7 @@ class GithubTrendingSettings:
     """GitHub's search; 10 requests a minute, 30 with GITHUB_TOKEN."""
     topics: tuple[str, ...] = ("llm",)
     """Topics to search for, one request each; empty: all topics."""
-    search_days: PositiveInt = 30
+    search_days: Days = 30
     """Only repositories that were created within so many days."""
     search_min_stars: NonNegativeInt = 100
     """Only repositories with more stars than this."""
@@ -51,7 +51,7 @@ class PapersWithCodeSettings:
     """Needs no account. paperswithcode.com (with m) was shut down in July 2025."""
     limit: PositiveInt = 50
     """Papers to request, 1 to 100; of the daily papers, so many whose code has most stars."""
-    max_age_days: PositiveInt = 30
+    max_age_days: Days = 30
     """The API leaves out older papers: those that trend for months are not new."""
     huggingface_url: WebUrl = "https://huggingface.co/api/daily_papers"
     """Hugging Face's daily papers. Not `/api/papers`, which ignores its parameters and always
@@ -135,7 +135,7 @@ class GithubTopicsSettings:
     """Topics to search for; empty: those that most of the list's repositories have."""
     max_topics: PositiveInt = 3
     """So many topics of the list's repositories, one request each."""
-    days: PositiveInt = 90
+    days: Days = 90
     """Only repositories that were created within so many days."""
     min_stars: NonNegativeInt = 100
     """Only repositories with more stars than this."""
@@ -206,7 +206,7 @@ class CandidateSettings:
     """On so many of the last seven dates the trending feed must have shown a repository."""
     min_upvotes: PositiveInt = 10
     """Upvotes that a paper needs if its feed counts them and no second feed shows it."""
-    keep_days: PositiveInt = 14
+    keep_days: Days = 14
     """Days after which a candidate that nobody took or declined expires."""
 
 

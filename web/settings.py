@@ -10,6 +10,8 @@ from msgspec import Meta
 
 PositiveInt = Annotated[int, Meta(ge=1)]
 NonNegativeInt = Annotated[int, Meta(ge=0)]
+Days = Annotated[int, Meta(ge=1, le=36_500)]
+"""Of a date, more would lead out of the calendar; a hundred years are never."""
 PositiveFloat = Annotated[float, Meta(gt=0)]
 NonNegativeFloat = Annotated[float, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]

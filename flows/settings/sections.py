@@ -23,6 +23,7 @@ from staycurrent.links.settings import (
 )
 from staycurrent.sources.settings import CandidateSettings, SourceSettings
 from staycurrent.web.settings import (
+    Days,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveInt,
@@ -77,7 +78,7 @@ class LinkSettings:
 class FreshnessSettings:
     """`[freshness]`: when what is alive counts as stale."""
 
-    stale_after_days: PositiveInt = 730
+    stale_after_days: Days = 730
     """Days without a push after which a repository is idle."""
     archived_is_stale: bool = True
     """Whether an archived repository is flagged."""
@@ -101,7 +102,7 @@ class CuratedSettings:
         str, Meta(pattern=r"^[A-Za-z0-9_.-]*$", description="letters, digits, _ . and -")
     ] = "current"
     """Name of the generated section for candidates; empty: none."""
-    new_days: NonNegativeInt = 30
+    new_days: Annotated[int, Meta(ge=0, le=36_500)] = 30
     """Days for which an entry that was accepted from the candidates is marked as new."""
 
 

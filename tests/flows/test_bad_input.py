@@ -2,14 +2,18 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, get_type_hints
 
 import pytest
 
+from staycurrent.flows.settings.sections import Settings
 from staycurrent.reports.text import FAIL_ON_TERMS, KEEP_TERMS, LINT_TERMS
-from tests.support.folder import Ended, Folder
+from staycurrent.web.settings import Days
+from tests.support.folder import Ended, Folder, Walk
 
 LIST = "# A list\n\n- [A](https://a.example/x) - One.\n"
 READING = ("status", "render", "explain https://a.example/x", "keep https://a.example/x")
@@ -113,13 +117,21 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('[links]\nignore = [{ pattern = "x", untl = 2027-01-01 }]', ("links.ignore: item 1",)),
     (
         "[links.recheck]\nalive_every = 0",
-        ("links.recheck.alive_every: must be a whole number, 1 or more",),
+        ("links.recheck.alive_every: must be a whole number from 1 to",),
     ),
     (
         "[links.run_gate]\nfailing_share = 20",
         ("links.run_gate.failing_share: must be a number from 0 to 1",),
     ),
     ('[links.rules]\nhard = { checks = "few" }', ("links.rules.hard.checks: must be a whole",)),
+    (
+        "[links.rules.weak]\nnights = 999999",
+        ("links.rules.weak.nights: must be a whole number from 1 to 36500, not 999999",),
+    ),
+    (
+        "[curated]\nnew_days = 999999",
+        ("curated.new_days: must be a whole number from 0 to 36500, not 999999",),
+    ),
     ('[curated]\nflags = "loud"', ("curated.flags: must be 'inline' or 'report', not 'loud'",)),
     ('[curated]\nsection = "a part"', ("curated.section: must be letters",)),
     ('[pull_request]\nbranch = "a..b"', ("pull_request.branch: must be a plain branch name",)),
@@ -194,6 +206,29 @@ def test_settings_that_are_no_file_are_not_passed_over(folder: Folder, target: s
     (folder.path / "a folder").mkdir()
     (folder.path / "staycurrent.toml").symlink_to(target)
     refused(folder.staycurrent("status"), "staycurrent.toml: ")
+
+
+def day_settings(section: Any, above: str = "STAYCURRENT") -> Iterator[str]:
+    """The variables of all settings that count days."""
+    for name, kind in get_type_hints(section, include_extras=True).items():
+        variable = f"{above}__{name.upper()}".replace("STAYCURRENT__", "STAYCURRENT_")
+        if is_dataclass(kind):
+            yield from day_settings(kind, variable)
+        elif kind == Days and "GITHUB__STALE" not in variable:
+            yield variable
+
+
+def test_the_longest_times_are_within_the_calendar(
+    walk: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = [*day_settings(Settings), "STAYCURRENT_CURATED__NEW_DAYS"]
+    assert len(variables) > 20
+    for variable in variables:
+        monkeypatch.setenv(variable, "36500")
+    folder = walk.copy(tmp_path, after=9)
+    for command in ("status", "report", "run", "explain https://slow.example/a"):
+        ended = folder.staycurrent(*command.split(), night=10)
+        assert ended.code == 0, ended.err
 
 
 def test_a_secret_in_the_place_of_a_block_is_not_shown(folder: Folder) -> None:
@@ -346,6 +381,8 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("status --as-of 2026-12-03T02:00:00", ("--as-of", "no offset", "02:00:00+00:00")),
         ("status --as-of 2026-12-03", ("--as-of", "write 2026-12-03T00:00+00:00")),
         ("status --as-of sometime", ("--as-of", "is not a valid ISO 8601 time")),
+        ("status --as-of 9999-12-31T23:00:00-05:00", ("--as-of", "of the years 1971 to 2999")),
+        ("status --as-of 0001-01-01T00:00:00+05:00", ("--as-of", "of the years 1971 to 2999")),
         (
             "status --fail-on dead,ded",
             ("--fail-on: unknown value 'ded'; choose from alive, suspect, dead",),
