@@ -26,8 +26,10 @@ _LOCALES = rf"/?({_LOCALE_NAMES}(/|$)){{0,2}}"
 _FILE_ENDINGS = r"(\.[a-z]{2,5}[0-9]?){0,2}(/|$)"
 """As of `index.shtml`, `index.php3` and `index.en.html`."""
 _HOME = re.compile(rf"(?i){_LOCALES}((index|default|home){_FILE_ENDINGS})?")
+_VERSION = r"(latest|stable|current|master|dev|v?[0-9]+(\.[0-9]+)+|v[0-9]+)(/|$)"
+"""Of documents: `/en/latest/` leads to `/` where all versions but one are gone."""
 _FIRST_PAGE = re.compile(
-    rf"(?i){_LOCALES}((index|default|home|main|start|welcome){_FILE_ENDINGS}){{0,2}}"
+    rf"(?i){_LOCALES}({_VERSION})?((index|default|home|main|start|welcome){_FILE_ENDINGS}){{0,2}}"
 )
 """Also what may be the name of another page, but not of one that leads to the home page."""
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
