@@ -31,6 +31,8 @@ _LOG_TIMEOUT_S: Final = 20
 _MAX_COMMITS: Final = 4000
 """The latest ones that changed the list; nobody is named for an older edit."""
 _COMMIT_MARK: Final = "\x1e"
+_END_OF_LINK: Final = r"(?![.:]?[\w/?#&=%~+-])"
+_NO_OTHER_LINK: Final = r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
 _FORMAT: Final = f"--format={_COMMIT_MARK}%h%x1f%an%x1f%aI"
 
 
@@ -45,12 +47,14 @@ class FlagChange:
     added: bool
     text: str
 
-    def has(self, written: str, state: str) -> bool:
-        """Whether the line has the flag, and the link as it is written, not as a prefix."""
-        return (
-            f"<!--stay:{state}:" in self.text
-            and re.search(re.escape(written) + r"(?![\w/?#&=%~-])", self.text) is not None
-        )
+    def has(self, written: str, state: str, place: str) -> bool:
+        """Whether the line has this flag of the link, which is as it is written, not as a prefix.
+
+        Put at the end of entries (`end`), a flag may belong to any link before it.
+        """
+        between = ".*" if place == "end" else _NO_OTHER_LINK
+        flag = f"{re.escape(written)}{_END_OF_LINK}{between}<!--stay:{state}:"
+        return re.search(flag, self.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,13 @@ class FlagLog:
     changes: tuple[FlagChange, ...]
     """The latest first; within a commit in the order of its diff."""
 
-    def contains(self, written: str, state: str) -> bool:
+    def contains(self, written: str, state: str, place: str) -> bool:
         """Whether a commit ever added or removed this flag behind this link."""
-        return any(change.has(written, state) for change in self.changes)
+        return any(change.has(written, state, place) for change in self.changes)
 
-    def find_removal(self, written: str, state: str) -> FlagChange | None:
+    def find_removal(self, written: str, state: str, place: str) -> FlagChange | None:
         """The commit that removed the flag; None if the last one kept it, or none is known."""
-        found = [change for change in self.changes if change.has(written, state)]
+        found = [change for change in self.changes if change.has(written, state, place)]
         latest = [change for change in found if change.commit == found[0].commit]
         return None if any(change.added for change in latest) else next(iter(latest), None)
 
@@ -312,10 +316,10 @@ def _infer_removals(
     for number in (*removals.certain, *removals.if_in_history, *removals.unless_history_denies):
         line = rows[number].line
         written = _written_link(listed, line)
-        is_known = log is not None and log.contains(written, line.state)
+        is_known = log is not None and log.contains(written, line.state, line.position)
         is_undeniable = log is None and number in removals.unless_history_denies
         if number in removals.certain or is_known or is_undeniable:
-            change = log.find_removal(written, line.state) if log else None
+            change = log.find_removal(written, line.state, line.position) if log else None
             if change is not None and change.who.endswith("[bot]"):
                 continue  # a formatter or a generator of the list decides nothing
             what = "the flag" if line.kind == "flag" else "the line"

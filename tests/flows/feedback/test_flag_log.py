@@ -7,7 +7,7 @@ from shutil import which
 
 import pytest
 
-from staycurrent.flows.feedback.manual_edits import parse_flag_log, read_flag_log
+from staycurrent.flows.feedback.manual_edits import FlagChange, parse_flag_log, read_flag_log
 from tests.support.folder import Folder, Walk
 
 URL = "https://gone.example/a"
@@ -64,11 +64,11 @@ def test_the_latest_commit_that_removed_a_flag_is_found(checkout: Checkout) -> N
     checkout.commit(PLAIN, who="A Maintainer", day=4)
     found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
     assert found is not None
-    removal = found.find_removal(URL, "dead")
+    removal = found.find_removal(URL, "dead", "link")
     assert removal is not None
     assert (removal.who, removal.when) == ("A Maintainer", datetime(2026, 11, 4, 12, tzinfo=UTC))
     for written, state in ((URL, "moved"), (URL[:-2], "dead"), ("https://b.example", "dead")):
-        assert not found.contains(written, state)
+        assert not found.contains(written, state, "link")
 
 
 def test_a_line_that_was_only_reworded_still_has_its_flag(checkout: Checkout) -> None:
@@ -76,8 +76,8 @@ def test_a_line_that_was_only_reworded_still_has_its_flag(checkout: Checkout) ->
     checkout.commit(FLAGGED.replace("Text", "Better text"), day=2)
     found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
     assert found is not None
-    assert found.contains(URL, "dead")
-    assert found.find_removal(URL, "dead") is None
+    assert found.contains(URL, "dead", "link")
+    assert found.find_removal(URL, "dead", "link") is None
 
 
 def test_without_a_checkout_there_is_no_log_and_without_commits_an_empty_one(
@@ -91,6 +91,54 @@ def test_without_a_checkout_there_is_no_log_and_without_commits_an_empty_one(
 
 def test_a_malformed_log_has_no_changes() -> None:
     assert list(parse_flag_log("nonsense\x1eabc\x1fA\x1fno date\n-a <!--stay:dead:")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "has"),
+    [
+        (f"[G]({URL}){FLAG} [Other](https://b.example)", "link", True),
+        (f"[Other](https://b.example){FLAG} [G]({URL})", "link", False),
+        (f"[G]({URL}) [Other](https://b.example){FLAG}", "link", False),
+        (f"[G]({URL}) [Other](https://b.example){FLAG}", "end", True),
+        (f"{URL} and <https://b.example>{FLAG}", "link", False),
+        (f"[G][g] or [Other][b]{FLAG}", "link", False),
+        (f"[![I](https://b.example/i.png)]({URL}){FLAG}", "link", True),
+        (f'<a href="{URL}"><img src="https://b.example/i.png"></a>{FLAG}', "link", True),
+        (f"~~[G]({URL})~~<!--stay:struck--> (🔀<!--stay:moved:2026-11-01-->){FLAG}", "link", True),
+        (f"[G]({URL}.pdf){FLAG}", "link", False),
+        (f"[G]({URL}+b){FLAG}", "link", False),
+    ],
+)
+def test_a_flag_in_the_log_belongs_to_its_own_link(text: str, place: str, *, has: bool) -> None:
+    change = FlagChange("abc", "A Writer", datetime(2026, 11, 1, tzinfo=UTC), added=True, text=text)
+    assert change.has("[G][g]" if "[g]" in text else URL, "dead", place) is has
+
+
+def test_a_flag_that_was_not_merged_is_not_that_of_another_link_on_its_line(
+    tmp_path: Path,
+) -> None:
+    entry = "- [A](https://a.example/x) [B](https://b.example/x) - Text."
+    others = "".join(f"- [{name}](https://{name}.example/x) - Text.\n" for name in "cde")
+    gone, good = "status = 410", 'nights = "1-3"'
+    web = "".join(
+        f'[[page]]\nurl = "https://{name}.example/x"\n{says}\n'
+        for name, says in zip("abbccde", (gone, good, gone, good, gone, gone, gone), strict=True)
+    )
+    folder = Folder(tmp_path)
+    folder.write(listed=f"# T\n\n{entry}\n{others}", web=web)
+    folder.nights(1, 2)
+    checkout = Checkout(tmp_path)
+    first = entry.replace(" [B]", f"{FLAG} [B]")
+    assert first in folder.text
+    checkout.commit(folder.text, day=2)
+    folder.nights(3, 5)
+    assert folder.text.count("stay:dead:2026-11-04") == 2
+    partly = folder.text.replace(" (💀<!--stay:dead:2026-11-04-->)", "", 1)
+    assert first in partly
+    checkout.commit(partly, day=5)
+    for night in (6, 7):
+        folder.list.write_text(partly, encoding="utf-8")
+        assert learned(folder, night=night) == []
 
 
 def learned(folder: Folder, *, night: int = 4) -> list[tuple[str, str, str | None]]:
