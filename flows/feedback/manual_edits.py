@@ -197,6 +197,8 @@ def _infer_from(
         flags_in = _flags_by_place(listed.document)
         shown |= {one for one in moved if any(_line_key(one) in each for each in flags_in.values())}
         merged |= {one for one in moved if _line_key(one) in flags_in[one.position]}
+    proposed = _proposed_anywhere(listed.document)
+    shown |= {row.line for row in rows if _line_key(row.line) in proposed}
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
     if back or len(shown) < len(rows):
@@ -242,6 +244,15 @@ def _flags_by_place(document: Document) -> dict[str, frozenset[tuple[str, str, s
         )
         for place in get_args(FlagPlace)
     }
+
+
+def _proposed_anywhere(document: Document) -> frozenset[tuple[str, str, str]]:
+    """The candidates of all generated sections: `curated.section` may have changed."""
+    return frozenset(
+        ("candidate", str(identify(one.url)), "new")
+        for one in document.occurrences
+        if one.generated_section is not None
+    )
 
 
 def _wanted_lines(

@@ -70,3 +70,14 @@ def test_a_part_that_a_person_removed_with_its_markers_is_no_decision(played: Fo
     before, _, rest = played.text.partition(BEGIN)
     rendered(played, before + rest.partition(END)[2])
     assert played.status(8)["overrides"] == []
+
+
+def test_a_section_under_another_name_declines_nothing_of_the_old_one(played: Folder) -> None:
+    """The old one is in the list until a person removes it."""
+    before = candidates(played)
+    settings = played.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(f'{text}\n[curated]\nsection = "fresh"\n', encoding="utf-8")
+    rendered(played, f"{played.text}\n<!-- stay:begin fresh -->\n<!-- stay:end fresh -->\n")
+    assert played.status(8)["overrides"] == []
+    assert [played.text.count(line) for line in before] == [2] * len(before)
