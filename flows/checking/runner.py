@@ -66,7 +66,7 @@ async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
         cause = down.failure.words if down.failure else str(down.status)
         failed = f"{fine.count(False)} of {len(fine)} canaries failed"
         return f"this machine seems to be offline: {failed} ({cause}){_proxy_hint()}"
-    if lie.failure is not Failure.DNS:
+    if lie.failure not in (Failure.DNS, Failure.DNS_TROUBLE):  # some fail at such a name
         return f"this machine's name server answers for names that cannot exist ({impossible})"
     now = ctx.system_time()
     if now is None:

@@ -145,6 +145,31 @@ def test_an_offline_night_is_not_judged_and_nothing_is_written(walk: Walk, tmp_p
     assert folder.verdicts(2)["https://gone.example/a"] == "suspect"
 
 
+@pytest.mark.parametrize(
+    ("dns", "code", "words"),
+    [
+        ("ok", 75, "name server answers for names that cannot exist"),
+        ("private", 75, "name server answers for names that cannot exist"),
+        ("servfail", 0, "1 links checked"),
+        ("silent", 0, "1 links checked"),
+        ("nodata", 0, "1 links checked"),
+    ],
+)
+def test_only_a_name_server_that_makes_up_addresses_is_a_liar(
+    folder: Folder, dns: str, code: int, words: str
+) -> None:
+    web = f"""
+[[host]]
+name = "canary-20261101.invalid"
+dns = "{dns}"
+[[page]]
+url = "https://site.example/a"
+"""
+    folder.write(listed="- [A](https://site.example/a)\n", web=web)
+    ended = folder.staycurrent("check")
+    assert (ended.code, words in ended.err) == (code, True), ended.err
+
+
 def test_offline_with_a_proxy_its_variable_is_named_and_never_its_value(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
