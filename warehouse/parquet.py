@@ -100,17 +100,14 @@ class ExportManifest:
 def export_parquet(path: Path, folder: Path) -> ExportManifest:
     """Write every table of a warehouse into a folder; equal rows give equal files.
 
-    Raises WarehouseBusy and WarehouseUnusable, also if the folder holds other Parquet files.
+    Raises WarehouseBusy and WarehouseUnusable, also if another program's files are in the folder.
     """
     path, folder = path.absolute(), folder.absolute()
     open_warehouse(path, read_only=True).close()
     try:
         if folder.exists() and not folder.is_dir():
-            raise WarehouseUnusable(f"{folder} is not a folder: name one with --out")
-        if not (folder / _MANIFEST).is_file() and any(folder.glob("*.parquet")):
-            raise WarehouseUnusable(
-                f"{folder} holds Parquet files of another program: name another folder with --out"
-            )
+            raise WarehouseUnusable(f"{folder} is not a folder: name another one")
+        earlier = _files_of_earlier_export(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with draft_of(folder / "export") as draft:
             draft.mkdir()
@@ -125,10 +122,24 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
                     for one in _write_table(con, table, columns[table], draft)
                 )
                 manifest = ExportManifest(applied_migrations(con) or (), tables, exported)
-            _replace_files(folder, draft, manifest)
+            _replace_files(folder, draft, manifest, earlier)
     except OSError as error:
         raise WarehouseUnusable(f"{folder} cannot be written ({error.strerror})") from error
     return manifest
+
+
+def _files_of_earlier_export(folder: Path) -> set[str]:
+    """The names of the files that an export into this folder may delete."""
+    if (folder / _MANIFEST).exists():
+        try:
+            return {one.file for one in _load_manifest(folder / _MANIFEST).files}
+        except WarehouseUnusable as error:
+            raise WarehouseUnusable(f"{error}: name another folder") from error
+    if any(folder.glob("*.parquet")):
+        raise WarehouseUnusable(
+            f"{folder} holds Parquet files of another program: name another folder"
+        )
+    return set()
 
 
 def _exported_tables(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
@@ -156,18 +167,16 @@ def _write_table(
             yield ExportedFile(table, name, rows, _sha256(draft / name))
 
 
-def _replace_files(folder: Path, draft: Path, manifest: ExportManifest) -> None:
-    """Move the changed files, then write the manifest, then delete files that it does not name."""
+def _replace_files(folder: Path, draft: Path, manifest: ExportManifest, earlier: set[str]) -> None:
+    """Move the changed files, then write the manifest, then delete earlier ones not named in it."""
     for one in manifest.files:
         target = folder / one.file
         if not target.is_file() or _sha256(target) != one.sha256:
             move_file(draft / one.file, target)
     text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, sort_keys=True)
     write_file(folder / _MANIFEST, f"{text}\n".encode())
-    named = {one.file for one in manifest.files}
-    for file in folder.glob("*.parquet"):
-        if file.name not in named:
-            file.unlink()
+    for name in earlier - {one.file for one in manifest.files}:
+        (folder / name).unlink(missing_ok=True)
 
 
 def import_parquet(
@@ -227,7 +236,7 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int | Non
             known = checked_links(warehouse, run[0], vantage=vantage)
             new = [row for row in rows if row[0] not in known]
             if new:
-                ((run_id,),) = warehouse.select("SELECT max(id) + 1 FROM runs")
+                ((run_id,),) = warehouse.select("SELECT coalesce(max(id), 0) + 1 FROM runs")
                 warehouse.append("runs", [(run_id, *run, None, rules_version, vantage)])
                 ids = ensure_ids(warehouse, (row[0] for row in new))
                 warehouse.append("observations", ((run_id, ids[row[0]], *row[1:]) for row in new))
@@ -311,12 +320,7 @@ def _read_manifest(folder: Path) -> ExportManifest:
     The manifest is not trusted: file names must be plain, and the files regular ones with the
     recorded digest.
     """
-    path = folder / _MANIFEST
-    _require_regular_file(path, _MAX_MANIFEST_BYTES)
-    try:
-        manifest = _parse_manifest(json.loads(path.read_bytes()))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise WarehouseUnusable(f"{path} is not the manifest of an export: {error}") from error
+    manifest = _load_manifest(folder / _MANIFEST)
     for one in manifest.files:
         _require_regular_file(folder / one.file)
         if _sha256(folder / one.file) != one.sha256:
@@ -325,6 +329,14 @@ def _read_manifest(folder: Path) -> ExportManifest:
                 f"use an older state of the folder"
             )
     return manifest
+
+
+def _load_manifest(path: Path) -> ExportManifest:
+    _require_regular_file(path, _MAX_MANIFEST_BYTES)
+    try:
+        return _parse_manifest(json.loads(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WarehouseUnusable(f"{path} is not the manifest of an export: {error}") from error
 
 
 def _parse_manifest(fields: Any) -> ExportManifest:

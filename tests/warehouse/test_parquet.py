@@ -124,6 +124,17 @@ def test_what_a_witness_checked_is_added_once_and_nothing_else(path: Path, tmp_p
         assert (latest.run_date, latest.vantage) == (night(2), "")
 
 
+def test_a_witness_is_added_to_a_warehouse_that_no_run_has_written_yet(
+    path: Path, tmp_path: Path
+) -> None:
+    with open_warehouse(path) as laptop:
+        judged(laptop, 1, {CODE: Outcome.OK}, vantage="laptop")
+    export_parquet(path, tmp_path / "export")
+    own = path.with_name("own.duckdb")
+    open_warehouse(own).close()
+    assert merge_witnesses(tmp_path / "export", own, LIMITS) == 1
+
+
 def test_an_export_without_witnesses_has_nothing_to_add(path: Path, tmp_path: Path) -> None:
     with open_warehouse(path) as warehouse:
         judged(warehouse, 1, {CODE: Outcome.OK})
@@ -159,6 +170,28 @@ def test_a_folder_of_somebody_elses_files_is_not_written_into(path: Path, tmp_pa
     (tmp_path / "sales.parquet").write_bytes(b"PAR1")
     with pytest.raises(WarehouseUnusable, match="of another program: name another folder"):
         export_parquet(made(path), tmp_path)
+    assert (tmp_path / "sales.parquet").read_bytes() == b"PAR1"
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "my data set"}', "[]", "not JSON"])
+def test_nor_is_one_with_the_manifest_of_somebody_else(
+    manifest: str, path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sales.parquet").write_bytes(b"PAR1")
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(WarehouseUnusable, match=r"manifest.json is not .*name another folder"):
+        export_parquet(made(path), tmp_path)
+    assert (tmp_path / "sales.parquet").read_bytes() == b"PAR1"
+    assert (tmp_path / "manifest.json").read_text() == manifest
+
+
+def test_a_second_export_deletes_only_what_the_first_one_wrote(path: Path, tmp_path: Path) -> None:
+    export_parquet(made(path), tmp_path)
+    (tmp_path / "sales.parquet").write_bytes(b"PAR1")
+    with closing(duckdb.connect(str(path))) as con:
+        con.execute("DELETE FROM published_lines")
+    export_parquet(path, tmp_path)
+    assert not list(tmp_path.glob("published_lines*"))
     assert (tmp_path / "sales.parquet").read_bytes() == b"PAR1"
 
 
