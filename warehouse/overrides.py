@@ -73,15 +73,6 @@ def revoke(warehouse: Warehouse, override: Override, at: datetime) -> None:
     add(warehouse, replace(override, created_at=at, undone=True))
 
 
-def undo(warehouse: Warehouse, url: str, at: datetime) -> int:
-    """Take back every override about an address; return how many."""
-    with warehouse.transaction():
-        found = [one for one in latest(warehouse) if one.url == url and not one.undone]
-        for override in found:
-            revoke(warehouse, override, at)
-    return len(found)
-
-
 def latest(warehouse: Warehouse) -> tuple[Override, ...]:
     """The last override for each address, kind and verdict, also if it was taken back."""
     return tuple(

@@ -113,8 +113,8 @@ def undo_overrides(
         matches += [one for one in of_url if one not in matches]
     warehouse = db.writing()
     with warehouse.transaction():
-        for text in dict.fromkeys(one.url for one in matches):
-            overrides.undo(warehouse, text, ctx.now())
+        for override in matches:
+            overrides.revoke(warehouse, override, ctx.now())
     return matches
 
 

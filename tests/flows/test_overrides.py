@@ -106,3 +106,16 @@ def test_a_declined_candidate_can_be_wanted_again(demo_played: Folder, tmp_path:
     assert url not in rendered(folder, night=7)
     assert folder.staycurrent("decline", url, "--undo", night=7).err == f"undone: decline {url}\n"
     assert rendered(folder, night=7) == before
+
+
+def test_undoing_keep_does_not_undo_decline(demo_played: Folder, tmp_path: Path) -> None:
+    """A candidate that was declined, taken into the list all the same, and kept there."""
+    folder = Folder(tmp_path / "demo")
+    copytree(demo_played.path, folder.path, ignore=WITHOUT_BACKUPS)
+    url = folder.status(7)["candidates"][0]["url"]
+    folder.staycurrent("decline", url, night=7)
+    folder.list.write_text(f"{folder.text}\n- [Taken]({url}) - All the same.\n", encoding="utf-8")
+    folder.staycurrent("keep", url, night=7)
+    ended = folder.staycurrent("keep", "--undo", url, night=7)
+    assert (ended.code, ended.err) == (0, f"undone: keep {url}\n")
+    assert [one["kind"] for one in folder.status(7)["overrides"]] == ["decline"]

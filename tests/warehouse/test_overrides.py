@@ -20,26 +20,21 @@ def test_a_decision_stands_up_to_its_last_night(w: Warehouse) -> None:
     assert [one.url for one in overrides.active(w, night(6))] == [CODE]
 
 
-def test_undoing_takes_back_all_that_was_settled_about_an_address_and_erases_nothing(
-    w: Warehouse,
-) -> None:
+def test_revoking_takes_back_one_and_erases_nothing(w: Warehouse) -> None:
     for made in (decision(PAPER, 1, verdict="dead"), decision(PAPER, 1), decision(CODE, 1)):
         overrides.add(w, made)
-    assert overrides.undo(w, PAPER, at(2)) == 2
-    assert [one.url for one in overrides.active(w, night(2))] == [CODE]
-    assert len(w.select("FROM overrides")) == 5
-
-
-def test_undoing_what_nobody_settled_does_nothing(w: Warehouse) -> None:
-    overrides.add(w, decision(CODE, 1))
-    assert overrides.undo(w, PAPER, at(2)) == 0
-    assert len(w.select("FROM overrides")) == 1
+    overrides.revoke(w, decision(PAPER, 1), at(2))
+    assert [(one.url, one.verdict) for one in overrides.active(w, night(2))] == [
+        (PAPER, "dead"),
+        (CODE, None),
+    ]
+    assert len(w.select("FROM overrides")) == 4
 
 
 def test_what_was_undone_can_be_settled_anew(w: Warehouse) -> None:
     overrides.add(w, decision(PAPER, 1))
-    overrides.undo(w, PAPER, at(2))
-    assert overrides.undo(w, PAPER, at(2)) == 0
+    overrides.revoke(w, decision(PAPER, 1), at(2))
+    assert overrides.active(w, night(2)) == ()
     overrides.add(w, decision(PAPER, 3))
     assert overrides.active(w, night(3)) == (decision(PAPER, 3),)
 

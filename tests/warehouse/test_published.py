@@ -106,5 +106,5 @@ def test_what_ran_out_is_known_until_it_is_undone(w: Warehouse) -> None:
     overrides.add(w, short)
     assert overrides.expired(w, night(2)) == ()
     assert overrides.expired(w, night(3)) == (short,)
-    overrides.undo(w, PAPER, at(3))
+    overrides.revoke(w, short, at(3))
     assert overrides.expired(w, night(3)) == ()
