@@ -123,7 +123,8 @@ class Checkout:
         present = None if before is None else self.read_branch(before)
         if present and present.others:
             raise UsageError(f"{branch} holds commits of somebody else, so it is left alone")
-        if present and present.own and (other := self.changed_files(present.own) - {*self.lists}):
+        own = present.own if present else None
+        if own and (other := self.changed_files(own, commit) - {*self.lists}):
             raise UsageError(
                 f"{branch} changes {', '.join(sorted(other))} too: {ONE_RUN_PER_BRANCH}"
             )
@@ -148,11 +149,12 @@ class Checkout:
             commit = self.git.find_commit(f"{commit}^1")
         return StandingBranch(head, None, tuple(others[::-1]))
 
-    def changed_files(self, own: str) -> frozenset[str]:
-        """Paths that a commit of ours changes in its base."""
+    def changed_files(self, own: str, now: str) -> frozenset[str]:
+        """Paths that a commit of ours changes in its base, of those that the commit `now` has."""
         base = self.git.read_commit(own).parents[-1]
         listed = self.git.run("diff-tree", "-r", "-z", "--name-only", base, own).out
-        return frozenset(filter(None, os.fsdecode(listed).split("\0")))
+        paths = filter(None, os.fsdecode(listed).split("\0"))
+        return frozenset(path for path in paths if self.git.read_file(now, path) is not None)
 
     def only_parent(self, commit: str) -> str | None:
         """The parent of a commit; None for a merge and for a first commit."""

@@ -309,7 +309,7 @@ class Publisher:
         own = state.branch.own if state.branch else None
         if state.open is None or own is None or state.owner is not BranchOwner.US:
             return ""
-        changed = self.checkout.changed_files(own)
+        changed = self.checkout.changed_files(own, BASE_REF)
         other = ", ".join(sorted(changed - {*self.checkout.lists}))
         if other and not proposal.files and changed.isdisjoint(self.checkout.lists):
             return f"nothing to propose; {state.open.url} is about {other} and is left alone"

@@ -276,3 +276,19 @@ def test_an_empty_warehouse_proposes_no_removal_of_flags(proposed: Keeper) -> No
     proposed.git("pull", "-q", "origin", "main")
     ended = proposed.folder.staycurrent("pr", "--dry-run", night=3)
     assert (ended.code, "has no history of them" in ended.err) == (2, True)
+
+
+def test_a_list_under_a_new_name_is_proposed_for(proposed: Keeper) -> None:
+    """The open pull request changes it under its old name, which the base has no more."""
+    keeper = proposed
+    keeper.git("mv", "curated.md", "list.md")
+    keeper.git("commit", "-qm", "Rename the list")
+    keeper.git("push", "-q", str(keeper.hub.bare), "main")
+    settings = keeper.folder.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(f'[list]\npaths = ["list.md"]\n{text}', encoding="utf-8")
+    ended = keeper.pr()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("refreshed ")
+    changed = keeper.hub.git("diff", "--name-only", "main", UPDATE_BRANCH)
+    assert changed == "list.md"
