@@ -43,6 +43,8 @@ def page_codec(body: bytes, content_type: str) -> str:
     """The codec of a page: by its byte order mark, its header, or its own `meta`; else UTF-8."""
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if body.startswith(codecs.BOM_UTF8):
+        return "utf-8"
     declared = PARAMETER.search(content_type)
     if declared is not None and (codec := text_codec(declared[1])) is not None:
         return codec

@@ -35,11 +35,13 @@ def text_of(body: bytes, content_type: str) -> str:
         (JAPANESE, "shift_jis", "text/html", '<meta name=a><meta charset="x-sjis">'),
         (JAPANESE, "euc_jp", "text/html", "<meta charset=euc-jp>"),
         (JAPANESE, "utf-16", "text/html", "<meta charset=utf-8>"),
+        ("\ufeff" + JAPANESE, "utf-8", "text/html; charset=shift_jis", ""),
         ("“quoted”", "cp1252", "text/html; charset=iso-8859-1", ""),
     ],
 )
 def test_a_page_is_read_in_its_charset(text: str, codec: str, header: str, meta: str) -> None:
-    page = f"<!doctype html><html><head>{meta}<title>{text}</title>"
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    page = f"{mark}<!doctype html><html><head>{meta}<title>{text.removeprefix(mark)}</title>"
 
     assert page == text_of(page.encode(codec), header)
 
