@@ -313,6 +313,9 @@ def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Cla
         return None
     control = context.control_page
     if context.shared_target and not (control and _ends_elsewhere(analysis, control)):
+        if analysis.signals.needs_scripts:  # perhaps a check of browsers
+            words = "with other links of its host, to a script: open it in a browser"
+            return _with_evidence(analysis, Outcome.BLOCKED, words)
         return _with_evidence(analysis, Outcome.HOME_REDIRECT, "with other links of its host")
     if control is None or analysis.signals.needs_scripts:
         return None

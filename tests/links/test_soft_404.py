@@ -263,6 +263,7 @@ def test_a_page_that_says_that_it_is_closed_is_as_weak_as_503(
 def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None:
     wall = analyse_page(sent(ELSEWHERE, SHELL), Baseline())
     assert classify_in_context(wall, PageContext(at(SHELL, to=ELSEWHERE))).outcome is REDIRECTED
+    assert classify_in_context(wall, PageContext(shared_target=True)).outcome is Outcome.BLOCKED
 
 
 def test_a_broken_promise() -> None:
