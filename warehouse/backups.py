@@ -141,7 +141,8 @@ def _restore_candidates(path: Path, source: Path | None) -> list[Path]:
 
 
 def _copy_verified(source: Path, draft: Path) -> CommittedRows:
-    require_file(source)
+    if not check_file(source):
+        raise WarehouseUnusable(f"{source} does not exist")
     copy_file(source, draft)
     try:
         rows = verify(draft)

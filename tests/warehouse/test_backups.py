@@ -139,6 +139,12 @@ def test_restore_accepts_a_copy_that_was_made_elsewhere(path: Path, tmp_path: Pa
     assert [run["id"] for run in rows(path)["runs"]] == [1, 2, 3]
 
 
+def test_a_copy_that_does_not_exist_is_not_promised_by_the_next_run(path: Path) -> None:
+    lived(path, 1)
+    with pytest.raises(WarehouseUnusable, match=r"is unchanged, .*copy\.duckdb does not exist$"):
+        restore(path, path.with_name("copy.duckdb"))
+
+
 def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None:
     lived(path, 1)
     copy = tmp_path / "copy.duckdb"
