@@ -76,7 +76,11 @@ def context_for(arguments: argparse.Namespace) -> "RunContext":
     from staycurrent.flows.context import load_context, running_clock, system_clock
     from staycurrent.flows.settings.sections import environment, find_settings
 
-    path = arguments.settings or find_settings(Path.cwd())
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder was removed: change to another one") from None
+    path = arguments.settings or find_settings(here)
     if arguments.command == "init" and path is not None and not path.exists():
         path = None  # it is about to be written
     ctx = load_context(

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from dataclasses import is_dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
+from staycurrent.flows.cli import main
 from staycurrent.flows.settings.sections import Settings
 from staycurrent.reports.text import FAIL_ON_TERMS, KEEP_TERMS, LINT_TERMS
 from staycurrent.web.settings import Days
@@ -419,6 +421,19 @@ def test_bad_usage_is_reported_in_one_sentence(
 def _clock(command: str) -> list[str]:
     known = command.split(maxsplit=1)[0] != "dance" and "--as-of" not in command
     return ["--as-of", "2026-11-01T02:00:00+00:00"] if known else []
+
+
+@pytest.mark.parametrize("command", ["status", "init", "status --settings ../none.toml"])
+def test_a_current_folder_that_was_removed_is_named(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    with chdir(tmp_path / "gone"):
+        (tmp_path / "gone").rmdir()
+        assert main(command.split()) == 2
+    assert capsys.readouterr().err == (
+        "staycurrent: the current folder was removed: change to another one\n"
+    )
 
 
 def test_a_missing_command_is_reported_in_one_sentence(folder: Folder) -> None:
