@@ -59,10 +59,15 @@ def replace_atomically(path: Path, before: bytes, after: bytes) -> bool:
 
 
 def require_writable(path: Path) -> None:
-    """Raise UnusableList if the list cannot be written."""
+    """Raise UnusableList if the list cannot be written, or replaced by a new file."""
     target = path.resolve()
     if not os.access(target, os.W_OK) or not target.stat().st_mode & stat.S_IWUSR:
         raise UnusableList(f"the list {path} is read-only: allow writing with chmod u+w {path}")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UnusableList(
+            f"the folder of the list {path} is read-only, and a list is replaced by a new file: "
+            f"allow writing with chmod u+w {target.parent}"
+        )
 
 
 def _require_utf_8(path: Path, raw: bytes) -> None:

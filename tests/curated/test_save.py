@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.curated.save import UnusableList, read_list, replace_atomically
+from staycurrent.curated.save import UnusableList, read_list, replace_atomically, require_writable
 
 
 @pytest.fixture
@@ -90,6 +90,20 @@ def test_a_read_only_list_is_not_written(path: Path) -> None:
     with pytest.raises(UnusableList, match=r"is read-only: allow writing with chmod u\+w"):
         replace_atomically(path, b"old\r\n", b"new")
     assert path.read_bytes() == b"old\r\n"
+
+
+def test_a_list_in_a_read_only_folder_is_not_writable(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def access(asked: Path, _mode: int) -> bool:  # root may write anywhere
+        return bool(asked.stat().st_mode & stat.S_IWUSR)
+
+    monkeypatch.setattr(os, "access", access)
+    path.parent.chmod(0o555)
+    with pytest.raises(UnusableList, match=rf"folder of .*chmod u\+w {path.parent}$"):
+        require_writable(path)
+    path.parent.chmod(0o755)
+    require_writable(path)
 
 
 def test_a_failure_leaves_the_old_list_and_no_draft(
