@@ -339,7 +339,7 @@ class Client:
         headers = self._headers(fetch, address)
         raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
         wire_bytes = max(self.settings.wire_bytes, _FRAMING_FACTOR * fetch.body_bytes)
-        failure = TransportError(Failure.DNS_TROUBLE, "the name has no address")
+        failures: list[TransportError] = []
         for ip in ips[:_MAX_IPS_TRIED]:
             request = httpx.Request(
                 fetch.method, origin, headers=raw_headers, content=fetch.content or None
@@ -357,8 +357,11 @@ class Client:
             except TransportError as error:
                 if not error.unsent:
                     raise
-                failure = error
-        raise failure
+                failures.append(error)
+        # without IPv6 here, only what the IPv4 addresses of a host do says something of it
+        reached = [one for one in failures if one.failure is not Failure.UNREACHABLE]
+        no_address = TransportError(Failure.DNS_TROUBLE, "the name has no address")
+        raise (reached or failures or [no_address])[-1]
 
     def _headers(self, fetch: _FetchState, address: Address) -> dict[str, str]:
         # Tokens are for the host that was requested: a redirect elsewhere must not carry them.

@@ -20,7 +20,7 @@ from staycurrent.web.replay.scenario import (
     Tcp,
     Tls,
 )
-from staycurrent.web.response import Failure, Response, parse_retry_after
+from staycurrent.web.response import Failure, Response, TransportError, parse_retry_after
 from staycurrent.web.settings import WebSettings
 from tests.support.web_server import impatient, played
 
@@ -259,6 +259,34 @@ async def test_a_long_retry_after_closes_the_host_for_the_run() -> None:
         response = await client.request(HOST + "/b")
         assert response.failure is Failure.DEFERRED
         assert len(it.server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("failures", "failure"),
+    [
+        ((Failure.REFUSED, Failure.UNREACHABLE), Failure.REFUSED),
+        ((Failure.TIMEOUT, Failure.UNREACHABLE), Failure.TIMEOUT),
+        ((Failure.UNREACHABLE, Failure.REFUSED), Failure.REFUSED),
+        ((Failure.TIMEOUT, Failure.REFUSED), Failure.REFUSED),
+        ((Failure.UNREACHABLE, Failure.UNREACHABLE), Failure.UNREACHABLE),
+    ],
+)
+async def test_an_address_that_this_machine_cannot_reach_excuses_no_other(
+    failures: tuple[Failure, ...], failure: Failure
+) -> None:
+    """As a host with IPv4 and IPv6 that is down, seen from a network without IPv6."""
+    remaining = iter(failures)
+
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise TransportError(next(remaining), unsent=True)
+
+    client = Client(
+        WebSettings(pause_s=0),
+        transport=httpx.MockTransport(fail),
+        resolver=Says("1.1.1.1", "2606:4700:4700::1111"),
+    )
+    response = await client.request(f"{HOST}/a")
+    assert (response.failure, response.requests) == (failure, 2)
 
 
 @pytest.mark.parametrize(("answered_between", "failing"), [(False, 6), (True, 0)])
