@@ -125,6 +125,9 @@ def new_feedback(
             continue  # the facts have changed, or the link is gone
         if one.kind is FeedbackKind.CLOSING and subject.is_listed:
             continue  # it was taken into the list in another way
+        is_earlier = subject.since is not None and one.at.astimezone(UTC).date() < subject.since
+        if is_earlier and one.kind is not FeedbackKind.COMMIT:
+            continue  # about an earlier streak; the clock of who committed may be wrong
         before = latest.get(subject.target)
         if before is None or (not _covers(before, subject, one) and before.created_at < one.at):
             found.append(one)

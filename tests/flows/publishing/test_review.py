@@ -64,6 +64,20 @@ def test_a_closing_that_decides_nothing_hides_no_later_one() -> None:
     assert new_feedback([second, first], KNOWN, []) == [first, second]
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts"),
+    [(FeedbackKind.TICK, False), (FeedbackKind.CLOSING, False), (FeedbackKind.COMMIT, True)],
+)
+def test_what_was_said_before_the_streak_is_not_about_it(
+    kind: FeedbackKind, *, counts: bool
+) -> None:
+    """It was not learned then, because the link had just recovered."""
+    earlier = replace(SAID, kind=kind, at=on(9))
+    assert new_feedback([earlier], KNOWN, []) == ([earlier] if counts else [])
+    same_day = replace(earlier, at=on(10))
+    assert new_feedback([same_day], KNOWN, []) == [same_day]
+
+
 def test_feedback_on_an_unknown_subject_is_ignored() -> None:
     assert new_feedback([replace(SAID, key="x")], KNOWN, []) == []
 
