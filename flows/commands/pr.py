@@ -150,7 +150,7 @@ async def _record_feedback(
 ) -> None:
     """Record what people said since the last run as overrides."""
     subjects = review_subjects(load_list_facts(ctx, db, base.lists))
-    feedback = publisher.read_feedback(state, subjects)
+    feedback = publisher.read_feedback(state, subjects, ctx.settings.curated.place)
     if not feedback or not ctx.warehouse_path.exists():
         return
     before = overrides.latest(db.reading())

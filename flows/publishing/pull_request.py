@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from staycurrent.curated.flags import FlagPlace
 from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
 from staycurrent.flows.publishing.branch import (
     BASE_REF,
@@ -188,9 +189,12 @@ class Publisher:
         return self.checkout.read_branch(head, is_merged=is_merged)
 
     def read_feedback(
-        self, state: RemoteState, subjects: Mapping[str, ReviewSubject]
+        self, state: RemoteState, subjects: Mapping[str, ReviewSubject], place: FlagPlace
     ) -> list[Feedback]:
-        """All that people said in the latest pull requests: boxes, closing, commits."""
+        """All that people said in the latest pull requests: boxes, closing, commits.
+
+        `place` is where flags are put.
+        """
         sources = [
             *((FeedbackKind.TICK, ticked_keys, pull) for pull in state.pull_requests),
             *((FeedbackKind.CLOSING, proposed_keys, pull) for pull in state.unmerged),
@@ -203,11 +207,15 @@ class Publisher:
         ]
         latest = state.open or next(iter(state.pull_requests), None)
         if latest is not None:
-            found += self._read_commits(state, latest, subjects)
+            found += self._read_commits(state, latest, subjects, place)
         return found
 
     def _read_commits(
-        self, state: RemoteState, pull: PullRequest, subjects: Mapping[str, ReviewSubject]
+        self,
+        state: RemoteState,
+        pull: PullRequest,
+        subjects: Mapping[str, ReviewSubject],
+        place: FlagPlace,
     ) -> Iterator[Feedback]:
         """What people changed in the lists by commits on the branch, merged or not."""
         head: str | None = pull.head
@@ -231,7 +239,9 @@ class Publisher:
                 after = self.checkout.git.read_file(commit.id, path)
                 last = self.checkout.git.read_file(branch.head, path)
                 if before is not None and after is not None:
-                    yield from commit_feedback(before, after, last or b"", feedback, subjects)
+                    yield from commit_feedback(
+                        before, after, last or b"", feedback, subjects, place
+                    )
 
     async def decisions(self, state: RemoteState, feedback: Sequence[Feedback]) -> list[Feedback]:
         """The feedback of people with write access, with who gave it, as far as GitHub says.

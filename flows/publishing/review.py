@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from staycurrent.curated.document import Document, parse
+from staycurrent.curated.flags import FlagPlace
+from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.feedback.manual_edits import credible_time
 from staycurrent.flows.lists import link_key
 from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
@@ -88,6 +90,7 @@ def commit_feedback(
     last: bytes,
     feedback: Feedback,
     subjects: Mapping[str, ReviewSubject],
+    place: FlagPlace,
 ) -> Iterator[Feedback]:
     """Flags that a person's commit removed while the link stayed, and candidates it deleted.
 
@@ -96,8 +99,8 @@ def commit_feedback(
     """
     old, new, final = parse(before), parse(after), parse(last)
     remaining = {link_key(one.url) for one in new.occurrences if one.generated_section is None}
-    present = _flag_keys(new, subjects) | _flag_keys(final, subjects)
-    for key in sorted(_flag_keys(old, subjects) - present):
+    present = _flag_keys(new, subjects, place) | _flag_keys(final, subjects, place)
+    for key in sorted(_flag_keys(old, subjects, place) - present):
         if link_key(subjects[key].url) in remaining:
             yield replace(feedback, key=key)
     proposed = _candidate_urls(new) | _candidate_urls(final)
@@ -166,10 +169,20 @@ def _covers(override: Override, subject: ReviewSubject, feedback: Feedback) -> b
     return override.origin == "command" or is_current
 
 
-def _flag_keys(document: Document, subjects: Mapping[str, ReviewSubject]) -> set[str]:
-    """Keys of a list's flags that are subjects; each belongs to the last link before it."""
+def _flag_keys(
+    document: Document, subjects: Mapping[str, ReviewSubject], place: FlagPlace
+) -> set[str]:
+    """Keys of a list's flags that are subjects.
+
+    Each belongs to the links in whose place it is, else to the last link before it.
+    """
     generated = [section.content for section in document.generated_sections]
-    found: set[str] = set()
+    found = {
+        key
+        for index, flags in match_flags(document, place).items()
+        for flag in flags
+        if (key := flag_key(flag.state, document.occurrences[index].url)) in subjects
+    }
     for flag in document.flags:
         at, line = flag.span.start, document.lines.number(flag.span.start)
         if any(span.start <= at < span.end for span in generated):

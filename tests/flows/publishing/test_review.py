@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from staycurrent.flows.publishing.changed_lines import flag_key
 from staycurrent.flows.publishing.review import (
     Feedback,
     FeedbackKind,
     ReviewSubject,
+    commit_feedback,
     new_feedback,
     overrides_from,
 )
@@ -115,3 +117,16 @@ def test_an_override_has_author_time_and_reason(word: Feedback, reason: str) -> 
 def test_an_impossible_time_is_replaced_by_now(said: datetime, believed: datetime) -> None:
     (made,) = overrides_from([replace(SAID, at=said)], KNOWN, NOW)
     assert made.created_at == believed
+
+
+def test_a_flag_at_the_end_belongs_to_all_links_of_its_entry() -> None:
+    other = "https://gone.example/b"
+    subjects = {
+        flag_key("dead", url): ReviewSubject(url, "keep", "dead", SINCE) for url in (URL, other)
+    }
+    plain = f"- [A]({URL}) [B]({other}) [Well](https://well.example/) - Text."
+    before = f"{plain} (💀<!--stay:dead:2026-11-10-->)\n".encode()
+    after = f"{plain}\n".encode()
+    said = replace(SAID, key="", kind=FeedbackKind.COMMIT)
+    found = commit_feedback(before, after, after, said, subjects, "end")
+    assert {one.key for one in found} == set(subjects)
