@@ -1,9 +1,10 @@
-"""Candidates: the last selection, those of before, and those that people accepted."""
+"""Candidates: the last selection, those of before, those accepted, and what was compared."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from staycurrent.sources.item import Candidate, CandidateGroup, ListSubject
+from staycurrent.sources.relevance.semantic import TextId, Vectors
 from staycurrent.warehouse.connection import utf8_text
 from staycurrent.warehouse.open import Warehouse
 
@@ -35,6 +36,7 @@ _SUBJECT = """
 SELECT about, names, best_relevance FROM candidate_selections
 WHERE about IS NOT NULL ORDER BY id DESC LIMIT 1
 """
+_DELETE_OTHER_VECTORS = "DELETE FROM text_vectors WHERE id NOT IN (SELECT unnest(?::UBIGINT[]))"
 _ACCEPT = "INSERT INTO accepted_candidates VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -104,6 +106,21 @@ def record_accepted(warehouse: Warehouse, dates: Mapping[str, date]) -> None:
 def accepted(warehouse: Warehouse) -> dict[str, date]:
     """The date on which each former candidate was first an entry of a list, by identity."""
     return dict(warehouse.select("SELECT identity, run_date FROM accepted_candidates"))
+
+
+def load_vectors(warehouse: Warehouse) -> Vectors:
+    """The vectors of the texts that the last selection compared (`candidates.semantic`)."""
+    rows = warehouse.select("SELECT id, vector FROM text_vectors")
+    return Vectors({TextId(text_id): bytes(vector) for text_id, vector in rows})
+
+
+def save_vectors(warehouse: Warehouse, vectors: Vectors) -> None:
+    """Store the vectors that were used, and delete all others."""
+    with warehouse.transaction():
+        stored = {text_id for (text_id,) in warehouse.select("SELECT id FROM text_vectors")}
+        warehouse.execute(_DELETE_OTHER_VECTORS, sorted(vectors.used))
+        new = sorted(vectors.used - stored)
+        warehouse.append("text_vectors", [(text_id, vectors.known[text_id]) for text_id in new])
 
 
 def _candidates(warehouse: Warehouse, query: str) -> tuple[Candidate, ...]:

@@ -46,7 +46,6 @@ from staycurrent.warehouse import (
     lookups,
     observations,
     overrides,
-    text_vectors,
     verdicts,
 )
 from staycurrent.warehouse.items import DatedItem
@@ -303,7 +302,7 @@ def record_candidates(
             ((one.run_date, one.item) for one in past_items), ctx.run_date
         ),
     )
-    vectors = text_vectors.load(warehouse) if ctx.settings.candidates.semantic else None
+    vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
     model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history))
     sources = ctx.settings.sources
@@ -323,7 +322,7 @@ def record_candidates(
     subject = list_subject(said_about(ctx, lists), model, best)
     candidates.record(warehouse, ctx.run_date, chosen, subject)
     if vectors is not None:
-        text_vectors.save(warehouse, vectors)
+        candidates.save_vectors(warehouse, vectors)
     return chosen
 
 

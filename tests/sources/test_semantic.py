@@ -8,7 +8,7 @@ from staycurrent.sources.item import Item
 from staycurrent.sources.relevance import semantic
 from staycurrent.sources.relevance.model import ListEntry, fit_model, prior_weights
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
-from staycurrent.warehouse import text_vectors
+from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import open_in_memory
 
 np = pytest.importorskip("numpy", reason="staycurrent[semantic] is not installed")
@@ -96,12 +96,14 @@ def test_a_text_is_encoded_once_and_what_is_stored_not_at_all() -> None:
     assert asked == ["Bees", "Milk"]
     assert rows.shape == (3, 3)
     with open_in_memory() as warehouse:
-        text_vectors.save(warehouse, first)
-        second = text_vectors.load(warehouse)
+        candidates.save_vectors(warehouse, first)
+        second = candidates.load_vectors(warehouse)
         second.opened = refused
         assert (second.of(["Milk"]) == rows[1]).all()
-        text_vectors.save(warehouse, second)
-        assert text_vectors.load(warehouse).known == {one: second.known[one] for one in second.used}
+        candidates.save_vectors(warehouse, second)
+        assert candidates.load_vectors(warehouse).known == {
+            one: second.known[one] for one in second.used
+        }
 
 
 def test_an_item_is_compared_with_others_by_meaning() -> None:
