@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import date
 
-from staycurrent.flows.candidates import open_candidates
+from staycurrent.flows.candidates import declined_identities, open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
@@ -61,7 +61,8 @@ def add_overrides(
     keys = {
         link_key(place.url) for listed in lists for _, place in listed.document.own_occurrences()
     }
-    offered = {one.identity for one in open_candidates(ctx, db.reading(), lists)}
+    declined = declined_identities(overrides.active(db.reading(), ctx.run_date))
+    offered = {one.identity for one in open_candidates(ctx, db.reading(), lists)} | declined
     for url in urls:
         is_listed, is_candidate = link_key(url) in keys, str(identify(url)) in offered
         if not (is_listed if kind == "keep" else is_candidate):

@@ -108,6 +108,16 @@ def test_a_declined_candidate_can_be_wanted_again(demo_played: Folder, tmp_path:
     assert rendered(folder, night=7) == before
 
 
+def test_what_is_declined_can_be_declined_for_longer(demo_played: Folder, tmp_path: Path) -> None:
+    copytree(demo_played.path, tmp_path / "own", ignore=WITHOUT_BACKUPS)
+    folder = Folder(tmp_path / "own")
+    url = folder.status(7)["candidates"][0]["url"]
+    for until in ("2026-11-10", "2026-12-10"):
+        ended = folder.staycurrent("decline", url, "--until", until, night=7)
+        assert ended.code == 0, ended.err
+    assert [one["until"] for one in folder.status(7)["overrides"]] == ["2026-12-10"]
+
+
 def test_undoing_keep_does_not_undo_decline(demo_played: Folder, tmp_path: Path) -> None:
     """A candidate that was declined, taken into the list all the same, and kept there."""
     folder = Folder(tmp_path / "demo")
