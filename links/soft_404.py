@@ -25,7 +25,7 @@ from staycurrent.links.page.fingerprint import (
     same_page,
 )
 from staycurrent.links.page.scanner import scan_response
-from staycurrent.links.page.signals import MISSING, signals_of
+from staycurrent.links.page.signals import ABOUT_ERRORS, MISSING, signals_of
 from staycurrent.web.response import Response
 
 CONTROL_PAGE_DAYS = 21
@@ -337,8 +337,15 @@ def _lacks_pdf(analysis: PageAnalysis, context: PageContext) -> Classification |
 
 
 def _soft_missing(analysis: PageAnalysis, context: PageContext) -> Classification | None:
-    control = context.control_page
-    if control is None or not (analysis.signals.says_missing and control.says_missing):
+    control, outcome = context.control_page, analysis.classification.outcome
+    if not analysis.signals.says_missing:
+        return None
+    if control is None and outcome is Outcome.REDIRECTED:
+        if ABOUT_ERRORS.search(analysis.response.url):
+            return None
+        words = "a page that says that it is missing; a random URL has no answer"
+        return _with_evidence(analysis, Outcome.BLOCKED, f"{words}: open it in a browser")
+    if control is None or not control.says_missing:
         return None
     # a random URL that is redirected to this very page says nothing of the page
     if control.reports_missing or control.final_url == analysis.response.url:

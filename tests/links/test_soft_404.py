@@ -260,6 +260,22 @@ def test_a_page_that_says_that_it_is_closed_is_as_weak_as_503(
     assert classify_in_context(analysis, around).outcome is Outcome.SERVER_ERROR
 
 
+@pytest.mark.parametrize(
+    ("url", "control_page", "outcome"),
+    [
+        (URL, None, Outcome.BLOCKED),
+        (URL, HONEST, REDIRECTED),
+        (URL, at(NOT_FOUND), MISSING),
+        ("https://example.org/papers/how-to-write-a-404-page", None, REDIRECTED),
+    ],
+)
+def test_a_redirect_to_a_page_that_says_that_it_is_missing_is_no_move(
+    url: str, control_page: ControlPage | None, outcome: Outcome
+) -> None:
+    analysis = analyse_page(sent(f"{url}-2", NOT_FOUND, url), Baseline())
+    assert classify_in_context(analysis, PageContext(control_page)).outcome is outcome
+
+
 def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None:
     wall = analyse_page(sent(ELSEWHERE, SHELL), Baseline())
     assert classify_in_context(wall, PageContext(at(SHELL, to=ELSEWHERE))).outcome is REDIRECTED
