@@ -151,11 +151,11 @@ def find_lists(settings: Settings, folder: Path, lists: Sequence[Path] = ()) -> 
 
 
 def list_name(path: Path, folder: Path) -> str:
-    """A list's path from the folder of the settings, if it is in it."""
-    try:
-        return path.resolve().relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    """A list's path from the folder of the settings, if it or a link to it is in there."""
+    for file in (path.resolve(), path.parent.resolve() / path.name):
+        if file.is_relative_to(folder.resolve()):
+            return file.relative_to(folder.resolve()).as_posix()
+    return path.as_posix()
 
 
 def _default_list(folder: Path) -> Path:

@@ -224,3 +224,15 @@ def test_a_candidate_that_was_taken_into_the_list_leaves_the_part(
     assert ended.code == 0, ended.err
     assert own.read_text(encoding="utf-8").count(first["url"]) == 1
     assert strip_flags(own.read_bytes()).count(b"- [Mine](") == 1
+
+
+def test_a_list_that_lies_elsewhere_is_called_by_the_link_to_it(
+    known: Folder, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    real = tmp_path_factory.mktemp("elsewhere") / "real.md"
+    known.list.rename(real)
+    known.list.symlink_to(real)
+    assert {row["list"] for row in known.status(2)["links"]} == {"curated.md"}
+    real.write_text(ENTRY + "\n", encoding="utf-8")
+    diff = known.staycurrent("render", "--diff", night=2).out
+    assert diff.startswith("--- a/curated.md\n+++ b/curated.md\n")
