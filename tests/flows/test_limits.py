@@ -129,7 +129,7 @@ def test_a_folder_that_may_not_be_read_is_named_and_no_bug(
     def refused(path: Path) -> bool:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    monkeypatch.setattr(Path, "is_file", refused)
+    monkeypatch.setattr(Path, "is_symlink", refused)
     ended = folder.plainly("status")
     assert ended.code == 2
     assert f"Permission denied ({folder.path / 'staycurrent.toml'}): " in ended.err
