@@ -15,6 +15,7 @@ from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import with_freshness
 from staycurrent.flows.lists import check_targets, read_lists
 from staycurrent.flows.reporter import write_output
+from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.forecast import forecast
 from staycurrent.links.schedule import due_links
 from staycurrent.links.verdict import VerdictState, conclude
@@ -52,8 +53,11 @@ def write_report(ctx: RunContext, db: Database, out: Path) -> None:
     A file is replaced atomically, a device or FIFO is written to.
     Raises UsageError where the file must not or cannot be written.
     """
-    if os.path.realpath(out) in map(os.path.realpath, (*ctx.list_paths, ctx.warehouse_path)):
-        raise UsageError(f"--out {out}: is a list or the warehouse; choose another file")
+    ours = (*ctx.list_paths, ctx.warehouse_path, ctx.folder / FILE_NAME)
+    if os.path.realpath(out) in map(os.path.realpath, ours):
+        raise UsageError(
+            f"--out {out}: is a list, the warehouse or the settings; choose another file"
+        )
     if out.is_dir():
         raise UsageError(f"--out {out}: is a folder; name a file in it")
     html = as_html(report_page(ctx, db))

@@ -58,13 +58,18 @@ def test_what_was_never_checked_is_due_first_and_what_is_ignored_never(folder: F
     assert counts == [["1", "0"], *[["0", "0"]] * 6]
 
 
-@pytest.mark.parametrize("where", ["curated.md", "./curated.md", "no/such/folder/page.html", "."])
+@pytest.mark.parametrize(
+    "where",
+    ["curated.md", "./curated.md", "./staycurrent.toml", "no/such/folder/page.html", "."],
+)
 def test_what_may_not_be_overwritten_is_refused(folder: Folder, where: str) -> None:
     folder.write(listed=LIST)
+    settings = (folder.path / "staycurrent.toml").read_bytes()
     ended = folder.staycurrent("report", "--out", where)
     assert ended.code == 2
     assert "--out" in ended.err
     assert folder.list.read_text(encoding="utf-8") == LIST
+    assert (folder.path / "staycurrent.toml").read_bytes() == settings
     assert sorted(one.name for one in folder.path.iterdir()) == [
         "curated.md", "staycurrent.toml", "web.toml",
     ]  # fmt: skip
