@@ -1,6 +1,7 @@
 """Progress of a run: a bar on a terminal, plain lines elsewhere, or nothing; and its results."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -218,7 +219,7 @@ def screen_of(out: TextIO, environment: Mapping[str, str]) -> Screen | None:
     except UnicodeEncodeError:
         return None
     columns = environment.get("COLUMNS", "")
-    width = int(columns) if columns.isdigit() else 0
+    width = int(columns) if re.fullmatch("[0-9]{1,5}", columns) else 0
     if not width:
         try:
             width = os.get_terminal_size(out.fileno()).columns or 80

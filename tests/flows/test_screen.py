@@ -28,6 +28,7 @@ def terminal() -> Iterator[TextIOWrapper]:
         ({"COLUMNS": "10"}, Screen(40, colours=True)),
         ({"COLUMNS": "900"}, Screen(140, colours=True)),
         ({"COLUMNS": "wide"}, Screen(80, colours=True)),
+        ({"COLUMNS": "²"}, Screen(80, colours=True)),
         ({"TERM": "dumb"}, None),
         ({"TERM": "xterm-256color"}, Screen(80, colours=True)),
     ],
