@@ -7,7 +7,6 @@ import asyncio
 import codecs
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -162,7 +161,7 @@ def decode_feed(body: bytes, content_type: str = "") -> tuple[str, str]:
     for start, charset in _WIDE:
         if start.match(body):
             return _decoded(body, charset)
-    declared = list(_declared(body, content_type))
+    declared = _declared(body, content_type)
     text, note = _decoded(body, "utf-8")
     stateful = [charset for charset in declared if charset.startswith(("iso2022", "hz"))]
     if stateful and body.isascii():  # all its bytes are ASCII
@@ -173,15 +172,14 @@ def decode_feed(body: bytes, content_type: str = "") -> tuple[str, str]:
     return _decoded(body, declared[0]) if declared else (text, note)
 
 
-def _declared(body: bytes, content_type: str) -> Iterator[str]:
+def _declared(body: bytes, content_type: str) -> list[str]:
     """Python's names of the charsets that are declared and are not UTF-8, the likeliest first."""
     header, declaration = PARAMETER.search(content_type), _DECLARATION.match(body)
     names = [header[1]] if header else []
     names += [declaration[1].decode()] if declaration else []
     known = [codec for name in names if (codec := text_codec(name)) is not None]
-    for codec in sorted(known, key=lambda one: one == _DEFAULT):
-        if not codec.startswith("utf-"):
-            yield codec
+    foreign = (codec for codec in known if not codec.startswith("utf-"))
+    return sorted(foreign, key=lambda one: one == _DEFAULT)
 
 
 def _decoded(body: bytes, charset: str) -> tuple[str, str]:

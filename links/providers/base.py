@@ -151,10 +151,9 @@ async def ask_sequentially(
         if reply.answer is not None:
             findings[name] = reply.answer
         vain = 0 if reply.answer is not None else vain + 1
-        if reply.stop:
-            break
         if vain >= patience:
             notes.append(f"{vain} requests in a row without an answer: given up for this run")
+        if reply.stop or vain >= patience:
             break
     return ProviderAnswers(findings, tuple(filter(None, notes)))
 
