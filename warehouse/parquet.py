@@ -168,13 +168,16 @@ def _write_table(
 
 
 def _replace_files(folder: Path, draft: Path, manifest: ExportManifest, earlier: set[str]) -> None:
-    """Move the changed files, then write the manifest, then delete earlier ones not named in it."""
+    """Write the manifest, then move the changed files, then delete earlier ones not named in it.
+
+    If it is killed in between, the manifest shows what is missing, and whose folder it is.
+    """
+    text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, sort_keys=True)
+    write_file(folder / _MANIFEST, f"{text}\n".encode())
     for one in manifest.files:
         target = folder / one.file
         if not target.is_file() or _sha256(target) != one.sha256:
             move_file(draft / one.file, target)
-    text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, sort_keys=True)
-    write_file(folder / _MANIFEST, f"{text}\n".encode())
     for name in earlier - {one.file for one in manifest.files}:
         (folder / name).unlink(missing_ok=True)
 

@@ -195,6 +195,29 @@ def test_a_second_export_deletes_only_what_the_first_one_wrote(path: Path, tmp_p
     assert (tmp_path / "sales.parquet").read_bytes() == b"PAR1"
 
 
+def test_an_export_that_was_killed_is_no_export_and_the_next_one_completes_it(
+    path: Path, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved: list[Path] = []
+
+    def killed(source: Path, target: Path) -> None:
+        if moved:
+            raise KeyboardInterrupt
+        source.rename(target)
+        moved.append(target)
+
+    folder, again = tmp_path / "killed", path.with_name("again.duckdb")
+    with monkeypatch.context() as patch:
+        patch.setattr(parquet, "move_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            export_parquet(path, folder)
+    with pytest.raises(WarehouseUnusable):
+        import_parquet(folder, again, LIMITS)
+    assert not again.exists()
+    export_parquet(path, folder)
+    assert files(folder) == files(exported)
+
+
 def _edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     change(manifest)
