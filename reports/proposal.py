@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from staycurrent.links.verdict import FlagState
 from staycurrent.reports.model import EndingRow, LinkRow, MaintenanceItem
 from staycurrent.reports.text import plural
 from staycurrent.warehouse.items import PullRecord
@@ -74,6 +75,11 @@ class ChangedLine:
         if not self.makes_no_claim:
             return keys
         return (*keys, proposal_key("line", self.list, self.before or "", self.after or ""))
+
+    @property
+    def marks_new_entry(self) -> bool:
+        """Whether it only marks entries that were candidates as new."""
+        return bool(self.changes) and all(one.claim == FlagState.NEW for one in self.changes)
 
     @property
     def makes_no_claim(self) -> bool:

@@ -159,7 +159,7 @@ class _Unit:
 
     def is_refused(self, refused: frozenset[str]) -> bool:
         return all(
-            (line.kind in _WITHOUT_OVERRIDE or line.makes_no_claim)
+            (line.kind in _WITHOUT_OVERRIDE or line.makes_no_claim or line.marks_new_entry)
             and refused.issuperset(line.keys)
             for line in self.lines
         )

@@ -1,11 +1,17 @@
 """`pr` reads what people said: boxes, commits on the branch, and closing it unmerged."""
 
+from datetime import date
+
 import pytest
 
+from staycurrent.identity import identify
+from staycurrent.warehouse import candidates
+from staycurrent.warehouse.open import open_warehouse
 from tests.support.github import UPDATE_BRANCH, Fault, Keeper
 
 FLAG = " (💀<!--stay:dead:2026-11-01-->)"
 GONE = "https://gone.example/a"
+ALIVE = "https://good.example/a"
 
 
 @pytest.fixture
@@ -127,6 +133,18 @@ def test_flags_that_are_only_written_differently_are_not_declined_by_closing(
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
     kept = keeper.kept()
     assert [kept[title] for title in ("Gone", "Moved", "Typo")] == [False, False, False]
+
+
+def test_the_mark_of_a_new_entry_that_is_closed_is_not_proposed_again(keeper: Keeper) -> None:
+    """No override is about it: the entry was a candidate, and a person took it."""
+    keeper.hub.merge(1)
+    with open_warehouse(keeper.folder.warehouse) as warehouse:
+        accepted = {str(identify(ALIVE)): date(2026, 11, 2)}
+        candidates.record_accepted(warehouse, accepted)
+    assert keeper.pr().out.startswith("opened ")
+    assert "stay:new" in keeper.listed()
+    keeper.hub.close(2)
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
 
 
 def test_a_declined_line_that_is_undone_is_proposed_again(keeper: Keeper) -> None:
