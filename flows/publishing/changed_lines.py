@@ -1,6 +1,6 @@
 """What a changed line of a list is about: its links and candidates, with the evidence for each."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from staycurrent.curated.changes import FlaggedLines, LineChange, LineFlag
@@ -46,6 +46,8 @@ class ListFacts:
     """Links by the line and byte where their flag is or would be; see `states_by_position`."""
     flags: Mapping[int, Container[Flag]]
     """Those that the list has, by the index of their occurrence."""
+    proposed: Collection[str]
+    """Keys of the candidates that the list has."""
     histories: Mapping[str, Sequence[Observation]]
     candidates: tuple[Candidate, ...]
 
@@ -101,6 +103,15 @@ def flag_key(state: str, url: str) -> str:
 def candidate_key(url: str) -> str:
     """The key of a candidate."""
     return proposal_key("new", str(identify(url) or url))
+
+
+def candidate_urls(document: Document) -> dict[str, str]:
+    """URLs of the candidates in a list's generated sections, by key."""
+    return {
+        candidate_key(one.url): one.url
+        for one in document.occurrences
+        if one.generated_section is not None
+    }
 
 
 def changed_line(change: LineChange, facts: ListFacts, after: Document) -> ChangedLine:
@@ -186,11 +197,6 @@ def _candidate_changes(
     is_removed = change.new_line is None
     document = facts.listed.document if is_removed else after
     number = change.old_line if is_removed else change.new_line
-    listed = {
-        candidate_key(one.url)
-        for one in facts.listed.document.occurrences
-        if one.generated_section is not None
-    }
     for occurrence in document.occurrences:
         is_same_section = occurrence.generated_section == change.generated_section
         if not is_same_section or occurrence.line != number:
@@ -208,6 +214,6 @@ def _candidate_changes(
             url=occurrence.url,
             claim="wanted",
             evidence=evidence,
-            is_listed=not is_removed and key in listed,
+            is_listed=not is_removed and key in facts.proposed,
         )
         return

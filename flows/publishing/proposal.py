@@ -18,6 +18,7 @@ from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.publishing.changed_lines import (
     ListFacts,
+    candidate_urls,
     certainty_rank,
     changed_line,
     states_by_position,
@@ -141,6 +142,7 @@ def load_list_facts(
             found,
             states_by_position(listed, found),
             match_flags(listed.document, *get_args(FlagPlace)),
+            candidate_urls(listed.document),
             histories,
             candidates,
         )

@@ -10,7 +10,12 @@ from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.feedback.manual_edits import credible_time
 from staycurrent.flows.lists import link_key
-from staycurrent.flows.publishing.changed_lines import ListFacts, candidate_key, flag_key
+from staycurrent.flows.publishing.changed_lines import (
+    ListFacts,
+    candidate_key,
+    candidate_urls,
+    flag_key,
+)
 from staycurrent.links.verdict import flag_state
 from staycurrent.warehouse.overrides import Override, OverrideKind
 
@@ -76,7 +81,7 @@ def review_subjects(lists: Sequence[ListFacts]) -> dict[str, ReviewSubject]:
                 if key in subjects:  # another occurrence of the link
                     is_listed = is_listed and subjects[key].is_listed
                 subjects[key] = ReviewSubject(url, "keep", state, link.verdict.since, is_listed)
-    proposed = {key for facts in lists for key in _candidate_urls(facts.listed.document)}
+    proposed = {key for facts in lists for key in facts.proposed}
     for facts in lists:
         for candidate in facts.candidates:
             key = candidate_key(candidate.url)
@@ -103,8 +108,8 @@ def commit_feedback(
     for key in sorted(_flag_keys(old, subjects, place) - present):
         if link_key(subjects[key].url) in remaining:
             yield replace(feedback, key=key)
-    proposed = _candidate_urls(new) | _candidate_urls(final)
-    for key, url in sorted(_candidate_urls(old).items()):
+    proposed = candidate_urls(new) | candidate_urls(final)
+    for key, url in sorted(candidate_urls(old).items()):
         if key not in proposed and link_key(url) not in remaining:
             yield replace(feedback, key=key)
 
@@ -194,12 +199,3 @@ def _flag_keys(
         ]
         found.update([key for key in keys if key in subjects][-1:])
     return found
-
-
-def _candidate_urls(document: Document) -> dict[str, str]:
-    """URLs of the candidates in a list's generated sections, by key."""
-    return {
-        candidate_key(one.url): one.url
-        for one in document.occurrences
-        if one.generated_section is not None
-    }

@@ -72,7 +72,7 @@ def known(raw: bytes, verdicts: list[str]) -> ListFacts:
         for index, place in enumerate(document.occurrences)
     )
     one = ListDocument(Path("list.md"), "list.md", document)
-    return ListFacts(one, standings, states_by_position(one, standings), {}, {}, ())
+    return ListFacts(one, standings, states_by_position(one, standings), {}, (), {}, ())
 
 
 def flagged(raw: bytes, verdicts: list[str], style: FlagStyle = FlagStyle()) -> bytes:  # noqa: B008
