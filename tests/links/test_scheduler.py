@@ -88,12 +88,13 @@ async def test_a_check_that_waits_for_another_host_does_not_count_towards_the_li
     assert web.begun[last:].count("busy") >= 1
 
 
-async def test_a_free_connection_to_a_host_is_used_at_once() -> None:
-    web = Web(lasts_s=0.02, per_host=2)
-    began = time.monotonic()
-    await web.check_all(9, "h" * 10)
-    assert web.most == 2
-    assert time.monotonic() - began < 1.0
+async def test_a_check_that_ends_leaves_its_place_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing but the end of a check may wake it.
+    monkeypatch.setattr("staycurrent.links.scheduler._RETRY_S", 3600.0)
+    web = Web(lasts_s=0.001, per_host=2)
+    async with asyncio.timeout(300):
+        await web.check_all(9, "h" * 10)
+    assert (web.most, len(web.begun)) == (2, 10)
 
 
 async def test_the_scheduler_sleeps_until_delayed_checks_are_due() -> None:
@@ -104,7 +105,7 @@ async def test_the_scheduler_sleeps_until_delayed_checks_are_due() -> None:
         await scheduler.wait_for("first")
         await scheduler.wait_for("second")
     assert sorted(web.begun) == ["a", "b"]
-    assert web.slept == pytest.approx([120], abs=1)
+    assert web.slept == pytest.approx([120], abs=60)
 
 
 async def test_what_the_checks_wait_for_is_described_at_each_moment() -> None:

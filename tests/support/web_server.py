@@ -8,16 +8,17 @@ import ssl
 import struct
 import threading
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from http.client import responses
-from itertools import pairwise
 from pathlib import Path
 from typing import Self
+from unittest.mock import patch
 
 from staycurrent.web.client import Client
+from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.replay.scenario import (
     Dns,
     Fault,
@@ -209,8 +210,25 @@ class Arrived:
     url: str
     headers: Mapping[str, str]
     """Names in lower case."""
-    at: float
-    """Seconds of the monotonic clock, when its last byte had been read."""
+
+
+@contextmanager
+def host_openings() -> Iterator[Mapping[str, list[float]]]:
+    """When each host opens again after each request, by the clock of the limits themselves.
+
+    What a server sees of the pauses is late by what connecting takes, now more, now less.
+    """
+    opens: defaultdict[str, list[float]] = defaultdict(list)
+    acquire = HostLimiter.acquire
+
+    @asynccontextmanager
+    async def recorded(limiter: HostLimiter, host: str) -> AsyncIterator[None]:
+        async with acquire(limiter, host):
+            opens[host].append(limiter.slot(host).next_at)
+            yield
+
+    with patch.object(HostLimiter, "acquire", recorded):
+        yield opens
 
 
 class Server:
@@ -272,11 +290,6 @@ class Server:
         """The most requests that a host had under way at once."""
         return self._peaks[host]
 
-    def gaps(self, host: str) -> tuple[float, ...]:
-        """Seconds between one request to a host and the next."""
-        at = [request.at for request in self.requests if request.host == host]
-        return tuple(after - before for before, after in pairwise(at))
-
     def forget(self) -> None:
         """Empty the log."""
         self._requests.clear()
@@ -328,9 +341,7 @@ class Server:
         if asked is None:
             return False
         host = connection.host
-        self._requests.append(
-            Arrived(host, asked.method, asked.url, asked.headers, time.monotonic())
-        )
+        self._requests.append(Arrived(host, asked.method, asked.url, asked.headers))
         reply = self.view.response(asked, self._memory)
         self._at_once[host] += 1
         self._peaks[host] = max(self._peaks[host], self._at_once[host])
