@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from staycurrent.curated.lint import lint_document
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.save import UnusableList, read_list
 from staycurrent.flows.context import RunContext
+from staycurrent.flows.errors import UsageError
 from staycurrent.flows.publishing.git import repository_root
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.settings import ignored_by
 from staycurrent.reports.model import FindingRow
-from staycurrent.web.address import UnusableUrl, UrlProblem
+from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,16 @@ def link_key(url: str) -> str:
     """The key under which the history of an address is stored, however it is spelled."""
     target = link(url)
     return target.key if isinstance(target, Link) else url
+
+
+def named_host(text: str, urls: Iterable[str]) -> str:
+    """The host that `--host` names; raises UsageError if none of these URLs has it."""
+    host, hosts = host_of(text) or host_of(f"https://{text}/"), {host_of(url) for url in urls}
+    if host and host in hosts:
+        return host
+    near = get_close_matches(host or text, sorted(hosts), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise UsageError(f"--host: no link has the host {text!r}{hint}")
 
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")

@@ -86,8 +86,7 @@ def plan_checks(
     checked = observations.checked_links(warehouse, ctx.run_date, vantage=scope.vantage)
     keys = [key for key in within if key not in checked]
     if scope.host is not None:
-        host = scope.host.lower()
-        keys = [key for key in keys if links[key].host == host]
+        keys = [key for key in keys if links[key].host == scope.host]
     waiting = len(due) - len(within)
     limited = not (scope.all or scope.vantage)
     return CheckPlan(tuple(keys[: scope.limit]), waiting, policy, limited, scope.vantage)

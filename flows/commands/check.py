@@ -4,7 +4,7 @@ import asyncio
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from time import monotonic
 
@@ -31,6 +31,7 @@ from staycurrent.flows.lists import (
     document_findings,
     in_batches,
     iter_lists,
+    named_host,
     read_lists,
 )
 from staycurrent.flows.preflight import ensure_monotonic_date, require_room
@@ -85,6 +86,9 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     scope = CheckScope(arguments.all, arguments.host, arguments.limit, arguments.witness or "")
     if scope.all and scope.vantage:
         raise UsageError("--witness: checks what is about to be flagged; leave out --all")
+    if scope.host is not None:
+        urls = (one.url for listed in iter_lists(ctx) for one in listed.document.occurrences)
+        scope = replace(scope, host=named_host(scope.host, urls))
     with open_database(ctx) as db:
         ensure_monotonic_date(ctx, db)
         with hints_afterwards(ctx, db, is_quiet=arguments.quiet):

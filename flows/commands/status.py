@@ -14,7 +14,7 @@ from staycurrent.flows.endings import ending_rows, read_endings
 from staycurrent.flows.errors import DONE, FINDINGS, parse_choices
 from staycurrent.flows.hints import current_hints
 from staycurrent.flows.link_states import LinkState, link_states
-from staycurrent.flows.lists import ListDocument, document_findings, read_lists
+from staycurrent.flows.lists import ListDocument, document_findings, named_host, read_lists
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment, find_settings
@@ -72,7 +72,9 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             since = ctx.run_date - _FEED_DAYS
             changes = history.verdict_changes(db.reading(), since)
             first = runs.first_judged(db.reading())
-    current = selected(current, verdicts, arguments.host and arguments.host.lower())
+    urls = (one.url for rows in (current.links, current.candidates) for one in rows)
+    host = None if arguments.host is None else named_host(arguments.host, urls)
+    current = selected(current, verdicts, host)
     screen = screen_of(sys.stdout, environment())
     if arguments.format == "markdown":
         write_output(as_markdown(current, hints))

@@ -181,3 +181,17 @@ def on(web: Played) -> Callable[[WebSettings, date], AbstractAsyncContextManager
             await client.aclose()
 
     return opened
+
+
+@pytest.mark.parametrize(
+    "host", ["MÜNCHEN.example", "xn--mnchen-3ya.example", "http://münchen.example/b"]
+)
+def test_a_host_is_named_as_people_write_it(folder: Folder, host: str) -> None:
+    page = (
+        '[[page]]\nurl = ["https://xn--mnchen-3ya.example/a", "https://b.example/"]\ntitle = "A"\n'
+    )
+    folder.write(listed="- [A](https://münchen.example/a)\n- [B](https://b.example/)\n", web=page)
+    ended = folder.staycurrent("check", "--host", host)
+    assert (ended.code, "check: 1 links checked" in ended.err) == (0, True), ended
+    links = folder.status(1, "--host", host)["links"]
+    assert [one["url"] for one in links] == ["https://münchen.example/a"]
