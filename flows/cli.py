@@ -12,7 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from staycurrent.flows.errors import DONE, INTERRUPTED, UsageError, exit_status, parse_choices
+from staycurrent.flows.errors import (
+    DONE,
+    INTERRUPTED,
+    UsageError,
+    exit_status,
+    parse_choices,
+    require_utf_8,
+)
 from staycurrent.flows.reporter import prepare_standard_streams, reporter_for, write_output
 from staycurrent.reports.text import (
     FAIL_ON_TERMS,
@@ -46,6 +53,7 @@ def entry() -> None:
 def main(argv: Sequence[str]) -> int:
     """Run one command; an expected error is a sentence on stderr and an exit status."""
     try:
+        require_utf_8(*argv)
         return _execute(parser().parse_args(argv))
     except KeyboardInterrupt:
         code, sentence = INTERRUPTED, "interrupted: the steps that ended are kept; run it again"

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from staycurrent.flows.errors import SettingsError
+from staycurrent.flows.errors import SettingsError, require_utf_8
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.loading import load_settings
 from staycurrent.flows.settings.sections import Secrets, Settings, read_secrets
@@ -126,6 +126,7 @@ def load_context(
     """
     folder = Path(os.path.realpath(path)).parent if path else Path.cwd()
     settings = load_settings(path, environment, overrides)
+    require_utf_8(str(folder), *settings.list.paths, settings.warehouse.path)
     recording = settings.web.recording
     if recording:
         if not (folder / recording).is_file():

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,23 @@ def parse_choices(option: str, text: str | None, choices: Sequence[str]) -> list
         listed = ", ".join(choices) or "none"
         raise UsageError(f"{option}: unknown value {','.join(unknown)!r}; choose from {listed}")
     return values
+
+
+def require_utf_8(*texts: str) -> None:
+    """Raise UsageError for an argument or a path that is not UTF-8, or that no file can have here.
+
+    Others cannot be stored. In an ASCII locale Python takes all that is not ASCII for such.
+    """
+    for text in texts:
+        try:
+            text.encode()
+            os.fsencode(text)
+        except UnicodeEncodeError:
+            encoding = sys.getfilesystemencoding()
+            shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            other = f"cannot be used where the locale's encoding is {encoding}: set PYTHONUTF8=1"
+            why = "is not UTF-8: rename it" if encoding == "utf-8" else other
+            raise UsageError(f"{shown}: {why}") from None
 
 
 class SettingsError(Exception):

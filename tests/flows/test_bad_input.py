@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from dataclasses import is_dataclass
@@ -532,3 +534,36 @@ def test_help_lists_the_choices_of_an_option(
 ) -> None:
     shown = " ".join(folder.plainly(command, "--help").out.split())
     assert ", ".join(choices) in shown
+
+
+@pytest.mark.parametrize(
+    "command", ["status --list l\udcef.md", "history export d\udcef", "explain l\udcef.md:1"]
+)
+def test_an_argument_that_is_not_utf_8_is_named(folder: Folder, command: str) -> None:
+    folder.write(listed=LIST)
+    refused(folder.staycurrent(*command.split()), "\\xef", "is not UTF-8: rename it")
+
+
+def test_a_folder_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "f\udcef")
+    folder.path.mkdir()
+    folder.write(listed=LIST)
+    refused(folder.staycurrent("keep", "https://a.example/x"), "f\\xef: is not UTF-8: rename it")
+
+
+@pytest.mark.parametrize("option", ["", "--list=l\u00efste.md"])
+def test_a_locale_of_ascii_is_named_where_a_name_is_not_ascii(folder: Folder, option: str) -> None:
+    named = '[list]\npaths = ["l\u00efste.md"]\n'
+    folder.write(listed=LIST, settings="" if option else named)
+    folder.list.rename(folder.path / "l\u00efste.md")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "staycurrent", "render", "--check", *option.split()],
+        cwd=folder.path,
+        env=os.environ | ascii_only,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    words = "l\\xefste.md: cannot be used where the locale's encoding is ascii: set PYTHONUTF8=1"
+    refused(Ended(ended.returncode, ended.stdout, ended.stderr), words)
