@@ -1,7 +1,7 @@
 """Backups: a copy of the warehouse for each judged date, and how to restore one."""
 
 import re
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,8 +63,12 @@ def backups(path: Path) -> tuple[Backup, ...]:
     pattern = re.compile(rf"{re.escape(path.stem)}-(\d{{4}}-\d\d-\d\d)\.duckdb")
     folder = _backup_folder(path)
     files = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
-    matches = ((pattern.fullmatch(file.name), file) for file in files)
-    return tuple(Backup(date.fromisoformat(match[1]), file) for match, file in matches if match)
+    found: list[Backup] = []
+    for file in files:
+        if match := pattern.fullmatch(file.name):
+            with suppress(ValueError):  # a date that does not exist: not a backup of ours
+                found.append(Backup(date.fromisoformat(match[1]), file))
+    return tuple(found)
 
 
 def back_up(path: Path, run_date: date, *, keep: int) -> Backup:

@@ -61,6 +61,15 @@ def test_another_warehouse_in_the_same_folder_has_backups_of_its_own(path: Path)
     assert [one.run_date for one in backups(other)] == [night(2)]
 
 
+def test_a_file_of_a_date_that_does_not_exist_is_no_backup(path: Path) -> None:
+    lived(path, 1)
+    other = path.parent / "backups" / "warehouse-2026-02-31.duckdb"
+    other.touch()
+    lived(path, 2, 3, 4)
+    assert [one.run_date for one in backups(path)] == [night(4), night(3), night(2)]
+    assert other.exists()
+
+
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 5000)])
 def test_a_damaged_or_lost_warehouse_is_refused_and_the_newest_backup_brings_it_back(
     path: Path, spoil: Callable[[Path], None]
