@@ -24,7 +24,6 @@ _MAX_ID = 2_000_000_000
 _MAX_TEXT = 10_000
 _FIRST_DATE = date(1970, 1, 1)
 _CLOCK_SKEW = timedelta(days=2)
-_PUBLISHED_AHEAD = timedelta(days=400)
 _CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
 _AS_WRITTEN = frozenset(
     {
@@ -132,8 +131,8 @@ def _conditions(
     elif data_type.startswith(("DATE", "TIMESTAMP")):
         # A clock may be set during a run, whose times are then beyond its date.
         is_date = data_type.startswith("DATE")
-        latest = _last_date(column, limits.run_date) if is_date else date.max
-        inside = f"BETWEEN '{_FIRST_DATE}' AND '{latest}'"
+        earliest, latest = _date_bounds(column, limits.run_date)
+        inside = f"BETWEEN '{earliest}' AND '{latest if is_date else date.max}'"
         first, last = name, name
         if data_type.endswith("[]"):
             first, last = f"list_min({name})", f"list_max({name})"
@@ -156,10 +155,11 @@ def _conditions(
         yield f"{name} NOT IN ({listed})", "words that are unknown"
 
 
-def _last_date(column: str, run_date: date) -> date:
-    if column in ("until", "expires_on"):  # a few registries never let a name expire
-        return date.max
-    return run_date + (_PUBLISHED_AHEAD if column == "published" else _CLOCK_SKEW)
+def _date_bounds(column: str, run_date: date) -> tuple[date, date]:
+    # Registries and feeds write what they like: the year 1 for none, 9999 for never.
+    if column in ("expires_on", "published"):
+        return date.min, date.max
+    return _FIRST_DATE, date.max if column == "until" else run_date + _CLOCK_SKEW
 
 
 def _refused_addresses(

@@ -68,6 +68,8 @@ WRITTEN = [
     ("verdicts", "suggestion = 'https://wiki.internal/'"),
     ("verdicts", "suggestion = 'https://xn--pple-43d.example/'"),
     ("domain_registrations", "expires_on = '9999-12-31'"),
+    ("item_texts", "published = '0001-01-01'"),
+    ("item_texts", "published = '9999-12-31'"),
 ]
 """What lists, people, servers and registries write, and a run stores."""
 
