@@ -16,7 +16,8 @@ from staycurrent.links.settings import RdapSettings
 from staycurrent.web.response import Fetch, Response, is_complete, json_object
 
 _FIRST_DOMAIN = date(1985, 1, 1)
-"""No date of a registration is earlier: symbolics.com was the first one, in March 1985."""
+"""No date of a registration is earlier: symbolics.com was the first one, in March 1985. Registries
+that know none may give the year 1."""
 _JSON_TYPES = ("application/rdap+json", "application/json")
 _RETRY_AFTER = timedelta(days=7)
 """After an answer that cannot be used."""
@@ -75,6 +76,8 @@ def parse_registration(response: Response, domain: str, run_date: date) -> Regis
     registered, expires = (_date(dates.get(name)) for name in ("registration", "expiration"))
     if registered is not None and not _FIRST_DOMAIN <= registered <= run_date:
         registered = None
+    if expires is not None and expires < _FIRST_DOMAIN:
+        expires = None
     names = (str(one.get("ldhName", "")) for one in _objects(data, "nameservers"))
     servers = tuple(sorted({one.lower().rstrip(".") for one in names if one}))
     return Registration(

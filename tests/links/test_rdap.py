@@ -66,6 +66,10 @@ ANSWERS = {
     "a date that is none": (said(domain(registered="yesterday")), UNDATED),
     "a date in the future": (said(domain(registered="2027-01-01T00:00:00Z")), UNDATED),
     "a date before all domains": (said(domain(registered="1970-01-01T00:00:00Z")), UNDATED),
+    "an end before all domains": (
+        said(domain(events=[{"eventAction": "expiration", "eventDate": "0001-01-01T00:00:00Z"}])),
+        UNDATED,
+    ),
     "another domain": (said(domain("other.example")), UNKNOWN),
     "another kind of object": (said({"objectClassName": "entity", "ldhName": DOMAIN}), UNKNOWN),
     "no object": (said([1, 2]), UNKNOWN),
