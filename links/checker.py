@@ -173,7 +173,7 @@ class Checker:
     """Pages that need the results of other checks; without their bodies."""
     _is_settled: bool = field(default=False, init=False)
     """Whether the waiting pages are decided, so that nothing has to wait any more."""
-    _unconfirmed: list[tuple[Link, PageAnalysis, Classification, PageContext]] = field(
+    _unconfirmed: list[tuple[Link, PageAnalysis, PageAnalysis, PageContext]] = field(
         default_factory=list, init=False
     )
     """Second checks that need the results of other checks."""
@@ -377,13 +377,13 @@ class Checker:
             self._negative += 1
             when = self.options.run_date, self.now()
             self._failed[link.key] = page_observation(link, analysis, result, when, 1)
-            again = partial(self._second, link, result, context)
+            again = partial(self._second, link, analysis, context)
             after_s = self.options.second_look_s
             self._scheduler.add_later("second", link.host, again, after_s=after_s)
         else:
             self._record(link, analysis, result, checks=1)
 
-    async def _second(self, link: Link, first: Classification, context: PageContext) -> None:
+    async def _second(self, link: Link, first: PageAnalysis, context: PageContext) -> None:
         """The check that confirms a negative one."""
         analysis = await self._analyse(link, is_first=False)
         self._negative -= 1
@@ -393,13 +393,15 @@ class Checker:
             await self._confirm(link, analysis, first, context)
 
     async def _confirm(
-        self, link: Link, analysis: PageAnalysis, first: Classification, context: PageContext
+        self, link: Link, analysis: PageAnalysis, earlier: PageAnalysis, context: PageContext
     ) -> None:
         """Merge both checks, and record the result."""
+        first = classify_in_context(earlier, context)
         if context.control_page is None:
             context = replace(context, control_page=self._control_page(link, analysis))
         analysis = with_former_page(analysis, context)
-        result = merge_attempts(first, classify_in_context(analysis, context))
+        second = classify_in_context(analysis, context)
+        result = merge_attempts(first, second)
         if not result.outcome.is_negative:
             self._failed.pop(link.key, None)
         baseline, options = self._baseline(link), self.options
@@ -412,6 +414,8 @@ class Checker:
                 when = options.run_date, self.now()
                 self.sink.add(page_observation(link, analysis, waited, when, 1))
             return
+        if result.outcome is not second.outcome:
+            analysis = earlier  # the first check counts, with its status and where it led
         url, is_http = other_scheme_url(link.address, result.outcome), link.address.scheme == "http"
         if url is not None and (is_http or not baseline.failing):
             response = await self.fetch(url)

@@ -30,12 +30,12 @@ LOST = ReplayResponse(200, body=b"<title>Page not found</title>")
 
 
 async def check_replies(
-    *replies: ReplayResponse, url: str = URL
+    *replies: ReplayResponse, url: str = URL, others: tuple[PageRule, ...] = ()
 ) -> tuple[list[Observation], list[float], int]:
     """The observations, sleeps and request count for these replies; the last one repeats."""
     *first, last = replies
     rules = [PageRule(URL, one, tries=Ranges.parse(str(1))) for one in first]
-    scenario = Scenario((HostRule("site.test"),), (*rules, PageRule(URL, last)), RUN_DATE)
+    scenario = Scenario((HostRule("site.test"),), (*rules, PageRule(URL, last), *others), RUN_DATE)
     sink = CollectingSink()
     observations = sink.observations
     slept: list[float] = []
@@ -201,9 +201,17 @@ async def test_a_page_that_succeeds_at_the_second_check_is_ok() -> None:
 
 async def test_of_two_failures_the_weaker_one_counts() -> None:
     observations, _, _ = await check_replies(ReplayResponse(404), ReplayResponse(fault=Fault.RESET))
-    assert [one.outcome for one in observations] == [Outcome.RESET]
+    assert [(one.outcome, one.status) for one in observations] == [(Outcome.RESET, None)]
     observations, _, _ = await check_replies(ReplayResponse(500), ReplayResponse(410))
-    assert [one.outcome for one in observations] == [Outcome.SERVER_ERROR]
+    assert [(one.outcome, one.status) for one in observations] == [(Outcome.SERVER_ERROR, 500)]
+    assert observations[0].evidence == "500, then 410"
+    home = ReplayResponse(302, (("location", "https://site.test/"),))
+    away = PageRule("https://site.test/", GOOD)
+    observations, _, _ = await check_replies(home, ReplayResponse(404), others=(away,))
+    (one,) = observations
+    assert (one.outcome, one.status) == (Outcome.HOME_REDIRECT, 200)
+    assert one.final_url == "https://site.test/"
+    assert one.fingerprint is not None
 
 
 async def test_a_blocked_check_is_not_repeated() -> None:
