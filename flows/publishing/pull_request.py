@@ -173,7 +173,9 @@ class Publisher:
     async def _own_pull_requests(self, found: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
         """Ours; a token may not see that an author is a private member of the organisation."""
         unknown = {one.author.login for one in found if not one.is_by_writer}
-        writers = [one for one in sorted(unknown) if await self.github.may_write(one) is True]
+        writers = [
+            one for one in sorted(unknown) if settled(await self.github.may_write(one)) is True
+        ]
         return own_pull_requests(found, self.base, writers)
 
     def _read_branch(self, head: str, *, is_merged: bool = False) -> StandingBranch:
@@ -291,12 +293,10 @@ class Publisher:
         was deleted decide nothing.
         """
         if number not in self.closers:
-            who = await self.github.closed_by(number)
-            if isinstance(who, ExternalProblem) and who.is_temporary:
-                raise ExternalError(who)
+            who = settled(await self.github.closed_by(number))
             is_decision = isinstance(who, Account) and await self._decides(who)
             if is_decision:
-                is_lost = await self.github.lost_its_branch(number)
+                is_lost = settled(await self.github.lost_its_branch(number))
                 is_decision = not (
                     state.branch is None if isinstance(is_lost, ExternalProblem) else is_lost
                 )
@@ -304,10 +304,13 @@ class Publisher:
         return self.closers[number]
 
     async def _decides(self, who: Account) -> bool:
-        """Whether this is a person who may write; where GitHub does not say, it let them act."""
+        """Whether this is a person who may write; where GitHub does not say, it let them act.
+
+        Raises ExternalError if GitHub may say it later.
+        """
         if who.login not in self.deciders:
             self.deciders[who.login] = (
-                who.is_person and await self.github.may_write(who.login) is not False
+                who.is_person and settled(await self.github.may_write(who.login)) is not False
             )
         return self.deciders[who.login]
 
@@ -458,6 +461,13 @@ class Publisher:
                 changes, done = {"state": "open", **changes}, "reopened"
         edited = await self.github.edit_issue(own.number, changes) if changes else None
         return edited if isinstance(edited, ExternalProblem) else f"dashboard #{own.number} {done}"
+
+
+def settled(result: T | ExternalProblem) -> T | ExternalProblem:
+    """The result, or why there will be none; raises ExternalError if a later run may get it."""
+    if isinstance(result, ExternalProblem) and result.is_temporary:
+        raise ExternalError(result)
+    return result
 
 
 def required(result: T | ExternalProblem) -> T:

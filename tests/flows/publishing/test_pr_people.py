@@ -53,12 +53,26 @@ def test_a_close_by_who_may_not_write_is_no_decision(keeper: Keeper) -> None:
     assert decided_nothing(keeper, keeper.pr())
 
 
-def test_a_close_whose_author_is_not_known_yet_waits(keeper: Keeper) -> None:
+@pytest.mark.parametrize(
+    "asked", ["issues/1", "issues/1/events", "collaborators/maintainer/permission"]
+)
+def test_a_close_of_which_github_says_nothing_yet_waits(keeper: Keeper, asked: str) -> None:
+    """Who closed it, whether they may, and whether its branch was deleted first."""
     keeper.hub.close(1)
-    keeper.hub.faults.append(Fault("GET", "issues/1", 502))
-    assert (keeper.pr().code, keeper.hub.opened, why(keeper)) == (75, [], "")
-    assert keeper.pr().out == NOTHING
+    keeper.hub.day = 4
+    keeper.hub.delete_branch(UPDATE_BRANCH)
+    keeper.hub.faults.append(Fault("GET", asked, 502))
+    assert (keeper.pr(night=5).code, keeper.hub.opened, why(keeper)) == (75, [], "")
+    assert keeper.pr(night=5).out == NOTHING
     assert "pull request #1 was closed unmerged" in why(keeper)
+
+
+def test_an_author_of_whom_github_says_nothing_yet_is_no_stranger(keeper: Keeper) -> None:
+    keeper.hub.pulls[1]["author_association"] = "CONTRIBUTOR"
+    keeper.hub.faults.append(Fault("GET", "collaborators/our-bot/permission", 429))
+    ended = keeper.pr()
+    assert (ended.code, "limit is reached (429)" in ended.err) == (75, True), ended.err
+    assert keeper.pr().out.endswith("/pull/1 is up to date\n")
 
 
 def test_a_close_whose_author_is_not_given_is_no_decision(keeper: Keeper) -> None:
