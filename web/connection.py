@@ -34,6 +34,9 @@ class Connection:
         self._waiter: asyncio.Future[bytes | OSError] | None = None
         """What `_receive` waits for."""
         self._tls: ssl.SSLObject | None = None
+        self.tls_facts: tuple[str, bytes | None] = ("", None)
+        """The version of TLS and the server's certificate (DER), as of the handshake: while a
+        server asks for another one, OpenSSL does not say."""
         self._tls_input = ssl.MemoryBIO()
         self._tls_output = ssl.MemoryBIO()
 
@@ -53,6 +56,7 @@ class Connection:
                 raise
             else:
                 self._tls = tls
+                self.tls_facts = tls.version() or "", tls.getpeercert(binary_form=True)
                 return
             received = await self._receive()
             if received:
@@ -60,16 +64,10 @@ class Connection:
             else:
                 self._tls_input.write_eof()
 
-    def tls_facts(self) -> tuple[str, bytes | None]:
-        """The version of TLS and the server's certificate (DER), after the handshake."""
-        if self._tls is None:
-            return "", None
-        return self._tls.version() or "", self._tls.getpeercert(binary_form=True)
-
     @cached_property
     def certificate_dates(self) -> tuple[date, date] | None:
         """First and last day of the server's certificate; None without TLS."""
-        _, der = self.tls_facts()
+        _, der = self.tls_facts
         return validity_dates(der) if der else None
 
     async def send(self, data: bytes) -> None:
@@ -90,6 +88,9 @@ class Connection:
             try:
                 return self._tls.read(READ_SIZE)
             except ssl.SSLWantReadError:
+                # IIS asks for a client's certificate in another handshake, when it knows the page
+                if self._tls_output.pending:
+                    await self._send(self._tls_output.read())
                 received = await self._receive()
                 if not received:
                     return b""

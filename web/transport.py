@@ -118,7 +118,7 @@ class Transport(httpx.AsyncBaseTransport):
             connection = await self._open(
                 key, byte_budget, self._tls.like_browsers(issuers, for_any_host=True)
             )
-            _, der = connection.tls_facts()
+            _, der = connection.tls_facts
             if der is None or not parse_certificate(der).is_for(key.host):
                 connection.close()
                 raise TransportError(Failure.TLS, describe_fault(_OTHER_HOST, "", der))
@@ -175,7 +175,7 @@ class Transport(httpx.AsyncBaseTransport):
         except (OSError, TransportError):
             return "", None
         connection.close()
-        return connection.tls_facts()
+        return connection.tls_facts
 
 
 async def _exchange(

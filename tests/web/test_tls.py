@@ -305,11 +305,17 @@ async def test_a_server_of_tls_1_1_is_insecure_even_if_it_only_hangs_up(
         assert doors.requests == []
 
 
-# A server of TLS 1.2 from before RFC 5746; OpenSSL's own always know it
+# A server of TLS 1.2 from before RFC 5746, which OpenSSL's own always know
 
 
-def old_server(leaf: Issued) -> Callable[[socket.socket, Doors], None]:
-    """AES128-GCM-SHA256 with RSA key exchange (RFC 5246, 5288), without any extension."""
+def old_server(
+    leaf: Issued, *, begins_again: bool = False
+) -> Callable[[socket.socket, Doors], None]:
+    """AES128-GCM-SHA256 with RSA key exchange (RFC 5246, 5288), without any extension.
+
+    With `begins_again` it knows RFC 5746, and wants another handshake once it got the request.
+    """
+    extensions = b"\x00\x05\xff\x01\x00\x01\x00" if begins_again else b""
 
     def handle(visitor: socket.socket, doors: Doors) -> None:
         stream = visitor.makefile("rb")
@@ -321,7 +327,7 @@ def old_server(leaf: Issued) -> Callable[[socket.socket, Doors], None]:
         hello, own_random = receive()[1], os.urandom(32)
         chain = len(leaf.der).to_bytes(3, "big") + leaf.der
         flight = [
-            message(2, b"\x03\x03" + own_random + b"\0" + b"\x00\x9c" + b"\0"),
+            message(2, b"\x03\x03" + own_random + b"\0" + b"\x00\x9c" + b"\0" + extensions),
             message(11, len(chain).to_bytes(3, "big") + chain),
             message(14, b""),
         ]
@@ -351,7 +357,10 @@ def old_server(leaf: Issued) -> Callable[[socket.socket, Doors], None]:
         verify = message(20, prf(master, b"server finished", seen, 12))
         visitor.sendall(record(b"\x14", b"\1") + record(b"\x16", closed(0, b"\x16", verify)))
         doors.requests.append(opened(1, b"\x17", receive()[1]))
-        visitor.sendall(record(b"\x17", closed(1, b"\x17", WELL)))
+        if begins_again:
+            visitor.sendall(record(b"\x16", closed(1, b"\x16", message(0, b""))))
+            assert opened(2, b"\x16", receive()[1])[:1] == b"\1", "another hello"
+        visitor.sendall(record(b"\x17", closed(1 + begins_again, b"\x17", WELL)))
         stream.read(1)
 
     return handle
@@ -384,6 +393,16 @@ async def test_a_server_without_secure_renegotiation_is_opened_as_browsers_do(
     with serving(old_server(leaf)) as doors:
         response = await asked(root, doors)
     assert (response.failure, response.body) == (None, PAGE)
+
+
+async def test_a_server_may_begin_another_handshake_before_it_answers(
+    root: Issued, rsa_key: rsa.RSAPrivateKey
+) -> None:
+    leaf = issue("Leaf", root, key=rsa_key, hosts=[HOST])
+    with serving(old_server(leaf, begins_again=True)) as doors:
+        response = await asked(root, doors)
+    assert (response.failure, response.body) == (None, PAGE)
+    assert response.certificate_dates is not None
 
 
 # Certificates
