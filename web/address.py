@@ -18,7 +18,8 @@ _SCHEME_TYPO = re.compile(
 _HAS_AUTHORITY = re.compile(r"[A-Za-z]+:[/\\]{2}")
 _REPEATED_SCHEME = re.compile(r"(?i)https?:[/\\]{2,}https?(:|//)")
 _SECRET_PARAMETER = re.compile(
-    r"(?i)[?&]([\w.-]*(token|secret|signature|password|api_?key)|sig|x-(amz|goog)-[\w-]+)="
+    r"(?i)(?<=[?&])(?:[\w.-]*(?:token|secret|signature|password|api_?key)|sig|hmac|expires|"
+    r"x-(?:amz|goog)-[\w-]+)=[^&]*"
 )
 _LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _COMMON = re.compile(
@@ -104,6 +105,11 @@ def join(base: Address, reference: str) -> Address | UnusableUrl:
         return parse(join_url(base.url, reference))
     except ValueError:
         return UnusableUrl(UrlProblem.MALFORMED, "it redirects to something that is no address")
+
+
+def secrets_in(url: str) -> frozenset[str]:
+    """The parameters of a URL that seem to be keys and signatures, with their values."""
+    return frozenset(_SECRET_PARAMETER.findall(url))
 
 
 def host_of(text: str) -> str:

@@ -176,6 +176,13 @@ async def test_only_a_healthy_page_has_a_fingerprint() -> None:
         ("http://site.test/", "https://site.test/", True),
         ("https://site.test/blog", "https://blog.test/", True),
         ("https://site.test/a/b", "https://site.test/c/b", True),
+        ("https://site.test/a/b", "https://site.test/c/b?page=2", True),
+        ("https://site.test/a/b", "https://blog.test/c/b?v=1&X-Amz-Signature=a1", False),
+        ("https://site.test/a/b", "https://blog.test/c/b?Expires=17&Signature=a1", False),
+        ("https://site.test/a/b", "https://blog.test/c/b?expires=17&md5=a1", False),
+        ("https://site.test/a/b", "https://blog.test/c/b?access_token=a1", False),
+        ("http://site.test/a/b?token=a1", "https://site.test/a/b?token=a1", True),
+        ("http://site.test/a/b?token=a1", "https://site.test/a/b?token=a2", False),
     ],
 )
 async def test_only_redirects_to_the_same_page_are_permanent(
