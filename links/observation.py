@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
+OWNER = "owner:"
+"""How the name of its owner begins in the identity of content."""
 VANTAGE = "[a-z0-9][a-z0-9-]{0,31}"
 """A regular expression for the name of a witness's machine."""
 
@@ -142,7 +144,8 @@ class Observation:
     freshness: Freshness | None = None
     """None if no provider was asked."""
     identity: str | None = None
-    """The provider's lasting name for the content (GitHub's node id)."""
+    """The provider's lasting names for the content (GitHub's number and node id), then that of its
+    owner: `1362490 R_kgDOABTKOg owner:50630501`."""
     checks: int = 1
     """Number of checks: two for a negative outcome."""
     elapsed_ms: int = 0

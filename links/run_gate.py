@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.observation import OWNER, Observation, Outcome
 from staycurrent.links.settings import AnomalySettings, OutageSettings, RunGateSettings
 from staycurrent.links.verdict import Verdict
 from staycurrent.web.address import host_of
@@ -235,12 +235,18 @@ def with_takeovers(
 
 
 def is_same(identity: str, other: str) -> bool:
-    """Whether two identities name the same content.
+    """Whether two identities name the same content, or what its owner put in its place.
 
     An identity is one name, or several with blanks between, the most lasting first. The first one
-    decides if both have as many; else one that both have.
+    decides if both have as many; else one that both have. An owner may delete content and make it
+    anew; one who is known of one identity only decides nothing.
     """
     names, others = identity.split(), other.split()
+    if any(name.startswith(OWNER) and name in others for name in names):
+        return True
+    names, others = (
+        [name for name in known if not name.startswith(OWNER)] for known in (names, others)
+    )
     if len(names) == len(others):
         return names[:1] == others[:1]
     return not set(names).isdisjoint(others)

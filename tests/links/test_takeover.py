@@ -57,6 +57,21 @@ def test_the_first_owner_coming_back_clears_it() -> None:
     assert conclude_verdict(LINK, played(["A", "B", "B", "A"]), Rules()).state is VerdictState.ALIVE
 
 
+def test_what_its_owner_makes_anew_is_no_takeover() -> None:
+    """GitHub then gives the repository another number and node id (nights 3 and 5)."""
+    history = played([f"{name} owner:1" for name in ("7 R_a", "7 R_a", "8 R_b", "8 R_b", "9 R_c")])
+    assert [one.outcome for one in history] == [Outcome.OK] * 5
+    stranger = look(6, "10 R_d owner:2")
+    assert with_takeover(stranger, history).outcome is Outcome.TAKEN_OVER
+
+
+def test_an_owner_who_was_not_known_before_excuses_nothing() -> None:
+    history = played(["7 R_a", "8 R_b owner:1", "8 R_b owner:1"])
+    assert [one.outcome for one in history[1:]] == [Outcome.TAKEN_OVER] * 2
+    history = played(["7 R_a", "7 R_a owner:1", "7 R_a", "8 R_b owner:1"])
+    assert [one.outcome for one in history] == [*[Outcome.OK] * 3, Outcome.TAKEN_OVER]
+
+
 def test_where_no_identity_was_known_nothing_is_concluded() -> None:
     assert [one.outcome for one in played([None, "A", None, "A"])] == [Outcome.OK] * 4
 
@@ -76,6 +91,15 @@ def test_a_missing_thing_is_missing_and_no_takeover() -> None:
         ("7 R_a", "7", "same"),
         ("R_a", "7 R_b", "another"),
         ("R_a", "R_b", "another"),
+        ("7 R_a owner:1", "8 R_b owner:1", "same"),  # made anew by its owner
+        ("7 R_a owner:1", "8 R_b owner:2", "another"),
+        ("7 R_a owner:1", "7 R_a owner:2", "same"),  # transferred
+        ("7 R_a owner:1", "8 R_b", "another"),
+        ("7 R_a", "8 R_b owner:1", "another"),
+        ("7 R_a", "7 R_b owner:1", "same"),
+        ("7 R_a", "8 R_a owner:1", "another"),
+        ("R_a", "7 R_a owner:1", "same"),
+        ("1 R_a owner:7", "7 R_b owner:1", "another"),
     ],
 )
 def test_the_most_lasting_name_decides(one: str, other: str, same: str) -> None:

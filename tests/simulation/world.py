@@ -258,6 +258,7 @@ class World:
                     names.append(f"{project.name}-renamed")
             if self.weather is Weather.CHANGED_IDENTITIES:
                 changes |= {"databaseId": 7, "id": f"R_other_{project.name}"}
+                changes |= {"owner": {"databaseId": 7}}
             for name in names:
                 found[name.lower()] = Repository(names[-1], changes=changes)
         return PlayedGraphql({} if self.weather is Weather.FORGETFUL_PROVIDER else found)

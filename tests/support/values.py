@@ -267,12 +267,18 @@ def pushed(days_ago: int) -> str:
     return f"{API_NOW - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def owner_number(name: str) -> int:
+    """The number of the account that has a living repository."""
+    return zlib.crc32(name.lower().partition("/")[0].encode())
+
+
 def rest_body(name: str, **changes: object) -> dict[str, object]:
     """What GitHub's REST API says of a living repository, as far as it matters, and some more."""
     return {
         "id": zlib.crc32(name.lower().encode()),
         "node_id": f"R_{name.lower()}",
         "full_name": name,
+        "owner": {"login": name.partition("/")[0], "id": owner_number(name)},
         "private": False,
         "html_url": f"https://github.com/{name}",
         "archived": False,
@@ -288,6 +294,7 @@ def node(name: str, **changes: object) -> dict[str, object]:
         "databaseId": zlib.crc32(name.lower().encode()),
         "id": f"R_{name.lower()}",
         "nameWithOwner": name,
+        "owner": {"databaseId": owner_number(name)},
         "isArchived": False,
         "isDisabled": False,
         "isPrivate": False,

@@ -28,7 +28,9 @@ from staycurrent.web.github_api import (
 )
 from staycurrent.web.response import Fetch, Response, json_object
 
-_FIELDS = " ".join(GRAPHQL_FIELDS)
+_OWNER = "owner{... on User{databaseId} ... on Organization{databaseId}}"
+"""The interface `RepositoryOwner` has no number."""
+_FIELDS = " ".join((*GRAPHQL_FIELDS, _OWNER))
 _Errors = Mapping[tuple[str, ...], str]
 """The type of each error, by the aliases that lead to it."""
 _Read = Callable[["GraphqlAnswers", Sequence[str], dict[str, object], _Errors], None]

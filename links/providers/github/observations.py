@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.links.observation import OWNER, Freshness, Outcome
 from staycurrent.links.providers.base import ProviderAnswer
 from staycurrent.links.providers.github.names import REPOSITORY_NAME, Kind, Target
 from staycurrent.links.settings import GitHubSettings
@@ -26,9 +26,10 @@ class Repository:
     name: str
     """Its present `owner/name`."""
     identity: str | None
-    """The number (`databaseId`) and the node id, as far as they are known, with a blank between.
+    """The number (`databaseId`), the node id and the owner's number, with blanks between.
 
-    Both survive renames and transfers but not deletion. GitHub has changed all node ids before."""
+    As far as they are known. The first two survive renames and transfers but not deletion. GitHub
+    has changed all node ids before, and that of an owner changes with the kind of account."""
     archived: bool
     disabled: bool
     private: bool
@@ -37,7 +38,7 @@ class Repository:
 
 
 class FieldNames(NamedTuple):
-    """What one of the two APIs calls the fields of a repository."""
+    """What one of the two APIs calls the fields of a repository; its `owner` has a number too."""
 
     name: str
     number: str
@@ -65,14 +66,15 @@ def parse_repository(data: object, fields: FieldNames) -> Repository | None:
         return None
     if not isinstance(archived, bool):
         return None
-    pushed_at = data.get(fields.pushed_at)
+    pushed_at, owner = data.get(fields.pushed_at), data.get("owner")
+    owner_number = owner.get(fields.number) if isinstance(owner, dict) else None
     try:
         pushed = datetime.fromisoformat(pushed_at) if isinstance(pushed_at, str) else None
     except ValueError:
         pushed = None
     return Repository(
         name=name,
-        identity=_identity(data.get(fields.number), data.get(fields.node_id)),
+        identity=_identity(data.get(fields.number), data.get(fields.node_id), owner_number),
         archived=archived,
         disabled=data.get(fields.disabled) is True,
         private=data.get(fields.private) is True,
@@ -80,13 +82,17 @@ def parse_repository(data: object, fields: FieldNames) -> Repository | None:
     )
 
 
-def _identity(number: object, node_id: object) -> str | None:
-    names = []
-    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 1 << 63:
-        names.append(str(number))
+def _identity(number: object, node_id: object, owner_number: object) -> str | None:
+    names = [str(number)] if _is_number(number) else []
     if isinstance(node_id, str) and re.fullmatch(r"\S{1,100}", node_id):
         names.append(node_id)
+    if names and _is_number(owner_number):
+        names.append(f"{OWNER}{owner_number}")
     return " ".join(names) or None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 63
 
 
 def answer_for(
@@ -133,10 +139,10 @@ def repository_number(identity: str) -> int | None:
     decides about one. Both forms are read: `MDEwOlJlcG9zaXRvcnkxMzAwMTky` and, since 2021,
     `R_kgDOABPW0A` (https://github.blog/2021-02-10-new-global-id-format-coming-to-graphql/).
     """
-    number, blank, node_id = identity.rpartition(" ")
-    if blank or node_id.isdecimal():
-        return int(number or node_id)
-    packed = node_id.removeprefix("R_")
+    first = identity.partition(" ")[0]
+    if first.isdecimal():
+        return int(first)
+    packed = first.removeprefix("R_")
     try:
         raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
     except ValueError:
@@ -144,5 +150,5 @@ def repository_number(identity: str) -> int | None:
     legacy = _LEGACY_NODE_ID.fullmatch(raw)
     if legacy is not None:
         return int(legacy.group(1))
-    match = _PACKED_NODE_ID.fullmatch(raw) if node_id.startswith("R_") else None
+    match = _PACKED_NODE_ID.fullmatch(raw) if first.startswith("R_") else None
     return None if match is None else int.from_bytes(next(filter(None, match.groups())))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Unpack
 from urllib.parse import quote, unquote, urlsplit
 
-from staycurrent.links.observation import Outcome
+from staycurrent.links.observation import OWNER, Outcome
 from staycurrent.links.providers.base import ProviderAnswer, ProviderReply, unavailable
 from staycurrent.links.providers.github.names import Target
 from staycurrent.links.providers.github.observations import (
@@ -227,7 +227,9 @@ class ConditionalFetcher:
 
 def _rest_body(repository: Repository) -> bytes:
     """As much of the REST API's body as is read of it."""
-    pushed_at, names = repository.pushed_at, (repository.identity or "").split()
+    pushed_at = repository.pushed_at
+    content, _, owner = (repository.identity or "").partition(OWNER)
+    names = content.split()
     values = (
         repository.name,
         next((int(name) for name in names if name.isdecimal()), None),
@@ -237,4 +239,6 @@ def _rest_body(repository: Repository) -> bytes:
         repository.private,
         pushed_at.isoformat() if pushed_at else None,
     )
-    return json.dumps(dict(zip(REST_FIELDS, values, strict=True))).encode()
+    body: dict[str, object] = dict(zip(REST_FIELDS, values, strict=True))
+    body["owner"] = {REST_FIELDS.number: int(owner) if owner.isdecimal() else None}
+    return json.dumps(body).encode()

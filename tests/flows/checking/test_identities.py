@@ -59,6 +59,22 @@ def test_a_second_run_of_the_date_believes_no_more_than_the_first(tmp_path: Path
     assert set(folder.verdicts(3).values()) == {"alive"}
 
 
+def test_what_owners_make_anew_is_theirs_once_a_night_has_known_them(tmp_path: Path) -> None:
+    def owned(number: int, repository: int, owner: int) -> dict[str, object]:
+        return {"id": repository + number, "owner": {"id": owner}}
+
+    folder = Folder(tmp_path)
+    web = api("1", old) + api("2-3", lambda n: old(n) | {"owner": {"id": n + 1}})
+    web += api(
+        "4-", lambda n: owned(n, 900, n + 1 if n < 7 else 99)
+    )  # the last one is a stranger's
+    folder.write(listed=LISTED, web=web)
+    folder.nights(1, 6)
+    verdicts = folder.verdicts(6)
+    assert verdicts.pop(f"https://github.com/{NAMES[7]}") == "usurped"
+    assert set(verdicts.values()) == {"alive"}
+
+
 def test_new_node_ids_of_the_same_numbers_are_the_same_repositories(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.write(

@@ -55,7 +55,8 @@ async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
 
     (seen,) = report.observations
     assert (seen.outcome, seen.freshness, seen.final_url) == (Outcome.OK, freshness, None)
-    assert (seen.identity, seen.checked_by) == ("2806596372 R_psf/requests", "github")
+    assert seen.identity == "2806596372 R_psf/requests owner:192110362"
+    assert seen.checked_by == "github"
     assert (seen.run_date, seen.seen_at) == (API_DATE, API_NOW)
     assert (report.deferred, report.note) == ((), "")
 

@@ -1,5 +1,6 @@
 """GitHub asked for what changed: a 304 is the answer that we had, and everything else is new."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -81,6 +82,7 @@ def memory(replay: Replay) -> Memory:
         {"pushed_at": pushed(800)},
         {"full_name": "psf/renamed"},
         {"node_id": None},
+        {"id": None},
     ],
 )
 async def test_what_has_not_changed_is_observed_as_it_was(
@@ -104,6 +106,22 @@ async def test_what_changed_is_read_anew_and_cached_anew(memory: Memory) -> None
         (seen,) = (await memory.night()).observations
         assert seen.freshness is Freshness.ARCHIVED
     assert memory.known["psf/requests"].etag == '"2"'
+
+
+@pytest.mark.parametrize("identity", [None, "7", "7 R_psf/requests"])
+async def test_what_was_cached_without_its_owner_gets_one_with_the_next_change(
+    memory: Memory, identity: str | None
+) -> None:
+    hub = GitHub()
+    memory.replay.at(REQUESTS, hub)
+    (first,) = (await memory.night()).observations
+    (cached,) = memory.known.values()
+    before = replace(cached.repository, identity=identity)
+    memory.known["psf/requests"] = replace(cached, repository=before)
+    assert [one.identity for one in (await memory.night()).observations] == [identity]
+    hub.etag = '"2"'
+    for _ in range(2):
+        assert (await memory.night()).observations == (first,)
 
 
 async def test_a_repository_grows_idle_without_a_change(memory: Memory) -> None:

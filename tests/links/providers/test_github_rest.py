@@ -50,8 +50,20 @@ async def test_a_repository_that_is_there_is_fresh_or_stale_for_a_reason(
 
     (seen,) = report.observations
     assert (seen.outcome, seen.status, seen.freshness) == (Outcome.OK, 200, freshness)
-    assert seen.identity == "2806596372 R_psf/requests"
+    assert seen.identity == "2806596372 R_psf/requests owner:192110362"
     assert "authorization" not in replay.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    "owner", [None, 5, {}, {"id": None}, {"id": True}, {"id": "5"}, {"id": -5}]
+)
+async def test_an_owner_that_cannot_be_read_is_not_known(replay: Replay, owner: object) -> None:
+    body = rest_body("psf/requests", owner=owner)
+    replay.at(REQUESTS, api_response(REQUESTS, 200, body))
+
+    (seen,) = (await ask(replay, "psf/requests")).observations
+
+    assert (seen.outcome, seen.identity) == (Outcome.OK, "2806596372 R_psf/requests")
 
 
 async def test_a_rename_is_followed_and_reported(replay: Replay) -> None:

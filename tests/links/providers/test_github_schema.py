@@ -181,5 +181,7 @@ async def test_what_is_asked_about_renames_is_as_described(description: dict[str
     schemas = description["components"]["schemas"]
     fields = REST_FIELDS.name, REST_FIELDS.number, REST_FIELDS.node_id, REST_FIELDS.pushed_at
     assert set(fields) <= set(schemas["full-repository"]["required"])
+    assert "owner" in schemas["full-repository"]["required"]
+    assert REST_FIELDS.number in schemas["simple-user"]["required"]
     assert "renamed" in schemas["diff-entry"]["properties"]["status"]["enum"]
     assert "previous_filename" in schemas["diff-entry"]["properties"]

@@ -15,6 +15,9 @@ READ = [
     ("R_kgDPAAAAAgAAAAA", 2**33),
     ("1300192 R_unreadable", 1_300_192),
     ("1300192", 1_300_192),
+    ("1300192 R_unreadable owner:5", 1_300_192),
+    ("1300192 owner:5", 1_300_192),
+    ("R_kgDOABPW4A owner:5", 1_300_192),
 ]
 UNREAD = [
     "",
@@ -26,6 +29,7 @@ UNREAD = [
     "R_naïve",
     "MDQ6VXNlcjU4MzIzMQ==",
     "2101.00001",
+    "R_unreadable owner:5",
 ]
 
 

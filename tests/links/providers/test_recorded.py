@@ -70,7 +70,7 @@ async def test_github_describes_a_repository_as_it_did(recorded: Path, replay: R
     )
 
     (seen,) = report.observations
-    identity = "103703892 MDEwOlJlcG9zaXRvcnkxMDM3MDM4OTI="
+    identity = "103703892 MDEwOlJlcG9zaXRvcnkxMDM3MDM4OTI= owner:31898100"
     assert (seen.outcome, seen.identity) == (Outcome.OK, identity)
     assert seen.freshness is Freshness.IDLE
 
@@ -90,7 +90,7 @@ async def test_github_leads_from_an_old_name_to_the_new_one(recorded: Path, repl
     (seen,) = report.observations
     assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)
     assert seen.final_url == f"https://github.com/{name}-newname"
-    assert seen.identity == "515436299 R_kgDOHrjvCw"
+    assert seen.identity == "515436299 R_kgDOHrjvCw owner:31898100"
 
 
 def test_a_batch_of_githubs_has_its_aliases_under_data(recorded: Path) -> None:
