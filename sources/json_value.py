@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MAX_COUNT = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class JsonValue:
         if isinstance(found, bool) or not isinstance(found, int | float):
             return None
         return int(found) if abs(found) < 1e15 else None
+
+    def count(self, *path: str) -> int | None:
+        """Return the number under `path`, truncated, or None if nothing can be so many."""
+        found = self.integer(*path)
+        return found if found is not None and 0 <= found < _MAX_COUNT else None
 
     def boolean(self, *path: str) -> bool | None:
         """Return the truth value under `path`, or None."""

@@ -74,7 +74,7 @@ def parse(
             item,
             rank=rank,
             summary=plain_text(row.text("description") or ""),
-            stars=row.integer("stargazers_count"),
+            stars=row.count("stargazers_count"),
             number=row.integer("id"),
             keywords=_keywords(row),
         )

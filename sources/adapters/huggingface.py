@@ -190,8 +190,8 @@ def parse_papers(response: JsonValue) -> tuple[FeaturedPaper, ...] | FeedDrift:
             title=title,
             rank=rank,
             summary=plain_text(summary),
-            stars=row.integer("paper", "githubStars"),
-            upvotes=row.integer("paper", "upvotes"),
+            stars=row.count("paper", "githubStars"),
+            upvotes=row.count("paper", "upvotes"),
             # The publishedAt of the row itself is the same date shifted by a time zone.
             published=row.day("paper", "publishedAt"),
             repository=repository.identity if repository else None,

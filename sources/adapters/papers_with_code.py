@@ -55,8 +55,8 @@ def parse(response: JsonValue, run_date: date) -> FeedResult:
             title=title,
             rank=rank,
             summary=plain_text(row.text("abstract") or ""),
-            stars=row.integer("repository", "stars"),
-            stars_today=row.integer("trending", "stars_gained_24h"),
+            stars=row.count("repository", "stars"),
+            stars_today=row.count("trending", "stars_gained_24h"),
             published=_published(row),
             repository=_repository(row),
         )

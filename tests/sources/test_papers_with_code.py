@@ -128,3 +128,11 @@ def test_rows_that_cannot_be_read_are_counted() -> None:
     reading = papers_with_code.parse(JsonValue(rows), FEED_DATE)
     assert isinstance(reading, FeedReading)
     assert reading.note == f"1 of {len(rows)} rows could not be read"
+
+
+@pytest.mark.parametrize("stars", [3_000_000_000, -1, 1e300])
+def test_a_number_that_no_counter_shows_is_left_out(stars: float) -> None:
+    changes = {"repository": {"stars": stars}, "trending": {"stars_gained_24h": stars}}
+    found = parse_with(**changes)
+    assert isinstance(found, FeedReading)
+    assert {(item.stars, item.stars_today) for item in found.items} == {(None, None)}
