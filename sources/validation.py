@@ -203,6 +203,8 @@ def _share_in_common(items: Sequence[Item], others: Sequence[Item]) -> float:
     return len(these & those) / max(1, len(these | those))
 
 
+_MAX_URL = 8_000
+"""What every server must take (RFC 9110 section 4.1)."""
 _LOCAL_NAMES = (".local", ".internal", ".lan", ".home.arpa", ".intranet", ".corp", ".onion")
 """Names that the public DNS does not have (RFC 6762, RFC 8375, RFC 7686, ICANN)."""
 # Scripts that are written together in one word; any with Latin (UTS #39, "Highly Restrictive").
@@ -234,6 +236,8 @@ def refusal(url: str, settings: WebSettings) -> str:
     address = parse(url)
     if not isinstance(address, Address):
         return address.reason
+    if len(address.target) + len(address.fragment) > _MAX_URL:
+        return f"an address of more than {_MAX_URL:,} characters"
     if address.is_signed:
         return "the address carries a key"
     if reason := unreachable(address, settings):

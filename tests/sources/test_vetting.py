@@ -19,12 +19,14 @@ REFUSED = [
     "https://moth.test/?token=abc", "https://moth.test/a?x=1&api_key=2", "https://moth.test/?sig=1",
     "https://s3.test/a?X-Amz-Signature=f", "ftp://moth.test/a", "javascript:alert(1)",
     "https://xn--pple-43d.test/", "https://xn--80ak6aa92e.test/", "https://www.xn--gthub-n2e.test/",
+    f"https://moth.test/{'a' * 8_000}", f"https://moth.test/{'ü' * 1_400}",
+    f"https://moth.test/#{'a' * 8_000}",
 ]  # fmt: skip
 PROPOSED = [
     "https://moth.test/a?b=1", "http://moth.test:8080/", "http://8.8.8.8/", "https://moth.test./a",
     "https://xn--bcher-kva.test/", "https://xn--wgv71a119e.test/",
     "https://xn--80aswg.xn--p1ai/", "https://xn--e1afmkfd.test/", "https://moth.test/@user:pw",
-    "https://xn--eckwd4c7c.test/",
+    "https://xn--eckwd4c7c.test/", f"https://moth.test/{'a' * 7_999}",
 ]  # fmt: skip
 
 
