@@ -16,6 +16,8 @@ _MIN_COUNT = 4
 """Links with the same text that are at least so many, and that share of all links, are side
 links: "Paper", "Demo"."""
 _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\]\[[^\]]*\]|[\[\]*`|]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""The C1 ones stand for quotes and dashes in a text that was once read in the wrong charset."""
 
 
 def list_entries(document: Document) -> Iterator[ListEntry]:
@@ -51,6 +53,7 @@ def _entry(raw: bytes, row: Sequence[Occurrence], side_texts: Collection[str]) -
         title = first.title
         for occurrence in reversed(row):
             title = title.removesuffix(occurrence.text).rstrip()
+    title = " ".join(_CONTROLS.sub(" ", title).split())
     if not title:
         return None
     bounds = [row[0].entry_start]

@@ -42,6 +42,8 @@ LISTS: list[tuple[str, list[tuple[str, str]]]] = [
     ),
     ("- [Moths] [[paper](https://a.test/)]", [("Moths", "")]),
     ("- (2025) [[paper](https://a.test/)]", [("paper", "(2025)")]),
+    # a text that was once read in the wrong charset has control characters
+    ("- [The moth\x92s lamp](https://a.test/) \x96 x", [("The moth s lamp", "x")]),
     ("", []),
 ]
 
