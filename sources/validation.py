@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from staycurrent.sources.item import FeedDrift, Item, PullResult
 from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.plain_text import plain_text
 from staycurrent.web.address import Address, parse
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.response import Fetch, Response
@@ -109,7 +110,7 @@ async def fetch_valid(
     is_feed = not is_html or _FEED_START.match(start) is not None
     expected = {BodyFormat.HTML: is_html, BodyFormat.JSON: is_json, BodyFormat.FEED: is_feed}
     if declared and not expected[body_format]:
-        return FeedDrift(f"content type is {declared}, not {body_format.value}")
+        return FeedDrift(f"content type is {plain_text(declared, 80)}, not {body_format.value}")
     return response
 
 

@@ -73,9 +73,12 @@ async def test_a_redirect_to_another_host_drifts() -> None:
 
 
 async def test_html_instead_of_json_drifts() -> None:
-    fetch = RecordedFetch().add(PWC, b"<html></html>", "text/html")
-    found = await papers_with_code.read(PapersWithCodeSettings(), fetch, FEED_DATE)
-    assert found == FeedDrift("content type is text/html, not json")
+    for declared, shown in (("text/html", "text/html"), ("odd\x9b31m/" + "a" * 999, "odd 31m")):
+        fetch = RecordedFetch().add(PWC, b"<html></html>", declared)
+        found = await papers_with_code.read(PapersWithCodeSettings(), fetch, FEED_DATE)
+        assert isinstance(found, FeedDrift)
+        assert found.reason.startswith(f"content type is {shown}")
+        assert len(found.reason) < 120
 
 
 def parse_with(**changes: object) -> FeedResult:
