@@ -19,6 +19,7 @@ _LAST_CODE_POINT = 0x10FFFF
 # What opens, closes or joins inline markup; a lone underscore within a word does neither.
 _MARKUP_CHARACTER = re.compile(r"[\\`*\[\]<>!|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENTITY_START = re.compile(r"&(?=#|[A-Za-z])")
+_WHOLE_ENTITY = re.compile(rf"&(?={_ENTITY.removeprefix('&')})")
 # GFM makes links of bare addresses, of `a@.b.cc` too. GitHub's filters for mentions, references
 # and emoji read the text after unescaping, so a backslash does not stop them; a zero-width space
 # does.
@@ -61,7 +62,7 @@ def escape_text(text: str) -> str:
 
 def escape_destination(url: str) -> str:
     """A URL as a link destination that cannot end early, open a tag or break a table cell."""
-    return quote(url, safe="/?#@!$&'*+,;=:%~-._")
+    return _WHOLE_ENTITY.sub("&amp;", quote(url, safe="/?#@!$&'*+,;=:%~-._"))
 
 
 def _resolve(match: re.Match[str]) -> str:

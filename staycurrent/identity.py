@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode
 
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
 
@@ -39,6 +39,8 @@ _REDIRECT_PARAMETER = "gi"
 _ENCODED_UNRESERVED = re.compile(
     r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])"
 )
+_ENCODED_BRACKET = re.compile(r"(?i)%(?:28|29|5B|5D|7C)")
+"""Of `()[]|`: markdown ends a destination or a cell at them, so that many lists escape them."""
 # fmt: off
 _GITHUB_PAGES = frozenset([
     "about", "account", "apps", "blog", "codespaces", "collections", "contact", "copilot",
@@ -114,6 +116,7 @@ def identify(url: str) -> Identity | None:
     if not isinstance(address, Address):
         return None
     path, _, query = decode_unreserved(address.target).partition("?")
+    path = _ENCODED_BRACKET.sub(lambda match: unquote(match[0]), path)
     host = _canonical_host(address)
     for match in (
         _match_arxiv,

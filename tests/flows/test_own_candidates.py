@@ -85,6 +85,27 @@ def test_what_the_checker_would_refuse_is_not_proposed(folder: Folder) -> None:
     assert source["note"].startswith("1 of 9 entries have no usable address or no text; 7 of 8")
 
 
+BRACKETS = ["https://moth.test/wiki/Bee_(insect)", "https://moth.test/a|b", "https://moth.test/c"]
+SECTION = "\n<!-- stay:begin current -->\n<!-- stay:end current -->\n"
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_candidate_with_brackets_in_its_address_is_declined_and_taken_as_others(
+    folder: Folder, *, taken: bool
+) -> None:
+    posts = [post(f"Honey bees {n}", link) for n, link in enumerate(BRACKETS)]
+    folder.write(listed=ENTRIES + SECTION, web=feed("1-", *posts), settings=SETTINGS)
+    folder.nights(1, 2)
+    (line,) = (one for one in folder.text.splitlines(keepends=True) if "Honey bees 0" in one)
+    moved = line if taken else ""
+    head, tail = folder.text.replace(line, "").split(SECTION[:20], 1)
+    folder.list.write_text(f"{head}{moved}{SECTION[:20]}{tail}", encoding="utf-8")
+    folder.nights(3, 4)
+    assert folder.text.count("Honey bees 0") == taken
+    declined = [one["url"] for one in folder.status(4)["overrides"]]
+    assert declined == ([] if taken else ["https://moth.test/wiki/Bee_%28insect%29"])
+
+
 FLOOR = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.99")
 
 

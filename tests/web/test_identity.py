@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from staycurrent.curated.document import parse
+from staycurrent.curated.escaping import escape_destination
 from staycurrent.identity import (
     arxiv_id,
     github_repository,
@@ -288,3 +290,25 @@ def test_a_redirect_adds_no_tracking_parameter(ended: str, began: str, url: str)
 def test_escapes_that_are_not_needed_do_not_make_another_page() -> None:
     assert identify("https://a.test/%7Eanna/%2d") == identify("https://a.test/~anna/-")
     assert identify("https://a.test/a%2Fb") != identify("https://a.test/a/b")
+
+
+@pytest.mark.parametrize(
+    ("escaped", "plain"),
+    [
+        ("https://example.org/wiki/Bee_%28insect%29", "https://example.org/wiki/Bee_(insect)"),
+        ("https://example.org/a%5B1%5d%7Cb", "https://example.org/a[1]|b"),
+        (
+            "https://doi.org/10.1016/S0140-6736%2820%2930183-5",
+            "https://doi.org/10.1016/S0140-6736(20)30183-5",
+        ),
+    ],
+)
+def test_brackets_make_no_other_page_where_they_are_escaped(escaped: str, plain: str) -> None:
+    assert identify(escaped) == identify(plain)
+
+
+@given(st.text("ab()[]|&;#?=%29C~*_'!$,:@", max_size=12), st.sampled_from(["", "&copy;", "&lt;"]))
+def test_a_link_that_is_written_into_a_list_identifies_what_it_did(tail: str, entity: str) -> None:
+    url = f"https://example.org/{tail}{entity}"
+    (written,) = parse(f"- [x]({escape_destination(url)})\n".encode()).occurrences
+    assert identify(written.url) == identify(url)
