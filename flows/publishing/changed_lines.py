@@ -201,13 +201,12 @@ def _candidate_changes(
         is_same_section = occurrence.generated_section == change.generated_section
         if not is_same_section or occurrence.line != number:
             continue
-        evidence = "taken, declined or expired"
+        key, evidence = candidate_key(occurrence.url), "taken, declined or expired"
         for candidate in facts.candidates:
-            if candidate.url == occurrence.url:
+            if candidate_key(candidate.url) == key:  # the list may have the address escaped
                 section = f"for {candidate.section[-1]}; " if candidate.section else ""
                 feed = candidate.source.replace("_", " ")
                 evidence = f"{section}{feed}: {candidate.why}; since {candidate.first_seen}"
-        key = candidate_key(occurrence.url)
         yield ProposedChange(
             key=key,
             title=occurrence.title or occurrence.url,

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from difflib import unified_diff
 from pathlib import Path
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from staycurrent.curated.changes import line_changes, partial_rewrite
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.generated_section import render_candidates
 from staycurrent.curated.rewrite import rewrite
 from staycurrent.flows.link_states import LinkState, flags_by_index
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.changed_lines import ListFacts, states_by_position
 from staycurrent.flows.publishing.proposal import changed_lines
+from staycurrent.identity import identify
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.proposal import (
     ChangedLine,
@@ -30,6 +33,7 @@ from staycurrent.reports.proposal import (
     pull_request_title,
 )
 from staycurrent.reports.pull_request import pull_request_body
+from tests.support.values import candidate
 
 if TYPE_CHECKING:
     from staycurrent.links.verdict import Flag
@@ -151,3 +155,15 @@ def test_a_missing_or_extra_line_is_a_bug_and_nothing_is_published() -> None:
     for lines in wrong:
         with pytest.raises(DiffMismatch, match="nothing was published"):
             check_against_diff(lines, diff(before, after))
+
+
+def test_a_candidate_has_its_evidence_where_the_list_has_its_address_escaped() -> None:
+    url = "https://bees.example/wiki/Königin_(Biene)"
+    one = replace(candidate("Queens", 0.7, 1), identity=str(identify(url)), url=url)
+    before = b"# List\n\n<!-- stay:begin current -->\n<!-- stay:end current -->\n"
+    sections = {"current": render_candidates([one], STYLES[0])}
+    after = rewrite(parse(before), flags={}, style=STYLES[0], sections=sections)
+    assert b"K%C3%B6nigin_%28Biene%29" in after
+    facts = replace(known(before, []), candidates=(one,))
+    (row,) = (row for row in changed_lines(facts, parse(after)) if row.changes)
+    assert "in 2 feeds" in row.changes[0].evidence
