@@ -66,10 +66,11 @@ _INHERITED = re.compile(
 )
 """Variables that git gets: where one of its hooks runs us, others name another repository or
 index, and `GIT_TRACE_CURL` would show the token."""
+_EMAIL = "staycurrent@noreply.invalid"
 _AUTHOR = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
-    for key, value in (("NAME", "staycurrent"), ("EMAIL", "staycurrent@noreply.invalid"))
+    for key, value in (("NAME", "staycurrent"), ("EMAIL", _EMAIL))
 }
 _PERSON = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>\s+(?P<seconds>\d{1,11})\b")
 _PERSON_FIELDS = ("author", "committer")
@@ -100,7 +101,7 @@ class Commit:
     tree: str
     parents: tuple[str, ...]
     author: str
-    """Name; empty if the commit has none."""
+    """Name; empty if the commit has none. Of our commits that a person changed, who did so."""
     email: str
     at: datetime
     """When it was committed, in UTC; 1970 if the commit does not say."""
@@ -248,6 +249,8 @@ class Git:
         tree = next(value for name, _, value in fields if name == "tree")
         people = {name: _PERSON.match(value) for name, _, value in fields if name in _PERSON_FIELDS}
         author, committer = (people.get(name) for name in _PERSON_FIELDS)
+        if author and author["email"] == _EMAIL:
+            author = committer
         return Commit(
             tree=tree,
             parents=tuple(value for name, _, value in fields if name == "parent"),

@@ -225,8 +225,8 @@ class Publisher:
             ref = f"refs/pull/{pull.number}/head"
             head = self.checkout.git.fetch(self.remote.name, ref, PULL_REF)
         branch = self._read_branch(head, is_merged=pull.is_merged) if head else None
-        if branch is None or branch.own is None:
-            return
+        if branch is None or (branch.own is None and pull.is_merged):
+            return  # whose commits are part of the base: where the branch begins is not known
         for commit in branch.others:
             if commit.is_by_bot:
                 continue

@@ -119,6 +119,20 @@ def test_a_commit_of_a_bot_is_no_decision(keeper: Keeper) -> None:
     assert why(keeper) == ""
 
 
+def test_who_rebased_our_commit_is_named_and_decides(keeper: Keeper) -> None:
+    """As with GitHub's "Update with rebase", which leaves us the author."""
+    keeper.edits("# A list", "# The list", "main")
+    other = keeper.folder.path.parent / "other"
+    keeper.git("checkout", "-q", "-B", "mine", f"origin/{UPDATE_BRANCH}", folder=other)
+    keeper.git("rebase", "-q", "origin/main", folder=other)
+    keeper.git("push", "-qf", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
+    assert keeper.pr().out.endswith("is left alone: A Person pushed to its branch\n")
+    assert "**A Person pushed to this branch" in keeper.hub.only()["body"]
+    keeper.edits(" (💀<!--stay:dead:2026-11-01-->)", "")
+    assert "left alone" in keeper.pr().out
+    assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
+
+
 @pytest.mark.parametrize("association", ["NONE", "CONTRIBUTOR"])
 def test_a_strangers_pull_request_from_our_branch_is_not_obeyed(
     keeper: Keeper, association: str
