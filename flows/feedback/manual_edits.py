@@ -365,6 +365,7 @@ def published_lines(
 ) -> tuple[PublishedLine, ...]:
     """Each of our lines once: the flags by occurrence, then the candidates.
 
+    Of an address in two spellings it is the line of the first.
     `first_seen` is the date on which each candidate was first chosen, by its identity.
     """
     lines: list[PublishedLine] = []
@@ -384,7 +385,8 @@ def published_lines(
                 lines.append(
                     PublishedLine(name, "candidate", identity, occurrence.url, "new", since)
                 )
-    return tuple(dict.fromkeys(lines))
+    first = {(*_line_key(line), line.since): line for line in reversed(lines)}
+    return tuple(line for line in lines if line is first[*_line_key(line), line.since])
 
 
 def overridden_line(override: Override) -> tuple[str, str, str]:

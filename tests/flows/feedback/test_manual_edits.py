@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FEEDS_OFF, Folder, Walk
 
 LINKS = [f"https://dead{number}.example/a" for number in range(1, 7)]
@@ -274,6 +275,22 @@ def test_a_flag_behind_a_linked_image_belongs_to_the_dead_link(folder: Folder) -
     assert [row["url"] for row in decided(folder, 5)] == ["https://dead.example/a"]
     reversals = folder.status(5)["reversals"]
     assert (reversals["shown"], reversals["reverted"]) == (1, 1)
+
+
+def test_two_spellings_of_an_address_are_one_line(folder: Folder) -> None:
+    first, second = (f"- [{name}](https://{name}.example/a)\n" for name in ("dead", "DEAD"))
+    web = '[[page]]\nurl = "https://dead.example/a"\nstatus = 410\n'
+    folder.write(listed=f"# T\n\n{first}{second}", web=web)
+    folder.nights(1, 5)
+    assert folder.text.count("stay:dead") == 2
+    events = "SELECT url, event, run_date::VARCHAR FROM published_lines ORDER BY id"
+    with open_warehouse(folder.warehouse, read_only=True) as warehouse:
+        assert warehouse.select(events) == [
+            ("https://dead.example/a", "written", "2026-11-02"),
+            ("https://dead.example/a", "seen", "2026-11-03"),
+        ]
+    edit(folder, f"# T\n\n{first}{second}", 6)
+    assert ("stay:dead" in folder.text, len(decided(folder, 6))) == (False, 1)
 
 
 def test_a_list_whose_flags_cannot_be_read_makes_no_override(folder: Folder) -> None:
