@@ -6,6 +6,7 @@ At the end, every source that comes with staycurrent, with its chain.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import inf
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -52,6 +53,8 @@ class Source(Generic[S]):
     """How long the last valid rows are kept if no adapter is usable."""
     fallbacks: tuple[Adapter[S], ...] = ()
     """Read if no rows can be kept either: adapters whose rows have another meaning."""
+    max_rows: Callable[[S], float] = lambda _settings: inf
+    """How many rows the settings ask for: nothing as long as that is too short."""
 
 
 async def pull(
@@ -67,6 +70,7 @@ async def pull(
     fallbacks; else `down` without rows. Never raises because of what a server sent.
     """
     problems: list[str] = []
+    most = source.max_rows(settings)
 
     async def first_usable(
         adapters: Sequence[Adapter[S]], own: Sequence[PastReading]
@@ -75,7 +79,9 @@ async def pull(
             found = await adapter.read(settings, fetch, run_date)
             if isinstance(found, FeedReading):
                 frequency = adapter.update_frequency or source.update_frequency
-                problem = reading_problem(adapter.name, found.items, own, run_date, frequency)
+                problem = reading_problem(
+                    adapter.name, found.items, own, run_date, frequency, most=most
+                )
                 if problem is None:
                     state = SourceState.FALLBACK if problems else SourceState.OK
                     note = "; ".join([*problems, found.note] if found.note else problems)
@@ -104,6 +110,8 @@ async def pull(
 
 
 _WORKDAYS = UpdateFrequency.WORKDAYS
+_PAGE_ROWS = 10
+"""Of a page of trending repositories, whose number changes: 13 and 16 in the middle."""
 
 SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
     {
@@ -115,6 +123,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
                 Adapter("github_trending_rss", github_trending.read_rss),
             ),
             fallbacks=(Adapter("github_search", github_search.read, UpdateFrequency.ANY),),
+            max_rows=lambda one: _PAGE_ROWS * (1 + len(one.languages)),
         ),
         "papers_with_code": Source(
             "papers_with_code",
@@ -124,6 +133,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
                 Adapter("huggingface_trending", huggingface.read_trending),
                 Adapter("huggingface_repositories", huggingface.read_repositories, _WORKDAYS),
             ),
+            max_rows=lambda one: one.limit,
         ),
         "weekly_papers": Source(
             "weekly_papers",
@@ -138,6 +148,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
             ),
             update_frequency=UpdateFrequency.WEEKLY,
             keep_for=timedelta(days=8),
+            max_rows=lambda one: min(one.limit, one.arxiv_limit),
         ),
         "arxiv_listings": Source(
             "arxiv_listings",
@@ -147,11 +158,13 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
                 Adapter("arxiv_feed", arxiv.read_feed_of_list),
             ),
             update_frequency=_WORKDAYS,
+            max_rows=lambda one: one.settings.limit,
         ),
         "huggingface_hub": Source(
             "huggingface_hub",
             settings.HuggingFaceHubSettings,
             (Adapter("huggingface_hub", huggingface.read_hub),),
+            max_rows=lambda one: one.settings.limit,
         ),
         "github_topics": Source(
             "github_topics",
@@ -162,6 +175,7 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
             ),
             update_frequency=UpdateFrequency.ANY,
             keep_for=timedelta(days=7),
+            max_rows=lambda one: one.settings.limit,
         ),
     }
 )

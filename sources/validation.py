@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from math import inf
 from urllib.parse import urlsplit
 
 from staycurrent.sources.item import FeedDrift, Item, PullResult
@@ -157,12 +158,14 @@ def reading_problem(
     past: Sequence[PastReading],
     run_date: date,
     frequency: UpdateFrequency,
+    *,
+    most: float = inf,
 ) -> str | None:
     """Return why rows cannot be those of the run date, as a sentence without full stop, or None.
 
     Rows are not current if they are frozen, if a weekly feed repeats another week, or if there are
-    fewer than half as many as `adapter` usually reads. `past` are readings of earlier dates, at
-    most one a date, the oldest first.
+    fewer than half as many as `adapter` usually reads, of the `most` that the settings ask for
+    now. `past` are readings of earlier dates, at most one a date, the oldest first.
     """
     dates = _FROZEN_AFTER.get(frequency, 0)
     recent = past[-dates:] if dates else []
@@ -181,8 +184,8 @@ def reading_problem(
     lengths = [len(one.items) for one in past if one.adapter == adapter and one.run_date >= since]
     from statistics import median  # 20 ms, and every command imports this module
 
-    if len(lengths) >= _MIN_LENGTHS and 2 * len(items) < median(lengths):
-        return f"{len(items)} rows, fewer than half of the usual {median(lengths):g}"
+    if len(lengths) >= _MIN_LENGTHS and 2 * len(items) < (usual := min(median(lengths), most)):
+        return f"{len(items)} rows, fewer than half of the usual {usual:g}"
     return None
 
 

@@ -1,7 +1,7 @@
 """Pulling a source: the first valid adapter, else the last valid rows, else nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -34,6 +34,7 @@ class Readings:
 
     first: FeedResult
     second: FeedResult
+    limit: int = 50
 
 
 async def _first(settings: Readings, _fetch: Fetch, _run_date: date) -> FeedResult:
@@ -123,6 +124,15 @@ async def test_a_source_without_recent_rows_is_down(
     found = await pull(FEED, Readings(BAD, WORSE), RecordedFetch(), FEED_DATE, earlier)
     assert (found.state, found.items) == (SourceState.DOWN, ())
     assert found.note.endswith(last)
+
+
+async def test_a_reading_is_not_short_where_the_settings_ask_for_fewer_rows() -> None:
+    earlier = past(*((back, items(*"abcdefghij")) for back in (3, 2, 1)))
+    source = replace(FEED, max_rows=lambda one: one.limit)
+    for limit, used in ((6, "first"), (8, "first"), (9, "second")):
+        settings = Readings(GOOD, OTHER, limit)
+        found = await pull(source, settings, RecordedFetch(), FEED_DATE, earlier)
+        assert found.used == used
 
 
 FULL = items(*"abcdefgh")

@@ -225,6 +225,14 @@ def recorded(name: str) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_knows_how_many_rows_its_settings_allow(name: str) -> None:
+    source = SOURCES[name]
+    fewer = {"languages": ()} if name == "github_trending" else {"limit": 7}
+    before, after = default_settings(source), default_settings(source, **fewer)
+    assert 7 <= source.max_rows(after) < source.max_rows(before)
+
+
 @pytest.mark.shared
 def test_thirty_one_recorded_pages_are_valid_readings() -> None:
     earlier: list[PastReading] = []
