@@ -128,7 +128,7 @@ class ListSubject:
     """What candidates were chosen by, as a person can check it."""
 
     about: tuple[str, ...]
-    """`candidates.about`, or the titles of the lists."""
+    """`candidates.about`, or the titles of the lists; recorded because both change."""
     names: tuple[str, ...] = ()
     """Phrases of the entries that name the subject; empty if none is widespread, or before the
     first pull."""
