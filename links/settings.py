@@ -9,17 +9,22 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from fnmatch import translate
 from functools import cache
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
+from msgspec import Meta
+
 from staycurrent.web.settings import Days, NonNegativeInt, PositiveFloat, PositiveInt, Share, WebUrl
+
+Checks = Annotated[int, Meta(ge=1, le=36_500)]
+"""At most one a date, so that a rule with more of them than `Days` could never be met."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How much evidence a conclusion needs."""
 
-    checks: Days
+    checks: Checks
     """Observations of the kind within the streak."""
     nights: Days
     """UTC dates from the first of these observations to the last, both included."""
