@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,8 @@ from staycurrent.warehouse.open import WarehouseBusy
 _LEASE_S = 60.0
 """How long a killed run still holds the limit; Prefect's default is 300."""
 HOUR_S = 3600
+WAIT_S = 8 * HOUR_S
+"""How long a run waits for others; it counts towards the timeout of its flow."""
 # The server validates parameters by JSON schema, which accepts a time without an offset.
 _OFFSET = r"(z|Z|[+-]\d\d:?\d\d)$"
 Moment = Annotated[AwareDatetime, Field(json_schema_extra={"pattern": _OFFSET})]
@@ -84,7 +86,7 @@ def _flow_run_name() -> str:
 _flow = partial(flow, flow_run_name=_flow_run_name, persist_result=False)
 
 
-@_flow(name="nightly", timeout_seconds=8 * HOUR_S)
+@_flow(name="nightly", timeout_seconds=WAIT_S + 8 * HOUR_S)
 def nightly(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
@@ -112,7 +114,7 @@ def nightly(
     return _run(settings, as_of, lists, work)
 
 
-@_flow(name="check-links", timeout_seconds=8 * HOUR_S)
+@_flow(name="check-links", timeout_seconds=WAIT_S + 8 * HOUR_S)
 def check_links(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
@@ -136,7 +138,7 @@ def check_links(
     return _run(settings, as_of, lists, work)
 
 
-@_flow(name="pull-feeds", timeout_seconds=HOUR_S)
+@_flow(name="pull-feeds", timeout_seconds=WAIT_S + HOUR_S)
 def pull_feeds(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
@@ -151,7 +153,7 @@ def pull_feeds(
     return _run(settings, as_of, lists, work)
 
 
-@_flow(name="regenerate", timeout_seconds=HOUR_S)
+@_flow(name="regenerate", timeout_seconds=WAIT_S + HOUR_S)
 def regenerate(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
@@ -169,7 +171,7 @@ def regenerate(
     return _run(settings, as_of, lists, work)
 
 
-@_flow(name="pull-request", timeout_seconds=HOUR_S)
+@_flow(name="pull-request", timeout_seconds=WAIT_S + HOUR_S)
 def pull_request(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
@@ -185,7 +187,7 @@ def pull_request(
     return _run(settings, as_of, lists, work)
 
 
-@_flow(name="weekly-report", timeout_seconds=HOUR_S)
+@_flow(name="weekly-report", timeout_seconds=WAIT_S + HOUR_S)
 def weekly_report(
     settings: Path = Path(FILE_NAME),
     as_of: Moment | None = None,
@@ -260,11 +262,12 @@ def _notify_failure(label: RunLabel, sentence: str) -> None:
 @contextmanager
 def _concurrency_limit(name: str) -> Iterator[None]:
     """Wait for the runs of other deployments; without the limit, the warehouse's lock decides."""
-    try:
-        with concurrency(name, timeout_seconds=8 * HOUR_S, lease_duration=_LEASE_S):
-            yield
-    except TimeoutError:
-        raise WarehouseBusy("another run has held the warehouse for eight hours") from None
+    with ExitStack() as held:
+        try:
+            held.enter_context(concurrency(name, timeout_seconds=WAIT_S, lease_duration=_LEASE_S))
+        except TimeoutError:
+            raise WarehouseBusy("another run has held the warehouse for eight hours") from None
+        yield
 
 
 def _executor(ctx: RunContext) -> Executor | None:

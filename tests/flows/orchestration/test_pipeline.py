@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -117,6 +118,41 @@ def _folder(path: Path, settings: str) -> Folder:
 def _asked(folder: Folder, night: int) -> dict[str, Any]:
     as_of = FIRST + timedelta(days=night - 1)
     return {"settings": str(folder.path / "staycurrent.toml"), "as_of": as_of.isoformat()}
+
+
+@pytest.mark.prefect
+class TestFlows:
+    """In this process, without a server."""
+
+    def test_time_in_which_a_run_waits_for_others_is_not_taken_from_its_own(self) -> None:
+        from prefect import Flow
+
+        from staycurrent.flows import pipeline
+
+        hours = {
+            one.name: (one.timeout_seconds - pipeline.WAIT_S) / pipeline.HOUR_S
+            for one in vars(pipeline).values()
+            if isinstance(one, Flow) and one.timeout_seconds
+        }
+        quick = ("pull-feeds", "regenerate", "pull-request", "weekly-report")
+        assert hours == {"nightly": 8, "check-links": 8, **dict.fromkeys(quick, 1)}
+
+    def test_a_timeout_within_a_run_is_not_taken_for_another_run(
+        self, folder: Folder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As of a Dask scheduler that is not there."""
+        from staycurrent.flows import pipeline
+
+        def times_out(*_: object) -> None:
+            raise TimeoutError("nobody answers")
+
+        folder.write(listed=LISTED)
+        monkeypatch.setattr(pipeline, "concurrency", lambda *_, **__: nullcontext())
+        monkeypatch.setattr(pipeline, "status", times_out)
+        monkeypatch.setattr(pipeline, "run_link", dict)
+        monkeypatch.setattr(pipeline, "publish_sentences", times_out)
+        with pytest.raises(TimeoutError, match="nobody answers"):
+            pipeline.check_links.fn(folder.path / "staycurrent.toml")
 
 
 @pytest.mark.prefect
