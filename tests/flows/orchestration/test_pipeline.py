@@ -151,8 +151,9 @@ class TestFlows:
         monkeypatch.setattr(pipeline, "status", times_out)
         monkeypatch.setattr(pipeline, "run_link", dict)
         monkeypatch.setattr(pipeline, "publish_sentences", times_out)
+        check_links: Any = pipeline.check_links
         with pytest.raises(TimeoutError, match="nobody answers"):
-            pipeline.check_links.fn(folder.path / "staycurrent.toml")
+            check_links.fn(folder.path / "staycurrent.toml")
 
 
 @pytest.mark.prefect
