@@ -347,11 +347,14 @@ def describe_refusal(status: int) -> str:
 def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
     """Whether a redirect ends at a login, consent or age check, and not at a page about them.
 
-    A page about them is in a folder of texts or products, or has more words than a gate.
+    A page about them is in a folder of texts or products, or has more words than a gate. What was
+    asked to come back on the way and did not is at one, whatever that is called.
     """
     ended, wanted = _target(response.final_url_with_fragment), urlsplit(response.url)
-    back = RETURN_QUERY.search(ended)
-    if back and wanted.path in unquote(back[0]) and wanted.path.strip("/"):
+    if _leads_back(ended, wanted.path) or (
+        any(_leads_back(hop.location, wanted.path) for hop in response.hops)
+        and _is_in_the_place(response)
+    ):
         return True
     if _is_gate(wanted.path):
         return False
@@ -420,6 +423,12 @@ def _is_form(page: ScannedPage) -> bool:
     """Whether a page is there to log in or to get an account, whatever its URL."""
     is_named = LOG_IN.search(page.title) or SIGN_UP.search(page.title)
     return is_named is not None and _PASSWORD.search(page.tags) is not None
+
+
+def _leads_back(url: str, path: str) -> bool:
+    """Whether a URL says that a page is to be shown afterwards."""
+    back = RETURN_QUERY.search(url)
+    return back is not None and path.strip("/") != "" and path in unquote(back[0])
 
 
 def _is_in_the_place(response: Response) -> bool:

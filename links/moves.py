@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from staycurrent.identity import decode_unreserved, identify
 from staycurrent.web.address import WEB_SCHEMES, Address, parse
@@ -62,7 +62,8 @@ def keeps_name(began: str, ended: str) -> bool:
     host = "" if name in squashed(urlsplit(began).netloc) else parts.netloc
     whole = f"{host}{parts.path}?{parts.query}#{parts.fragment}".lower()
     if len(name) < _MIN_SUBSTRING:
-        return not name or name in re.split(r"[^a-z0-9]+", whole)
+        # a page that wants consent first gets the URL in its query, encoded once or twice
+        return not name or name in re.split(r"[^a-z0-9]+", unquote(unquote(whole)))
     return name in squashed(whole)
 
 

@@ -193,7 +193,7 @@ GATE_HOST = re.compile(
 
 RETURN_QUERY = re.compile(
     r"(?i)[?&#](redirect(_?(to|ur[il]))?|return_?(to|ur[il])?|continue|next|(os_)?dest(ination)?|"
-    r"back_?to|goto|came_from)=([^&#]{1,2000})"
+    r"back_?to|goto|came_from|done|callback_?ur[il])=([^&#]{1,2000})"
 )
 """The part of a URL that says where to go after a gate."""
 

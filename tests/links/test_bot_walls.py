@@ -1,12 +1,14 @@
 """What stops a robot, in the words of many hosts, and what looks like a wall and is none."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
 from staycurrent.links.bot_walls import WALLS
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.observation import Outcome
+from staycurrent.web.response import Hop
 from tests.support.values import html, page_response, prose, sent
 
 
@@ -250,6 +252,22 @@ def test_a_form_to_log_in_on_each_page_makes_no_gate_of_a_page_that_moved() -> N
     for path, title in titles.items():
         page = sent(f"https://example.org/{path}", html(title, prose(120), form))
         assert classify(page).outcome is Outcome.REDIRECTED
+
+
+def test_a_page_that_was_asked_to_lead_back_and_does_not_is_a_gate_of_any_name() -> None:
+    wanted = "https://example.org/2026/attention"
+    gate = f"https://guce.example.org/ask?brand=x&done={quote(wanted, safe='')}"
+    page = html("Example is one of many brands", prose(200), "<script>1</script>")
+    for to, outcome in (
+        ("https://choose.example.com/v2/collect?session=1", Outcome.BLOCKED),
+        ("https://example.org/", Outcome.BLOCKED),
+        ("https://example.org/papers/attention", Outcome.REDIRECTED),
+        ("https://example.org/blog/attn/", Outcome.REDIRECTED),
+    ):
+        hops = Hop(wanted, 302, gate), Hop(gate, 302, to)
+        assert classify(replace(sent(to, page, wanted), hops=hops)).outcome is outcome
+    other = Hop(wanted, 302, "https://example.org/count?next=/2026/other"), Hop(wanted, 302, to)
+    assert classify(replace(sent(to, page, wanted), hops=other)).outcome is Outcome.REDIRECTED
 
 
 def test_a_host_for_logins_is_a_gate_if_it_asks_for_one() -> None:

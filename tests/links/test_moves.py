@@ -32,6 +32,9 @@ END = "https://example.org/about-us"
         ("https://e.org/index.html", "https://e.org/anything", True),
         ("https://e.org/chapter-7", "https://e.org/book#chapter-7", True),
         ("https://e.org/languages/go", "https://e.org/go/", True),
+        ("https://e.org/ai", "https://e.org/agree?url=https%3A%2F%2Fe.org%2Fai", True),
+        ("https://e.org/ai", "https://c.org/agree?url=e.org%2Fback%3Furl%3D%252Fai", True),
+        ("https://e.org/ai", "https://e.org/agree?url=https%3A%2F%2Fe.org%2Faio", False),
     ],
 )
 def test_whether_a_name_is_kept(began: str, ended: str, *, kept: bool) -> None:
