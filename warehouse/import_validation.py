@@ -146,8 +146,10 @@ def _conditions(
     if column in _REFERENCES:
         yield f"{name} NOT IN ({_REFERENCES[column]})", "references to rows that are missing"
     elif column == "run_ids":
-        known = "SELECT list(id) FROM runs"
-        yield f"NOT list_has_all(({known}), {name})", "references to rows that are missing"
+        # list_has_all(runs, run_ids) takes a minute for five years of 3,000 links
+        each = f'SELECT rowid AS of_row, unnest(run_ids) AS run_id FROM "{table}"'  # noqa: S608
+        missing = f"SELECT of_row FROM ({each}) WHERE run_id NOT IN (SELECT id FROM runs)"  # noqa: S608
+        yield f"t.rowid IN ({missing})", "references to rows that are missing"
     elif pattern := _PATTERNS.get((table, column)):
         yield f"NOT regexp_full_match({name}, '{pattern}')", "words that are unknown"
     elif words := _WORDS.get((table, column)):
