@@ -43,12 +43,13 @@ _ENCODED_BRACKET = re.compile(r"(?i)%(?:28|29|5B|5D|7C)")
 """Of `()[]|`: markdown ends a destination or a cell at them, so that many lists escape them."""
 # fmt: off
 _GITHUB_PAGES = frozenset([
-    "about", "account", "apps", "blog", "codespaces", "collections", "contact", "copilot",
-    "customer-stories", "dashboard", "edu", "enterprise", "events", "explore", "features",
-    "issues", "join", "login", "marketplace", "mobile", "models", "new", "nonprofit",
-    "notifications", "organizations", "orgs", "partners", "pricing", "pulls", "readme",
-    "resources", "search", "security", "sessions", "settings", "signup", "site", "solutions",
-    "sponsors", "stars", "team", "topics", "trending", "users", "watching", "why-github",
+    "about", "account", "advisories", "apps", "blog", "codespaces", "collections", "contact",
+    "copilot", "customer-stories", "dashboard", "edu", "enterprise", "events", "explore",
+    "features", "issues", "join", "login", "marketplace", "mcp", "mobile", "models", "new",
+    "nonprofit", "notifications", "open-source", "organizations", "orgs", "partners", "pricing",
+    "pulls", "readme", "resources", "search", "security", "sessions", "settings", "signup",
+    "site", "solutions", "sponsors", "stars", "team", "topics", "trending", "users", "watching",
+    "why-github",
 ])
 HUGGING_FACE_PAGES = frozenset([
     "api", "blog", "brand", "chat", "collections", "contests", "datasets", "docs", "enterprise",
