@@ -139,7 +139,8 @@ def claims(link: Link) -> str | None:
     if address.port not in (80, 443) or re.search(r"(?:\A|&)token=", query):
         return None  # a secret part of an address is not for the API
     host = address.host.removeprefix("www.")
-    name = re.sub(r"(?i)\.git\Z", "", path.removeprefix("/").removesuffix("/"))
+    name = path.removeprefix("/").removesuffix("/")
+    name = re.sub(r"(?i)\A([^/]+/[^/]+)\.git\Z", r"\1", name)  # a folder may be named so
     if host != _SITE:
         name = f"{host}/{name}"
     return name if host in (_SITE, _RAW, _GIST) and parse_target(name) else None
