@@ -248,7 +248,8 @@ class _GitHub:
         path = urlsplit(url).path.strip("/").split("/")
         if path[0] == "login":
             return ProviderReply(ProviderAnswer(Outcome.BLOCKED, "its page asks to log in", 200))
-        if target.kind is Kind.WIKI and len(path) < 3 + bool(target.parts):
+        has_own_page = target.parts not in ((), ("Home",))  # `/wiki` shows Home
+        if target.kind is Kind.WIKI and len(path) < 3 + has_own_page:
             words = "the wiki has no such page: GitHub leads to another one"
             return ProviderReply(ProviderAnswer(Outcome.SOFT_MISSING, words, 200))
         is_permanent = all(hop.status in (301, 308) for hop in response.hops)
