@@ -223,7 +223,8 @@ class _GitHub:
             return ProviderReply(first) if in_tree else await self._again(target.name)
 
         once = ProviderReply(replace(first, checks=1))
-        reply = await confirm_negative(once, lambda: self._ask_page(target, again))
+        look = (lambda: self._ask_page(target, again)) if target.is_page_open else again
+        reply = await confirm_negative(once, look)
         if reply.answer is None or reply.answer.outcome is not Outcome.MISSING:
             return reply
         return replace(reply, answer=replace(reply.answer, moved_to=first.moved_to, checks=2))

@@ -103,6 +103,9 @@ MISSING = [
     "raw/main/docs",
     "commits/gone",
     "blame/main/gone.py",
+    "releases/download/v2.0/gone.whl",
+    "releases/download/v9/a.whl",
+    "releases/latest/download/gone.whl",
 ]
 
 
