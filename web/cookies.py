@@ -49,13 +49,13 @@ class CookieJar:
                 attribute, _, setting = part.partition("=")
                 attributes.setdefault(attribute.strip().lower(), setting.strip())
             domain = attributes.get("domain", "").lstrip(".").lower()
-            # A host may set cookies for the domains above it, but not for a top-level domain.
-            is_above = "." in domain and address.host.endswith(f".{domain}")
+            # A host may set cookies for all hosts of its domain, but not of a top-level domain.
+            is_shared = "." in domain and f".{address.host}".endswith(f".{domain}")
             cookie = _Cookie(
                 name=name.strip() if has_name else "",
                 value=(value if has_name else name).strip(),
-                domain=domain if is_above else address.host,
-                is_host_only=not is_above,
+                domain=domain if is_shared else address.host,
+                is_host_only=not is_shared,
                 is_secure="secure" in attributes,
             )
             key = (cookie.domain, cookie.name)

@@ -28,6 +28,8 @@ HERE = at("https://www.example.org/a")
         ("a=b; Domain=other.org", "https://other.org/", ""),
         ("a=b; Domain=other.org", "https://www.example.org/", "a=b"),
         ("a=b; Domain=org", "https://other.org/", ""),
+        ("a=b; Domain=www.example.org", "https://x.www.example.org/", "a=b"),
+        ("a=b; Domain=ww.example.org", "https://ww.example.org/", ""),
         ("a=b; Secure", "https://www.example.org/", "a=b"),
         ("a=b; Secure", "http://www.example.org/", ""),
         ("a=b; insecure=no", "http://www.example.org/", "a=b"),
