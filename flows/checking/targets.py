@@ -187,12 +187,23 @@ def next_checks(
 ) -> dict[str, date]:
     """The earliest date of each link's next check, which has not passed.
 
-    It is the run date for what was never checked, and for what missed its run.
+    It is the run date for what a run of this date checks, as `plan_checks` chooses: what was never
+    checked, and what missed its run and need not wait.
     """
     policy, last_checks = recheck_intervals(ctx, warehouse, lists), read_last_checks(ctx, warehouse)
-    recheck, dates = ctx.settings.links.recheck, dict[str, date]()
-    for key in check_targets(lists, ctx).links:
+    links, recheck = check_targets(lists, ctx).links, ctx.settings.links.recheck
+    checked = [key for key, last in last_checks.items() if last.run_date == ctx.run_date]
+    earlier = {
+        key: last_check(history[:-1], ctx.settings.links.rules)
+        for keys in in_batches(checked)
+        for key, history in observations.iter_histories(warehouse, keys)
+    }
+    before = {key: last for key, last in {**last_checks, **earlier}.items() if last is not None}
+    due = due_links(links, before, ctx.run_date, recheck, policy)
+    now = {*within_budget(due, before, policy, ctx.settings.links.budget_requests)}
+    tomorrow, dates = ctx.run_date + timedelta(days=1), dict[str, date]()
+    for key in links:
         last = last_checks.get(key)
-        due = next_check_date(key, last, recheck, policy) if last else ctx.run_date
-        dates[key] = max(due, ctx.run_date)
+        first = ctx.run_date if key in now else tomorrow
+        dates[key] = max(first, next_check_date(key, last, recheck, policy)) if last else first
     return dates

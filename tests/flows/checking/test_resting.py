@@ -81,5 +81,10 @@ def test_a_second_run_of_a_date_does_not_check_what_waits_for_the_next(folder: F
     text = settings.read_text(encoding="utf-8").replace("alive_every = 1", "host_min = 1")
     settings.write_text(text, encoding="utf-8")
     folder.nights(1, 1)
+    shown = folder.staycurrent("status", night=15).out
+    assert f"Next checks: 8 on {night(16)}, 1 due now." in shown
     assert "check: 1 of 9 links are due" in folder.staycurrent("check", night=15).err
+    waiting = folder.staycurrent("status", night=15).out
+    assert f"Next checks: 8 on {night(16)}, " in waiting
+    assert "due now" not in waiting
     assert "check: 0 of 9 links are due" in folder.staycurrent("check", night=15).err
