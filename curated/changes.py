@@ -106,10 +106,32 @@ def line_changes(before: Document, after: Document) -> tuple[LineChange, ...]:
     return tuple(change for change in changes if change.before != change.after)
 
 
+def inseparable_lines(before: Document, after: Document) -> Mapping[int, int]:
+    """The old numbers of lines that a mark joins, each with the first of the lines it is joined to.
+
+    A link that is struck out or led to a snapshot may begin and end on different lines, and have
+    its address in a definition: with some of its marks only, it would be another link.
+    """
+    old = dict(zip(_own_lines(after), _own_lines(before), strict=True))
+    groups = [{before.lines.number(span.start) for span in mark.spans} for mark in before.marks]
+    groups += [
+        {old[after.lines.number(span.start)] for span in mark.spans}
+        for mark in after.marks
+        if not after.is_generated(mark.offset)
+    ]
+    first: dict[int, int] = {}
+    for lines in groups:
+        joined = {first.get(line, line) for line in lines}
+        if len(joined) > 1:
+            joins = [line for line, root in first.items() if root in joined]
+            first |= dict.fromkeys((*lines, *joins), min(joined))
+    return first
+
+
 def partial_rewrite(before: Document, after: Document, left_out: Collection[LineChange]) -> bytes:
     """The rewrite without some of its changes; a generated section is left out as a whole.
 
-    Proved like the rewrite itself; raises UnsafeRewrite.
+    So are `inseparable_lines`. Proved like the rewrite itself; raises UnsafeRewrite.
     """
     if not left_out:
         return after.raw

@@ -297,7 +297,10 @@ def _introduction(content: PullRequestContent) -> Iterator[str]:
     counts = counts_text(count_by_kind(content.lines)) or "nothing"
     yield f"**{changed_lines_text(content.lines)} in {names}: {counts}.**"
     if any(line.kind is ChangeKind.OTHER for line in content.lines):
-        yield "_Other_ lines are headings, blank lines and the legend of the flags."
+        yield (
+            "_Other_ lines are headings, blank lines, the legend of the flags, and the rest of a "
+            "link that has several lines."
+        )
     yield ""
     changed = [
         (line.before, line.after)
@@ -306,7 +309,8 @@ def _introduction(content: PullRequestContent) -> Iterator[str]:
     ]
     if all(_FLAG.sub("", before) == _FLAG.sub("", after) for before, after in changed):
         what = (
-            "a small flag after each link. Nothing is removed, and nothing else in a line changes."
+            "a small flag after each link. Nothing that people wrote is removed, and nothing else "
+            "in a line changes."
         )
     else:
         what = (

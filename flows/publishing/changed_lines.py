@@ -43,7 +43,7 @@ class ListFacts:
     listed: ListDocument
     states: tuple[LinkState, ...]
     states_at: Mapping[tuple[int, int], Sequence[LinkState]]
-    """Links by the line and byte where their flag is or would be; see `states_by_position`."""
+    """Links by the line and byte where their flag or URL is; see `states_by_position`."""
     flags: Mapping[int, Container[Flag]]
     """Those that the list has, by the index of their occurrence."""
     proposed: Collection[str]
@@ -85,12 +85,19 @@ class ListFacts:
 def states_by_position(
     listed: ListDocument, states: Iterable[LinkState]
 ) -> Mapping[tuple[int, int], list[LinkState]]:
-    """Links by where their flag may be: behind the link, or at the end of the entry."""
+    """Links by where their flag may be: behind the link, or at the end of the entry.
+
+    And by where their URL is, if that is on another line, as in a definition.
+    """
     lines = FlaggedLines.of(listed.document)
     found: dict[tuple[int, int], list[LinkState]] = {}
     for link in states:
         offsets = {link.occurrence.flag_offset, link.occurrence.entry_flag_offset} - {None}
-        for position in {lines.position(offset) for offset in offsets if offset is not None}:
+        positions = {lines.position(offset) for offset in offsets if offset is not None}
+        url_at = lines.position(link.occurrence.destination.start)
+        if all(line != url_at[0] for line, _ in positions):
+            positions.add(url_at)
+        for position in positions:
             found.setdefault(position, []).append(link)
     return found
 

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from staycurrent.curated.changes import LineChange, line_changes, partial_rewrite
+from staycurrent.curated.changes import (
+    LineChange,
+    inseparable_lines,
+    line_changes,
+    partial_rewrite,
+)
 from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.rewrite import match_flags
@@ -152,7 +157,7 @@ def load_list_facts(
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What is proposed together or not at all: a line, or a generated section."""
+    """What is proposed together or not at all: a line, a link's lines, or a generated section."""
 
     list: str
     changes: tuple[LineChange, ...]
@@ -185,8 +190,11 @@ class _ListDraft:
 
     def units(self) -> Iterator[_Unit]:
         groups: dict[str | int, list[LineChange]] = {}
-        for number, change in enumerate(self.changes):
-            groups.setdefault(change.generated_section or number, []).append(change)
+        first = inseparable_lines(self.facts.listed.document, self.after)
+        for change in self.changes:
+            line = change.old_line or 0
+            key = change.generated_section or first.get(line, line)
+            groups.setdefault(key, []).append(change)
         for group in groups.values():
             lines = tuple(changed_line(change, self.facts, self.after) for change in group)
             rank = min(certainty_rank(change, self.facts) for change in group)

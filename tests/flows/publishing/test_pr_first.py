@@ -44,6 +44,36 @@ def test_strikes_and_new_urls_are_described(walk: Walk, tmp_path: Path) -> None:
         assert "https://moved.example/b#part" in keeper.listed()
 
 
+def rewritten(keeper: Keeper, was: str, now: str) -> None:
+    """The person's list with other markup, pushed."""
+    text = keeper.folder.text
+    assert was in text
+    keeper.folder.list.write_text(text.replace(was, now), encoding="utf-8")
+    keeper.git("commit", "-qam", "As I write it")
+    keeper.git("push", "-q", str(keeper.hub.bare), "main")
+
+
+def test_a_link_of_several_lines_is_proposed_as_a_whole(walk: Walk, tmp_path: Path) -> None:
+    wants = 'max_lines = 1\n[curated]\ndead = "strike"\n'
+    with keeping(tmp_path, walk, wants) as keeper:
+        rewritten(keeper, "[Gone]", "[Gone\n  for good]")
+        ended = keeper.pr()
+        assert ended.code == 0, ended.err
+        assert "- ~~[Gone\n  for good](https://gone.example/a)~~" in keeper.listed()
+        assert keeper.hub.only()["title"] == "Update links: 1 dead"
+        assert "**2 lines change in `curated.md`: 1 dead, 1 other.**" in keeper.hub.only()["body"]
+
+
+def test_a_new_url_in_a_definition_is_described(walk: Walk, tmp_path: Path) -> None:
+    with keeping(tmp_path, walk, '[curated]\nmoved = "fix"\n') as keeper:
+        rewritten(keeper, "(https://moved.example/a#part)", "[m]")
+        rewritten(keeper, "## Papers", "[m]: https://moved.example/a#part\n\n## Papers")
+        assert keeper.pr().code == 0
+        assert "[m]: https://moved.example/b#part\n" in keeper.listed()
+        assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 moved, 1 malformed"
+        assert "Moved is not moved" in keeper.hub.only()["body"]
+
+
 def test_what_is_proposed_stays_proposed(walk: Walk, tmp_path: Path) -> None:
     """Surer findings of later nights wait: nobody's half review is taken away."""
     with keeping(tmp_path, walk, "max_lines = 3\n") as keeper:
