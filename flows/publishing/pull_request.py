@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache, partial
 from typing import TypeVar
 
 from staycurrent.curated.flags import FlagPlace
@@ -227,6 +228,7 @@ class Publisher:
         branch = self._read_branch(head, is_merged=pull.is_merged) if head else None
         if branch is None or (branch.own is None and pull.is_merged):
             return  # whose commits are part of the base: where the branch begins is not known
+        read_last = cache(partial(self.checkout.git.read_file, branch.head))
         for commit in branch.others:
             if commit.is_by_bot:
                 continue
@@ -239,11 +241,9 @@ class Publisher:
             for path in self.checkout.lists:
                 before = self.checkout.git.read_file(parent, path)
                 after = self.checkout.git.read_file(commit.id, path)
-                last = self.checkout.git.read_file(branch.head, path)
                 if before is not None and after is not None:
-                    yield from commit_feedback(
-                        before, after, last or b"", feedback, subjects, place
-                    )
+                    last = read_last(path) or b""
+                    yield from commit_feedback(before, after, last, feedback, subjects, place)
 
     async def decisions(self, state: RemoteState, feedback: Sequence[Feedback]) -> list[Feedback]:
         """The feedback of people with write access, with who gave it, as far as GitHub says.

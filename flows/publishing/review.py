@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from staycurrent.curated.document import Document, parse
+from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.feedback.manual_edits import credible_time
@@ -102,7 +102,7 @@ def commit_feedback(
     What the branch has again at its end (`last`) is not declined. `feedback` describes the commit;
     its key is filled in.
     """
-    old, new, final = parse(before), parse(after), parse(last)
+    old, new, final = parse(before), parse(after), parse_cached(last)
     remaining = {link_key(one.url) for one in new.occurrences if one.generated_section is None}
     present = _flag_keys(new, subjects, place) | _flag_keys(final, subjects, place)
     for key in sorted(_flag_keys(old, subjects, place) - present):

@@ -1,9 +1,11 @@
 """`pr` reads what people said: boxes, commits on the branch, and closing it unmerged."""
 
+from collections import Counter
 from datetime import date
 
 import pytest
 
+from staycurrent.flows.publishing.git import Git
 from staycurrent.identity import identify
 from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import open_warehouse
@@ -177,6 +179,23 @@ def test_a_flag_that_a_later_commit_on_the_branch_restores_makes_no_override(
     keeper.hub.merge(1)
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
     assert FLAG in keeper.listed("main")
+
+
+def test_the_end_of_the_branch_is_read_once_for_all_commits(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, read_file = Counter[str](), Git.read_file
+
+    def counted(git: Git, commit: str, path: str) -> bytes | None:
+        read[commit] += 1
+        return read_file(git, commit, path)
+
+    monkeypatch.setattr(Git, "read_file", counted)
+    commits = [
+        keeper.edits(title, f"{title}!") for title in ("# A list", "# A list!", "# A list!!")
+    ]
+    keeper.pr()
+    assert read[commits[-1]] == 3, "for its change, as the end, and to compare it with ours"
 
 
 def test_a_partial_revert_is_learned_after_the_branch_is_deleted(
