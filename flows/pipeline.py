@@ -53,7 +53,7 @@ from staycurrent.flows.orchestration.tasks import (
     pull_request_key,
     run_link,
 )
-from staycurrent.flows.preflight import require_history
+from staycurrent.flows.preflight import ensure_monotonic_date, require_history
 from staycurrent.flows.rendering import render
 from staycurrent.flows.settings.sections import FILE_NAME, environment
 from staycurrent.reports.model import Status
@@ -104,6 +104,7 @@ def nightly(
         time.sleep(flow_run.id.int % (jitter_s + 1))
 
     def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
+        ensure_monotonic_date(ctx, db)
         before = status(ctx, db)
         outcome = run_command.run(ctx, db, as_task, executor=_executor(ctx))
         _publish(ctx, db, label, before)
@@ -126,6 +127,7 @@ def check_links(
     """Check links and conclude verdicts: of one `host`, at most `limit`, or `all_links`."""
 
     def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
+        ensure_monotonic_date(ctx, db)
         before = status(ctx, db)
         report = as_task(check)(
             ctx, db, CheckScope(all_links, host, limit), executor=_executor(ctx)
@@ -148,6 +150,7 @@ def pull_feeds(
     """Pull the feeds, or only `source`, and choose candidates."""
 
     def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
+        ensure_monotonic_date(ctx, db)
         return Completed(message=feeds_summary(as_task(pull)(ctx, db, source)))
 
     return _run(settings, as_of, lists, work)

@@ -137,6 +137,21 @@ class TestFlows:
         quick = ("pull-feeds", "regenerate", "pull-request", "weekly-report")
         assert hours == {"nightly": 8, "check-links": 8, **dict.fromkeys(quick, 1)}
 
+    @pytest.mark.parametrize("name", ["nightly", "check_links", "pull_feeds"])
+    def test_a_date_before_the_last_judged_one_is_refused(
+        self, folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        from staycurrent.flows import pipeline
+
+        folder.write(listed=LISTED, web=WEB)
+        with_database(run, context_in(folder.path, FIRST + timedelta(days=4)))
+        monkeypatch.setattr(pipeline, "concurrency", lambda *_, **__: nullcontext())
+        monkeypatch.setattr(pipeline, "get_run_context", lambda: None)
+        monkeypatch.setattr(pipeline, "publish_sentences", lambda *_, **__: None)
+        monkeypatch.setattr(pipeline, "run_link", dict)
+        state = getattr(pipeline, name).fn(folder.path / "staycurrent.toml", as_of=FIRST)
+        assert (state.name, "2026-11-05 was judged already" in state.message) == ("Failed", True)
+
     def test_a_timeout_within_a_run_is_not_taken_for_another_run(
         self, folder: Folder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
