@@ -32,6 +32,11 @@ _FIRST_PAGE = re.compile(
     rf"(?i){_LOCALES}({_VERSION})?((index|default|home|main|start|welcome){_FILE_ENDINGS}){{0,2}}"
 )
 """Also what may be the name of another page, but not of one that leads to the home page."""
+_SENT_BY = re.compile(
+    r"(?i)(aff\w*|a_[ab]id|via|fpr|fp_ref|tap_[as]|ps_\w+|gspk|grsf|rfsn|refer\w*|ref_?(id|code|by)|"
+    r"(invite|promo|coupon|discount|partner|campaign)(_?(code|id))?|from|src)="
+)
+"""Parameters that say who sends a visitor, which many sites keep in a cookie and take away."""
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
 """Fragments that name nothing of a page."""
 _LANGUAGE_PARAMETER = re.compile(
@@ -88,14 +93,15 @@ def is_home_path(path: str) -> bool:
 def names_home(began: str, ended: str) -> bool:
     """Whether the first of two URLs meant the home page to which the second leads, too.
 
-    `/main.html` and `/en/welcome` did, and so did one with parameters that count visits or choose a
-    language: nothing of a page is lost.
+    `/main.html` and `/en/welcome` did, and so did one with parameters that count visits, say who
+    sends them or choose a language: nothing of a page is lost.
     """
     if not is_home(ended):
         return False
     parts = urlsplit(began)
     site = f"{parts.scheme}://{parts.netloc}/"
-    counts_visits = identify(f"{site}?{parts.query}") == identify(site)
+    query = "&".join(one for one in parts.query.split("&") if not _SENT_BY.match(one))
+    counts_visits = identify(f"{site}?{query}") == identify(site)
     is_named = counts_visits and _FIRST_PAGE.fullmatch(parts.path) is not None
     return is_named or changes_language(began, ended)
 

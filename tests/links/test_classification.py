@@ -153,6 +153,10 @@ def test_what_the_paths_of_a_redirect_say(began: str, to: str, outcome: Outcome)
         "?lang=en",
         "index.html?ref=awesome",
         "main.html?utm_medium=link",
+        "?aff=1234",
+        "?via=ada&utm_source=x",
+        "index.html?fpr=ada",
+        "?partner_id=7",
     ],
 )
 @pytest.mark.parametrize("to", ["", "de/"])
@@ -161,6 +165,12 @@ def test_a_home_page_may_redirect_to_a_home_page(began: str, to: str) -> None:
 
     assert classify(response).outcome.is_success
     assert not analyse_page(response, Baseline()).lost_name
+
+
+@pytest.mark.parametrize("began", ["?p=12", "?aff=1&page_id=3", "?q=via", "about?aff=1"])
+def test_a_page_that_is_named_by_a_parameter_is_not_the_home_page(began: str) -> None:
+    response = went((302, "https://example.org/"), began=f"https://example.org/{began}")
+    assert classify(response).outcome is Outcome.HOME_REDIRECT
 
 
 def test_a_redirect_to_an_error_is_the_error() -> None:
