@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -29,8 +30,9 @@ from staycurrent.web.robots import RobotsPolicy
 
 
 def registration_lookup(ctx: RunContext, warehouse: Warehouse, ask: Fetch) -> RegistrationLookup:
-    """The lookup of a run: answers are committed at once, questions stay within the settings.
+    """The lookup of a stage of a run: answers are committed at once.
 
+    All stages of a run together, and its repetitions, ask no more than the settings allow.
     IANA's file is kept as long as the responses of feeds, and read again before the first question
     after that; the one of the package serves where it cannot be read.
     """
@@ -50,11 +52,13 @@ def registration_lookup(ctx: RunContext, warehouse: Warehouse, ask: Fetch) -> Re
         lookups.add_responses(warehouse, [file])
         return servers
 
+    known = witnesses.registrations(warehouse, ctx.run_date)
+    today = sum(one.run_date == ctx.run_date for one in known.values())
     return RegistrationLookup(
         ask,
-        settings,
+        replace(settings, per_run=max(0, settings.per_run - today)),
         ctx.run_date,
-        known=witnesses.registrations(warehouse, ctx.run_date),
+        known=known,
         keep=lambda one: witnesses.add_registration(warehouse, one),
         read_servers=read_servers,
     )

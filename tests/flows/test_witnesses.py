@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from staycurrent.flows.context import fixed_clock, load_context
+from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.witnesses import registration_lookup
 from staycurrent.links.observation import Outcome
 from staycurrent.links.witness import Witness, WitnessResult
 from staycurrent.warehouse import witnesses
 from staycurrent.warehouse.open import open_warehouse
-from tests.support.folder import SETTINGS, Ended, Folder, dns_page, rows
+from staycurrent.web.response import Response
+from tests.support.folder import FIRST, SETTINGS, Ended, Folder, dns_page, rows
 from tests.support.values import judged, night
 
 CAPTURED, GONE = "https://captured.example/a", "https://gone.example/a"
@@ -160,3 +164,22 @@ def test_a_witness_in_shards_records_nothing_but_its_checks(tmp_path: Path) -> N
     folder.write(listed="- [Typo](hhttps://typo.example/a)\n- [Good](https://good.example/)\n")
     folder.check_in_shards(1, vantage="laptop")
     assert rows(folder)["observations"] == []
+
+
+async def test_all_stages_of_a_run_share_the_questions_to_registries(folder: Folder) -> None:
+    folder.write(listed=LIST, settings="[links.rdap]\nper_run = 3\n")
+    settings = folder.path / "staycurrent.toml"
+    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    asked: list[str] = []
+
+    async def ask(url: str, **_: object) -> Response:
+        asked.append(url)
+        return Response(url, url, (), 0.1, status=404)
+
+    with open_warehouse(folder.warehouse) as warehouse:
+        for names in ("ab", "cd"):
+            lookup = registration_lookup(ctx, warehouse, ask)
+            for name in names:
+                await lookup.of_host(f"{name}.com")
+    domains = [url.rpartition("/")[2] for url in asked if "/domain/" in url]
+    assert domains == ["a.com", "b.com", "c.com"]
