@@ -102,7 +102,8 @@ class _GitHub:
         if target.kind is Kind.REPOSITORY:
             return await self._confirm_repository(target, await again(), again)
         if target.is_page_open:
-            return await self._ask_page(target, None)
+            page = await self._ask_page(target, None)
+            return await confirm_negative(page, lambda: self._ask_page(target, None))
         if target.kind in IN_TREE:
             return await self._rest.find_content(target)
         if target.kind is Kind.PAGE:

@@ -116,15 +116,15 @@ class GraphqlClient:
         errors: _Errors,
     ) -> None:
         for place, (alias, target) in enumerate(_aliased(requested)):
-            if target.repository and data.get(alias) is None:
-                error = errors.get((alias,))
-                if error == "NOT_FOUND":
-                    found.answers[target.name] = ProviderAnswer(Outcome.MISSING, DELETED)
-                found.withheld += [target.name] if error == "FORBIDDEN" else []
+            is_null, prefix = bool(target.repository) and data.get(alias) is None, f"t{place}_"
+            if is_null and errors.get((alias,)) == "NOT_FOUND":
+                found.answers[target.name] = ProviderAnswer(Outcome.MISSING, DELETED)
                 continue
-            is_there = _is_there(target, f"t{place}_", alias, data, errors)
+            is_there = None if is_null else _is_there(target, prefix, alias, data, errors)
             repository = parse_repository(data.get(alias), GRAPHQL_FIELDS)
             if is_there is None or (target.repository and repository is None):
+                fields = {alias} if is_null else {prefix, f"{prefix}tag"}
+                found.withheld += [target.name] if _is_forbidden(errors, fields) else []
                 continue
             if repository and (is_there or repository.private):
                 found.answers[target.name] = self._answer(target, repository)
@@ -283,6 +283,13 @@ def _fails(errors: _Errors, repository: str, prefix: str) -> bool:
             )
         )
         for path, kind in errors.items()
+    )
+
+
+def _is_forbidden(errors: _Errors, fields: set[str]) -> bool:
+    """Whether one of these is not for this token; an app's may see no gist, for example."""
+    return any(
+        kind == "FORBIDDEN" and not fields.isdisjoint(path[:2]) for path, kind in errors.items()
     )
 
 

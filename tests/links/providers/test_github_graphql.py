@@ -186,6 +186,31 @@ async def test_what_a_token_may_not_see_is_asked_as_a_stranger(replay: Replay) -
     assert [dict(q.headers).get("authorization") for q in replay.asked[1:]] == [None]
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "path"),
+    [
+        ("psf/requests/issues/5", {"r0": None}, ["r0", "owner"]),
+        ("psf/requests/issues/5", {"r0": node("psf/requests", t0_=None)}, ["r0", "t0_"]),
+        ("psf/requests/releases/tag/v1", {"r0": node("psf/requests", t0_=None)}, ["r0", "t0_tag"]),
+        ("psf", {"t0_": None}, ["t0_"]),
+        ("gist.github.com/psf/0123456789abcdef0123", {"t0_": {"gist": None}}, ["t0_", "gist"]),
+    ],
+)
+async def test_what_is_not_for_this_token_is_asked_at_its_page(
+    replay: Replay, name: str, data: dict[str, object], path: list[str]
+) -> None:
+    error = {"type": "FORBIDDEN", "path": path, "message": "not accessible by integration"}
+    replay.at(API, api_response(API, 200, {"data": data, "errors": [error]}))
+    url = f"https://{name}" if name.startswith("gist.") else f"https://github.com/{name}"
+
+    for status, outcome, checks in ((200, Outcome.OK, 1), (404, Outcome.MISSING, 2)):
+        replay.at(url, api_response(url, status))
+        report = await github.PROVIDER.check(
+            [to(url)], settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
+        )
+        assert [(seen.outcome, seen.checks) for seen in report.observations] == [(outcome, checks)]
+
+
 async def test_an_error_that_quotes_a_name_is_no_limit(replay: Replay) -> None:
     error = {"type": "NOT_FOUND", "path": ["r0"], "message": "no 'a/rate limit exceeded'"}
     replay.at(API, api_response(API, 200, {"data": {"r0": None}, "errors": [error]}))
