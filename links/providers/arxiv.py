@@ -32,12 +32,16 @@ _COMMENT = re.compile(
     r"|(?:by(?:\s+\S+){1,3}\s+)?from\s+(?!arxiv)))",
     re.IGNORECASE,
 )
-_EARLIER = re.compile(
-    r"\b(?:earlier|previous|prior|first|initial|older?)\s+(?:version|draft|submission|preprint)"
-    r"(?:\s+\w+){0,5}?\s+withdrawn\b",
+_NOT_OF_IT = re.compile(
+    r"\b(?:(?:earlier|previous|prior|first|initial|older?)\s+(?:version|draft|submission|preprint)"
+    r"(?:\s+\w+){0,5}?"
+    r"|(?:(?:v|version\s)1|(?<!in )(?<!of )(?<!in the )(?<!of the )"
+    r"(?:section|appendix|theorem|lemma|proposition|corollary|claim|proof)s?"
+    r"(?:\s+(?:of|and|theorem|lemma|[0-9.]+)){0,4})(?:\s+(?:is|was|are|were|has|have|been|now)){0,3}"
+    r"|(?:a|the)(?:\s+recently)?|formerly|accidentally|mistakenly|erroneously)\s+withdrawn\b",
     re.IGNORECASE,
 )
-"""What is said of a version that this one replaces."""
+"""What is said of a version that this one replaces, of a part, or of another paper."""
 _ABSTRACT = re.compile(
     r"(?:\bthis|(?:^|[.!?:\[(*])\s*the)\s+"  # "a paper is withdrawn" is about others
     r"(?:paper|submission|article|manuscript|preprint|work)\b(?:\s+\S+){0,3}?\s+"
@@ -109,7 +113,7 @@ def _paper(entry: ET.Element) -> ArxivPaper | None:
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Whether the authors say that it was withdrawn; arXiv has no field for it."""
-    return bool(_COMMENT.search(_EARLIER.sub("", comment)) or _ABSTRACT.search(abstract))
+    return bool(_COMMENT.search(_NOT_OF_IT.sub("", comment)) or _ABSTRACT.search(abstract))
 
 
 def _no_name(entry: ET.Element) -> str:
