@@ -43,7 +43,7 @@ _NOT_OF_IT = re.compile(
 )
 """What is said of a version that this one replaces, of a part, or of another paper."""
 _ABSTRACT = re.compile(
-    r"(?:\bthis|(?:^|[.!?:\[(*])\s*the)\s+"  # "a paper is withdrawn" is about others
+    r"(?:\b(?<!in )this|(?:^|[.!?:\[(*])\s*the)\s+"  # "a paper is withdrawn" is about others
     r"(?:paper|submission|article|manuscript|preprint|work)\b(?:\s+\S+){0,3}?\s+"
     r"(?:has been|has now been|is|was)\s+withdrawn\b(?!\s+from\s+(?!arxiv))",
     re.IGNORECASE,
