@@ -86,9 +86,6 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     scope = CheckScope(arguments.all, arguments.host, arguments.limit, arguments.witness or "")
     if scope.all and scope.vantage:
         raise UsageError("--witness: checks what is about to be flagged; leave out --all")
-    if scope.host is not None:
-        urls = (one.url for listed in iter_lists(ctx) for one in listed.document.occurrences)
-        scope = replace(scope, host=named_host(scope.host, urls))
     with open_database(ctx) as db:
         ensure_monotonic_date(ctx, db)
         with hints_afterwards(ctx, db, is_quiet=arguments.quiet):
@@ -112,10 +109,14 @@ def check(
 
     `executor` checks the shards of many links (None: processes of this machine). `archive`: while
     failed links wait for their second check, ask for their snapshots, if one process checks all.
+    Raises UsageError for a host that no link has.
     Raises NotJudged where the observations of this run cannot be trusted; they are kept, and no
     verdict changes.
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
+    if scope.host is not None:
+        urls = (one.url for listed in iter_lists(ctx) for one in listed.document.occurrences)
+        scope = replace(scope, host=named_host(scope.host, urls))
     targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
     require_room(ctx)
     warehouse = db.writing()
