@@ -76,19 +76,19 @@ def plan_checks(
     links, recheck = targets.links, ctx.settings.links.recheck
     changes, last_checks = _read_histories(ctx, warehouse, links)
     policy = recheck_policy(links, changes, recheck, request_costs(ctx))
-    due = within = tuple(links)
+    due = tuple(links)
     if scope.vantage:
-        due = within = about_to_be_flagged(ctx, warehouse, links)
+        due = about_to_be_flagged(ctx, warehouse, links)
     elif not scope.all:
         due = due_links(links, last_checks, ctx.run_date, recheck, policy)
-        budget = ctx.settings.links.budget_requests
-        within = within_budget(due, last_checks, policy, budget)
+    if scope.host is not None:
+        due = tuple(key for key in due if links[key].host == scope.host)
+    limited = not (scope.all or scope.vantage)
+    budget = ctx.settings.links.budget_requests if limited else 0
+    within = within_budget(due, last_checks, policy, budget)
     checked = observations.checked_links(warehouse, ctx.run_date, vantage=scope.vantage)
     keys = [key for key in within if key not in checked]
-    if scope.host is not None:
-        keys = [key for key in keys if links[key].host == scope.host]
     waiting = len(due) - len(within)
-    limited = not (scope.all or scope.vantage)
     return CheckPlan(tuple(keys[: scope.limit]), waiting, policy, limited, scope.vantage)
 
 

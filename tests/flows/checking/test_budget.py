@@ -121,6 +121,15 @@ def test_who_asks_for_every_link_gets_every_link(tmp_path: Path) -> None:
         assert with_database(check, play.surroundings(1), CheckScope(all=True)).checked == 20
 
 
+def test_who_asks_for_a_host_gets_it_although_others_fill_the_budget(tmp_path: Path) -> None:
+    with played(tmp_path, "budget_requests = 14") as play:
+        play.server.play(1)
+        said = Said()
+        night = replace(play.surroundings(1), reporter=said)  # type: ignore[arg-type]
+        assert with_database(check, night, CheckScope(host="host-19.test")).checked == 1
+    assert not [line for line in said.lines if "deferred" in line]
+
+
 @pytest.mark.parametrize("links", ["budget_requests = 0", "budget_minutes = 0.0"])
 def test_nothing_is_no_limit(tmp_path: Path, links: str) -> None:
     with played(tmp_path, links) as play:
