@@ -267,7 +267,7 @@ def unreachable(address: Address, settings: WebSettings) -> str:
     networks, ports = settings.allow_networks, settings.allow_ports
     if literal and not allowed_ips((literal,), address.port, networks=networks, ports=ports):
         return "a private address or an unusual port"
-    if literal is None and address.port not in ports:
+    if literal is None and address.port not in ports and not networks:  # these allow every port
         return "an unusual port"
     return ""
 

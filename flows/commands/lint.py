@@ -37,6 +37,7 @@ from staycurrent.reports.lint_report import (
 )
 from staycurrent.reports.text import LINT_TERMS, LintKind, plural
 from staycurrent.reports.wording import verdict_reason
+from staycurrent.sources.validation import unreachable
 from staycurrent.web.address import UrlProblem
 
 if TYPE_CHECKING:
@@ -152,7 +153,13 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
     """
     new = _added_links(ctx, base)
     known = _with_history(ctx, new) if new and ctx.warehouse_path.exists() else new
-    findings = [finding for one in known for finding in _findings(one, {})]
+    findings: list[LintFinding] = []
+    for one in known:
+        target, messages = link(one.occurrence.url), list(one.messages)
+        if isinstance(target, Link) and not is_ignored(one.occurrence, ctx):
+            refused = unreachable(target.address, ctx.settings.web)
+            messages += [(LintKind.PRIVATE, f"is not checked: {refused}", None)] if refused else []
+        findings += _findings(replace(one, messages=tuple(messages)), {})
     return LintResult(tuple(findings), len(new), is_offline=True)
 
 

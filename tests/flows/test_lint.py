@@ -225,6 +225,21 @@ def test_without_requests_and_without_a_history_the_document_speaks(folder: Fold
     assert not folder.warehouse.exists()
 
 
+@pytest.mark.usefixtures("no_sockets")
+def test_an_address_that_is_never_requested_is_private_without_a_request(folder: Folder) -> None:
+    urls = ["http://192.168.1.1/", "http://localhost/", "http://127.1/", "https://a.example:22/"]
+    after = BEFORE + "".join(f"- [P]({url}) - Text.\n" for url in urls)
+    after += "- [P](http://10.0.0.1/) <!-- stay:ignore -->\n"
+    ended = lint(folder, BEFORE, after, "--offline", "--fail-on", "private")
+    assert ended.code == 1
+    assert re.findall(r"warning: (\S+) is not checked: .* \[private\]", ended.out) == urls
+    allowed = '[web]\nallow_networks = ["127.0.0.0/8", "192.168.0.0/16"]\n'
+    settings = folder.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("[web]\n", allowed), encoding="utf-8")
+    assert folder.staycurrent("lint", "--offline", "--fail-on", "private").code == 0
+
+
 def test_before_the_first_commit_everything_is_added(folder: Folder) -> None:
     folder.write(listed=BEFORE)
     git(folder.path, "init", "--quiet")
