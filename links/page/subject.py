@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"\]\([^()]*\)|<?\bhttps?://\S+|<[^<>]*>")
 _DESCRIPTION = re.compile(
     r"^meta [^\n]*\b(?:description|og:title|og:site_name|keywords)\b.*", re.MULTILINE
 )
-_CONTENT = re.compile(r"content\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)')")
+_CONTENT = re.compile(r"content\s*=\s*([\"'])(.*?)\1")
 _CANONICAL = re.compile(r"^link [^\n]*\bcanonical\b.*", re.MULTILINE)
 _REPOSITORY = re.compile(r"(?i)\b(?:github|gitlab|codeberg)\.(?:com|org)/([\w.-]+/[\w.-]+)")
 _MIN_NAME = 4
@@ -104,7 +104,7 @@ def is_specific(name: str) -> bool:
 def head_of(page: ScannedPage) -> str:
     """What a page says of itself: title, headings, and the descriptions in its head."""
     tags = _DESCRIPTION.findall(page.tags)
-    said = (match[1] or match[2] for tag in tags[:6] if (match := _CONTENT.search(tag)))
+    said = (match[2] for tag in tags[:6] if (match := _CONTENT.search(tag)))
     return "\n".join((page.title_and_headings, *map(clean_text, said)))
 
 
@@ -244,7 +244,7 @@ def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabul
     linked = set(_REPOSITORY.findall(page.tags))
     repositories = {one for one in linked if _is_named(squashed(one), link, entry)}
     named = map(_CONTENT.search, _AUTHOR.findall(page.tags))
-    authors = {clean_text(match[1] or match[2]) for match in named if match}
+    authors = {clean_text(match[2]) for match in named if match}
     return Vocabulary(
         spoken,
         spoken | words,

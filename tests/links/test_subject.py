@@ -51,6 +51,16 @@ ABOUT: dict[str, tuple[Entry, str, str, bytes]] = {
         "https://new.example/",
         page("Welcome", head='<meta name="description" content="Statistics in a spreadsheet">'),
     ),
+    "words behind an empty description, which many pages have": (
+        TWO,
+        OWN,
+        "https://new.example/",
+        page(
+            "Welcome",
+            head='<meta name=author content=""><meta name=description content="">'
+            "<meta name=keywords content='statistics, \"spreadsheet\"'>",
+        ),
+    ),
     "words of the title that the page had": (
         Entry("Here"),
         OWN,
