@@ -145,6 +145,7 @@ def check_in_shards(
 
             interruption.on_signal = (folder / STOP_FILE).touch
             execute(coordinator.tasks(targets.links, count, folder), merge)
+            interruption.on_signal = lambda: None  # the folder will be gone
         if coordinator.undecided and not interruption:
             asyncio.run(coordinator.decide())
     return ShardTotals(coordinator.requests, coordinator.remaining, coordinator.bound)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.flows.commands import check
+from staycurrent.flows.errors import Interrupted
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Warehouse, open_warehouse
 from tests.support.folder import Folder
@@ -27,6 +28,7 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from staycurrent.flows.cli import entry
 from staycurrent.flows.commands import check
+from staycurrent.flows.errors import Interrupted
 async def fine(client, ctx): return None
 check.connectivity_error = fine
 if __name__ == "__main__":
@@ -184,6 +186,26 @@ def test_what_was_observed_is_kept_and_the_next_run_asks_about_the_others(
         first, second = runs.get(w, 1), runs.get(w, 2)
         assert (first.status, first.checked) == (runs.RunStatus.JUDGED, kept)
         assert (second.status, second.checked) == (runs.RunStatus.JUDGED, LINKS - kept)
+
+
+def test_a_signal_after_the_last_shard_is_no_bug(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the canaries are asked once more, and the folder of the shards is gone."""
+    asked: list[object] = []
+
+    async def signalled(*_: object) -> None:
+        asked.append(...)
+        if len(asked) == 2:
+            signal.raise_signal(signal.SIGTERM)
+
+    folder.write(
+        listed="- [A](https://a.example/) - One.\n",
+        web='[[page]]\nurl = "https://a.example/"\ntitle = "A"\n',
+    )
+    monkeypatch.setattr(check, "connectivity_error", signalled)
+    with pytest.raises(Interrupted, match="1 of 1 link are checked and kept"):
+        folder.check_in_shards(1)
 
 
 def test_a_second_signal_ends_at_once(site: Site, tmp_path: Path) -> None:
