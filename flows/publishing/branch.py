@@ -64,9 +64,11 @@ class Checkout:
     def with_objects_in(self, folder: Path) -> "Checkout":
         """The same checkout, whose new objects are stored in another folder."""
         objects = self.git.run("rev-parse", "--git-path", "objects").text
+        path = str((self.git.folder / objects).resolve())
+        quoted = re.sub(r'(["\\])', r"\\\1", path)  # of a list that is divided at colons
         variables = {
             "GIT_OBJECT_DIRECTORY": str(folder),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str((self.git.folder / objects).resolve()),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"',
         }
         return replace(self, git=replace(self.git, object_variables=variables))
 

@@ -234,6 +234,15 @@ def test_a_dry_run_prints_body_and_diff_and_touches_nothing(fresh: Keeper) -> No
     assert (sorted(after), fresh.hub.asked, fresh.hub.pulls) == (before, [], {})
 
 
+def test_a_dry_run_works_in_a_folder_of_any_name(walk: Walk, tmp_path: Path) -> None:
+    """Git divides lists of paths at colons."""
+    path = tmp_path / 'a:b "c"'
+    path.mkdir()
+    with keeping(path, walk) as keeper:
+        ended = keeper.pr("--dry-run")
+        assert (ended.code, "+- [Gone]" in ended.out) == (0, True), ended.err
+
+
 @pytest.mark.parametrize(("token", "remote"), [("", True), (TOKEN, False)])
 def test_without_token_or_remote_the_branch_is_created_locally(
     fresh: Keeper, token: str, *, remote: bool
