@@ -340,7 +340,7 @@ def findings_beyond_links(status: Status) -> tuple[FindingRow, ...]:
 def duplicate_links(rows: Collection[LinkRow]) -> tuple[DuplicateLink, ...]:
     """Addresses that occur under more than one title in the same list, in the list's order."""
     occurrences: dict[tuple[str, str], list[tuple[int, str]]] = {}
-    for row in rows:
+    for row in (row for row in rows if row.url):
         occurrences.setdefault((row.list, row.url), []).append((row.line, row.title))
     return tuple(
         DuplicateLink(url, name, tuple(found))

@@ -65,6 +65,14 @@ def test_a_status_before_the_first_run_matches_the_schema() -> None:
     jsonschema.validate(json.loads(as_json(status())), SCHEMA)
 
 
+def test_a_link_without_a_url_matches_the_schema_and_is_no_duplicate() -> None:
+    empty = replace(UNSEEN, url="", title="", verdict=Verdict("", VerdictState.UNCHECKED))
+    rows = (empty, replace(empty, title="A title", line=2))
+    document = json.loads(as_json(replace(status(*rows), duplicates=duplicate_links(rows))))
+    jsonschema.validate(document, SCHEMA)
+    assert document["duplicates"] == []
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "values"),
     [
