@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -88,10 +89,10 @@ def _entry(key: str, row: LinkRow, change: "VerdictChange", event: str) -> Eleme
     SubElement(entry, "category", term=event)
     target = (change.suggestion if event == "moved" else None) or change.link
     if event != "usurped" and isinstance(parse(target), Address):
-        SubElement(entry, "link", rel="alternate", href=target)
+        SubElement(entry, "link", rel="alternate", href=_iri(target))
     snapshot = row.verdict.archive if event in _LOST else None
     if snapshot:
-        SubElement(entry, "link", rel="related", href=snapshot)
+        SubElement(entry, "link", rel="related", href=_iri(snapshot))
     facts: Mapping[str, str] = {
         "link": row.url,
         "in": " / ".join((row.list, *row.section)),
@@ -102,6 +103,12 @@ def _entry(key: str, row: LinkRow, change: "VerdictChange", event: str) -> Eleme
     lines = (f"{name}: {sanitise(text)}" for name, text in facts.items() if text)
     SubElement(entry, "content", type="text").text = "\n".join(lines)
     return entry
+
+
+def _iri(url: str) -> str:
+    """A URL with escapes for what RFC 3987 does not allow behind the host; browsers do."""
+    end = url.find("/", len("https://"))
+    return url[:end] + quote(url[end:], safe="/?#@!$&'()*+,;=:%~")
 
 
 def _id(*parts: str) -> str:

@@ -136,6 +136,19 @@ def test_an_address_that_several_lists_or_lines_have_is_an_entry_for_each_list()
     assert len(entries(status(*rows), change(VerdictState.DEAD))) == 2
 
 
+def test_what_an_address_may_not_have_as_it_is_is_escaped_where_it_is_a_link() -> None:
+    """Browsers request `|` as it is; RFC 3987 lets no address have it."""
+    on = "https://web.archive.org/web/2026/https://a.example/a|b"
+    lost = replace(row().verdict, link="https://a.example/a|b[1]?c={d}", archive=on)
+    shown = status(replace(row(), url=lost.link, verdict=lost))
+    (entry,) = entries(shown, replace(change(VerdictState.DEAD), link=lost.link))
+    assert [one.attrib["href"] for one in entry.findall(f"{ATOM}link")] == [
+        "https://a.example/a%7Cb%5B1%5D?c=%7Bd%7D",
+        "https://web.archive.org/web/2026/https://a.example/a%7Cb",
+    ]
+    assert f"link: {lost.link}\n" in (entry.findtext(f"{ATOM}content") or "")
+
+
 def test_no_address_of_a_malformed_link_is_a_link() -> None:
     shown = status(row(VerdictState.REFUSED, url="https://a b.example/"))
     added = replace(change(VerdictState.REFUSED, None), link="https://a b.example/")
