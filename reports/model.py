@@ -278,12 +278,22 @@ class FlagDifference:
 
 
 def flag_changes(before: Status, current: Status) -> tuple[FlagDifference, ...]:
-    """The flags that differ, in the order of the lists."""
-    earlier = {(row.list, row.url, row.title): row.shown_flag for row in before.links}
+    """The flags that differ, in the order of the lists.
+
+    Of a link that a list has several times under one title, one use may be kept: they correspond
+    in their order.
+    """
+    earlier: dict[tuple[str, str, str], list[str]] = {}
+    for row in reversed(before.links):
+        earlier.setdefault((row.list, row.url, row.title), []).append(row.shown_flag)
+    flags = (
+        shown.pop() if (shown := earlier.get((row.list, row.url, row.title))) else ""
+        for row in current.links
+    )
     return tuple(
         FlagDifference(row, flag, row.shown_flag)
-        for row in current.links
-        if (flag := earlier.get((row.list, row.url, row.title), "")) != row.shown_flag
+        for row, flag in zip(current.links, flags, strict=True)
+        if flag != row.shown_flag
     )
 
 

@@ -53,6 +53,17 @@ def test_changes_are_the_flags_that_differ() -> None:
     assert [one.now for one in flag_changes(NOW, kept)] == ["", "", ""]
 
 
+def test_of_a_link_that_is_listed_twice_one_use_may_be_kept() -> None:
+    def twice(verdict: Verdict, flag: str | None) -> Status:
+        one = row("a", verdict, flag)
+        return status(one, replace(one, line=9, kept=True))
+
+    flagged = twice(DEAD, "dead")
+    assert flag_changes(flagged, flagged) == ()
+    (change,) = flag_changes(twice(ALIVE, None), flagged)
+    assert (change.row.line, change.now) == (7, "dead")
+
+
 def test_a_notification_says_in_plain_words_what_changed() -> None:
     links = {"Weekly report": "https://pages.example/", **PULL}
     found = changes_notification(LABEL, DAY, flag_changes(BEFORE, NOW), links)
