@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from staycurrent.links.rdap import Registration, RegistrationState
+from staycurrent.links.rdap import Registration, RegistrationState, read_date
 from staycurrent.web.response import Response
 
 if TYPE_CHECKING:  # the analysis of pages is slow to import, and `status` needs none
@@ -93,13 +93,12 @@ def announced_in(evidence: str) -> str:
 
 def noted_endings(evidence: str, run_date: date) -> Iterator[Ending]:
     """What ends by the evidence of a link's last check; not what has passed since."""
-    if expired := _EXPIRED.search(evidence):
-        ended = date.fromisoformat(expired[1])
+    if (expired := _EXPIRED.search(evidence)) and (ended := read_date(expired[1])):
         yield Ending(EndingKind.CERTIFICATE, ended, f"the certificate ended on {ended}")
-    if (certificate := _CERTIFICATE.search(evidence)) and certificate[2] >= f"{run_date}":
-        ends = date.fromisoformat(certificate[2])
-        yield Ending(EndingKind.CERTIFICATE, ends, certificate[0].removeprefix("; "))
+    noted = _CERTIFICATE.search(evidence)
+    if noted and (ends := read_date(noted[2])) and ends >= run_date:
+        yield Ending(EndingKind.CERTIFICATE, ends, noted[0].removeprefix("; "))
     if announced := _ANNOUNCED.search(evidence):
-        ends_on = date.fromisoformat(announced[1]) if announced[1] else None
+        ends_on = read_date(announced[1])
         if ends_on is None or ends_on >= run_date:
             yield Ending(EndingKind.ANNOUNCEMENT, ends_on, announced[0].removeprefix("; "))

@@ -73,7 +73,7 @@ def parse_registration(response: Response, domain: str, run_date: date) -> Regis
     if str(data.get("ldhName")).lower().rstrip(".") != domain:
         return unknown
     dates = {str(one.get("eventAction")): one.get("eventDate") for one in _objects(data, "events")}
-    registered, expires = (_date(dates.get(name)) for name in ("registration", "expiration"))
+    registered, expires = (read_date(dates.get(name)) for name in ("registration", "expiration"))
     if registered is not None and not _FIRST_DOMAIN <= registered <= run_date:
         registered = None
     if expires is not None and expires < _FIRST_DOMAIN:
@@ -90,7 +90,8 @@ def _objects(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else ()
 
 
-def _date(text: object) -> date | None:
+def read_date(text: object) -> date | None:
+    """The date that a text begins with (ISO 8601), or None."""
     try:
         return date.fromisoformat(str(text)[:10])
     except ValueError:

@@ -105,6 +105,21 @@ def test_a_certificate_that_has_ended_is_noted_by_the_failure_itself() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ("the certificate expired on 2026-02-30, twice", []),
+        ("200; the certificate of a.example ends on 2027-02-30", []),
+        ('200; the page announces its end on 2027-13-01: "We close"', ["announcement"]),
+    ],
+)
+def test_a_date_that_does_not_exist_is_not_reported(words: str, kinds: list[str]) -> None:
+    """An imported history may have one."""
+    assert [(str(one.kind), one.ends_on) for one in noted_endings(words, TODAY)] == [
+        (kind, None) for kind in kinds
+    ]
+
+
 def test_what_has_passed_since_the_check_is_not_reported() -> None:
     page = replace(page_response(ANNOUNCES), certificate_dates=(TODAY - timedelta(85), LAST))
     seen = observed(page, TODAY)
