@@ -152,8 +152,8 @@ def find_lists(settings: Settings, folder: Path, lists: Sequence[Path] = ()) -> 
 
 
 def list_name(path: Path, folder: Path) -> str:
-    """A list's path from the folder of the settings, if it or a link to it is in there."""
-    for file in (path.resolve(), path.parent.resolve() / path.name):
+    """A list's path from the folder of the settings, as these name it if it is not in there."""
+    for file in (path.resolve(), path.parent.resolve() / path.name, path):
         if file.is_relative_to(folder.resolve()):
             return file.relative_to(folder.resolve()).as_posix()
     return path.as_posix()

@@ -9,7 +9,7 @@ import pytest
 
 from staycurrent.reports.wording import MINOR_FINDINGS
 from tests.flows.contract import validate
-from tests.support.folder import LIST, Folder, Walk
+from tests.support.folder import FEEDS_OFF, LIST, Folder, Walk
 
 HOSTILE = "\x1b\\]0;owned\x07 \x9b31m \u202edlrow\u202c bell\x07"
 
@@ -175,6 +175,20 @@ def test_a_list_is_named_by_its_path_from_the_settings(folder: Folder) -> None:
     assert ended.code == 0
     rows = folder.status(1, "--list", "docs/other.md", "--list", "./docs/../docs/other.md")["links"]
     assert [(row["list"], row["url"]) for row in rows] == [("docs/other.md", "https://b.example/")]
+
+
+def test_a_list_above_its_settings_has_one_name_on_every_machine(folder: Folder) -> None:
+    """As `init --settings .github/staycurrent.toml` lays them out."""
+    below = Folder(folder.path / ".github")
+    below.path.mkdir()
+    settings = f'{FEEDS_OFF}[list]\npaths = ["../README.md"]\n'
+    below.write(listed=LIST, settings=settings)
+    below.list.rename(folder.path / "README.md")
+    ended = below.nights(1, 1)
+    assert ended.out.startswith("--- a/../README.md\n+++ b/../README.md\n")
+    assert {row["list"] for row in below.status()["links"]} == {"../README.md"}
+    assert below.staycurrent("history", "export", "exported").code == 0
+    assert below.staycurrent("history", "import", "--replace", "exported").code == 0
 
 
 def test_the_settings_are_found_upwards(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
