@@ -111,6 +111,18 @@ def test_scripts_contain_no_expression(name: str, one: dict[str, Any]) -> None:
     assert "${{" not in one.get("shell", "")
 
 
+def test_a_nightly_run_reads_the_default_branch() -> None:
+    """A flag that an older branch lacks looks like one that a person removed."""
+    nightly = jobs(ROOT / ".github" / "workflows" / "nightly.yml")
+    checkouts = [
+        one["with"]["ref"]
+        for job in nightly.values()
+        for one in job["steps"]
+        if one.get("uses", "").startswith("actions/checkout@")
+    ]
+    assert checkouts == ["${{ github.event.repository.default_branch }}"] * 2
+
+
 @pytest.mark.parametrize(("name", "one"), list(steps()))
 def test_checkouts_do_not_keep_the_token(name: str, one: dict[str, Any]) -> None:
     if one.get("uses", "").startswith("actions/checkout@"):
