@@ -37,9 +37,11 @@ JOIN item_texts AS t ON t.id = i.text_id
 """
 _ITEMS_SINCE = f"{_SELECT_ITEMS} WHERE p.run_date >= ? ORDER BY p.run_date, p.source, i.rank"
 _PAST_ITEMS = f"""{_SELECT_ITEMS}
-WHERE p.source = ? AND p.run_date >= ? AND p.run_date < ?
+WHERE p.source = $1 AND p.run_date < $3 AND p.run_date >= least($2, (
+    SELECT max(run_date) FROM pulls WHERE source = $1 AND run_date < $3 AND items > 0
+))
 ORDER BY p.run_date, p.id, i.rank
-"""
+"""  # noqa: S608
 _NUMBERS = "SELECT DISTINCT identity, number FROM item_texts WHERE number IS NOT NULL ORDER BY ALL"
 _PULLED_AT = "SELECT max(pulled_at) FROM pulls WHERE source = ? AND run_date = ?"
 _FIRST_DATE_WITHOUT = """
@@ -123,7 +125,10 @@ def items_since(warehouse: Warehouse, since: date) -> tuple[DatedItem, ...]:
 def past_readings(
     warehouse: Warehouse, source: str, since: date, before: date
 ) -> tuple[PastReading, ...]:
-    """What a feed showed on each date from `since` to the day before `before`, oldest first."""
+    """What a feed showed on each date from `since` to the day before `before`, oldest first.
+
+    The last of these readings is among them if it is older.
+    """
     readings: dict[tuple[date, str], list[Item]] = {}
     for _, run_date, used, *item in warehouse.select(_PAST_ITEMS, source, since, before):
         readings.setdefault((run_date, used), []).append(_item(*item))

@@ -110,6 +110,20 @@ def test_sightings_are_of_that_night_and_later_by_night_feed_and_rank(w: Warehou
     ]
 
 
+def test_the_last_reading_is_known_however_old(w: Warehouse) -> None:
+    for n in (1, 2):
+        pulled(w, n, pull(ONE))
+    pulled(w, 3, pull(state=SourceState.DOWN, note="no answer"))
+
+    def read_on(since: int, before: int) -> list[date]:
+        return [one.run_date for one in items.past_readings(w, FEED, night(since), night(before))]
+
+    assert read_on(1, 9) == [night(1), night(2)]
+    assert read_on(5, 9) == read_on(2, 9) == [night(2)]
+    assert read_on(5, 2) == [night(1)]
+    assert read_on(5, 1) == []
+
+
 def test_the_same_text_is_stored_once_however_often_it_is_shown(w: Warehouse) -> None:
     for n in range(1, 6):
         pulled(w, n, pull(replace(ONE, stars=n), replace(ONE, rank=2)))
