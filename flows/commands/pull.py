@@ -31,6 +31,7 @@ from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.chain import SOURCES, Source, custom_source
 from staycurrent.sources.item import (
     Candidate,
+    CandidateGroup,
     Item,
     PullResult,
     SourceState,
@@ -271,6 +272,7 @@ def record_candidates(
     ctx: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
 ) -> tuple[Candidate, ...]:
     """Choose and record the candidates of this date: nothing that is declined, or was in a list."""
+    sources = ctx.settings.sources
     previous = candidates.all_proposed(warehouse)
     if not previous and not any(pull.items for pull in pulls):
         candidates.record(warehouse, ctx.run_date, ())  # there is nothing to compare the lists with
@@ -287,10 +289,15 @@ def record_candidates(
     known = _known_identities(warehouse, urls)
     declined = declined_identities(overrides.active(warehouse, ctx.run_date))
     reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
+    # Without their feed nothing says when these end.
+    aging = () if sources.github_trending.enabled else (CandidateGroup.TRENDING,)
     history = CandidateHistory(
         listed=known | other_names(known, renamed),
         declined=declined | other_names(declined, renamed),
-        current=candidates.current(warehouse),
+        current=[
+            replace(one, group=CandidateGroup.CANDIDATE) if one.group in aging else one
+            for one in candidates.current(warehouse)
+        ],
         previous=previous,
         aliases=other_names({one.identity for one in previous}, renamed),
         reinstated={
@@ -305,7 +312,6 @@ def record_candidates(
     vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
     model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history))
-    sources = ctx.settings.sources
     chosen = choose_candidates(
         pulls,
         model,

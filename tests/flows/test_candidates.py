@@ -34,6 +34,10 @@ def entry(folder: Folder) -> str:
     return str(line)
 
 
+def is_repository(url: str) -> bool:
+    return url.startswith("https://github.com/")
+
+
 def test_what_was_taken_over_is_marked_as_new_for_thirty_days(played: Folder) -> None:
     url = offered(played)[0]
     take(played, url)
@@ -96,6 +100,18 @@ def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
     heads = ("asked for most", "gain stars", "Perhaps")
     for urls, head in zip(groups.values(), heads, strict=True):
         assert all(url in part.partition(head)[2] for url in urls)
+
+
+def test_trending_candidates_age_like_others_once_their_feed_is_switched_off(
+    played: Folder,
+) -> None:
+    assert played.status(7)["groups"]["trending"]
+    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
+        file.write("[sources.github_trending]\nenabled = false\n")
+    for night, is_kept in ((8, True), (22, False)):
+        played.staycurrent("pull", night=night)
+        groups = played.status(night)["groups"]
+        assert (groups["trending"], any(map(is_repository, groups["candidate"]))) == ([], is_kept)
 
 
 def test_a_replay_of_this_run_chooses_anew_and_of_another_night_says_who_will(
