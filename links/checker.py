@@ -412,7 +412,7 @@ class Checker:
             waited = postponed(first, since, options.run_date, options.patience_days)
             if waited is not None:
                 when = options.run_date, self.now()
-                self.sink.add(page_observation(link, analysis, waited, when, 1))
+                self.sink.add(page_observation(link, earlier, waited, when, 1))
             return
         if result.outcome is not second.outcome:
             analysis = earlier  # the first check counts, with its status and where it led

@@ -33,6 +33,7 @@ async def test_a_host_that_puts_us_off_for_ever_is_dead_after_both_patiences() -
     assert outcomes[1:15] == [Outcome.SKIPPED] * 14
     assert outcomes[15:] == [Outcome.SERVER_ERROR] * 13
     assert found.evidence(URL) == "503, come back another day: for 27 days"
+    assert {one.status for one in found.histories[URL][1:]} == {503}
     assert found.state(URL) is VerdictState.SUSPECT
     found = await play_runs(busy(PageRule(URL, WELL, Ranges.parse("1"))), [URL], nights(1, 29))
     assert found.state(URL) is VerdictState.DEAD
