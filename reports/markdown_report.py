@@ -28,7 +28,7 @@ from staycurrent.reports.wording import (
 )
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.web.address import Address, parse
+from staycurrent.web.address import Address, parse, strip_blanks
 
 MAX_TEXT: Final = 200
 """Characters of untrusted text in a list item; longer text is cut."""
@@ -125,7 +125,7 @@ def markdown_link(text: str, url: str, max_length: int | None = None) -> str:
     """A link if the URL could be requested; otherwise the text and the URL."""
     shown = markdown_text(text, max_length)
     if isinstance(parse(url), Address):
-        return f"[{shown}]({escape_destination(url)})"
+        return f"[{shown}]({escape_destination(strip_blanks(url))})"
     return shown if text == url else f"{shown} ({markdown_text(url, max_length)})"
 
 

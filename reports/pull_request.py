@@ -32,6 +32,7 @@ from staycurrent.reports.proposal import (
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import ENDINGS_HEADING, verdict_reason
 from staycurrent.sources.item import SourceState
+from staycurrent.web.address import strip_blanks
 
 MAX_LENGTH: Final = 60_000
 """Characters of a body; GitHub accepts 65,536."""
@@ -400,4 +401,5 @@ def _link(text: str, url: str) -> str:
 
     GitHub does not count links that lead through `redirect.github.com`.
     """
-    return markdown_link(text, _MENTIONED.sub(r"\1redirect.github.com", url), MAX_TEXT)
+    unmentioned = _MENTIONED.sub(r"\1redirect.github.com", strip_blanks(url))
+    return markdown_link(text, unmentioned, MAX_TEXT)

@@ -8,7 +8,7 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.markdown_report import as_markdown
+from staycurrent.reports.markdown_report import as_markdown, markdown_link
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
 
@@ -72,3 +72,9 @@ def test_a_hostile_row_has_four_cells_and_only_links_that_can_be_requested(url: 
     assert "javascript:alert(1)" in tree
     assert not set(tree) & set("\x1b\u202e")
     assert cells[2] == "not found (since 2026-12-01, 3 checks) (kept)"
+
+
+def test_a_link_leads_where_browsers_take_it_whatever_is_around_its_address() -> None:
+    """As in `<a href="...">` over several lines."""
+    assert markdown_link("A", "\n  https://a.example/b\n c ") == "[A](https://a.example/b%20c)"
+    assert markdown_link("A", "https://a.example/b\n") == "[A](https://a.example/b)"

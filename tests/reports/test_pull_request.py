@@ -126,12 +126,10 @@ def test_untrusted_text_does_not_change_the_structure_of_the_body(
     assert pull_request_title([line_of(one)]) == "Update links: 1 dead"
 
 
-def test_a_linked_issue_is_not_mentioned_there() -> None:
-    body = pull_request_body(
-        PullRequestContent(
-            (line_of(change(url="https://github.com/o/r/issues/5#c")),), ("list.md",)
-        )
-    )
+@pytest.mark.parametrize("written", ["{}", " {} ", "\n  {}\n", "\t{}"])
+def test_a_linked_issue_is_not_mentioned_there(written: str) -> None:
+    url = written.format("https://github.com/o/r/issues/5#c")
+    body = pull_request_body(PullRequestContent((line_of(change(url=url)),), ("list.md",)))
     assert "](https://redirect.github.com/o/r/issues/5#c)" in body
     body = pull_request_body(
         PullRequestContent((line_of(change(url="https://github.com/o/r")),), ("list.md",))
