@@ -258,11 +258,11 @@ def _create_local_branch(
     base = _known_base(ctx, checkout, remote)
     content = _content(ctx, remote, is_initial=is_initial)
     draft = _draft(ctx, db, checkout, base, _limits(ctx), content)
-    missing = "no remote" if remote is None else "no GITHUB_TOKEN"
+    missing = "no remote called origin" if remote is None else "no GITHUB_TOKEN"
     if not draft.diff:
         return f"there is {missing}, and nothing to propose either"
     checkout.create_local_branch(draft.commit, branch)
-    first = "add a remote, then" if remote is None else "set GITHUB_TOKEN and run again, or"
+    first = "add it, then" if remote is None else "set GITHUB_TOKEN and run again, or"
     return (
         f"there is {missing}: the branch {branch} is ready here ({draft.text.title}); {first} "
         f"`git push {remote.name if remote else 'REMOTE'} {branch}` and open a pull request from "

@@ -199,7 +199,7 @@ def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBran
         raise UsageError(f"{name!r} is not a plain branch name, such as staycurrent-data")
     remote = find_remote(git)
     if remote is None:
-        raise git_error("the checkout has no remote for the history: `git remote add` adds one")
+        raise git_error("the checkout has no remote called origin: `git remote add` adds it")
     current = git.try_run("symbolic-ref", "--quiet", "HEAD").text
     default = git.try_run("symbolic-ref", "--quiet", f"refs/remotes/{remote.name}/HEAD").text
     if f"refs/heads/{name}" == current or f"refs/remotes/{remote.name}/{name}" == default:

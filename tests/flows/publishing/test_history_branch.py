@@ -312,7 +312,7 @@ def test_without_a_checkout_or_a_remote_it_says_what_is_missing(tmp_path: Path) 
     hosted = Hosted.of(tmp_path)
     runner = hosted.runner("one")
     git(runner.path, "remote", "remove", "origin")
-    assert "has no remote for the history" in runner.restore().err
+    assert "has no remote called origin" in runner.restore().err
     bare = tmp_path / "nowhere"
     bare.mkdir()
     ended = runner.folder.staycurrent("history", "restore", "x", "--list", str(bare / "list.md"))

@@ -243,14 +243,23 @@ def test_a_dry_run_works_in_a_folder_of_any_name(walk: Walk, tmp_path: Path) -> 
         assert (ended.code, "+- [Gone]" in ended.out) == (0, True), ended.err
 
 
-@pytest.mark.parametrize(("token", "remote"), [("", True), (TOKEN, False)])
+@pytest.mark.parametrize(
+    ("token", "remotes", "missing"),
+    [
+        ("", ["origin"], "no GITHUB_TOKEN: "),
+        (TOKEN, [], "no remote called origin: "),
+        (TOKEN, ["fork", "upstream"], "no remote called origin: "),
+    ],
+)
 def test_without_token_or_remote_the_branch_is_created_locally(
-    fresh: Keeper, token: str, *, remote: bool
+    fresh: Keeper, token: str, remotes: list[str], missing: str
 ) -> None:
-    if not remote:
-        fresh.git("remote", "remove", "origin")
+    where = fresh.git("remote", "get-url", "origin")
+    fresh.git("remote", "remove", "origin")
+    for name in remotes:
+        fresh.git("remote", "add", name, where)
     ended = fresh.pr(token=token)
-    assert ended.code == 2
+    assert (ended.code, missing in ended.err) == (2, True), ended.err
     assert f"the branch {UPDATE_BRANCH} is ready here" in ended.err
     assert fresh.git("diff", "--numstat", "main", UPDATE_BRANCH) == "3\t3\tcurated.md"
     assert fresh.git("status", "--porcelain", "--untracked-files=no") == ""
