@@ -57,12 +57,14 @@ _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
 def keeps_name(began: str, ended: str) -> bool:
     """Whether the final URL still contains the last name of a path.
 
-    `/blog` is kept in `https://blog.example.org/`, `/a/Attention.html` in `/b/attention/`, and
-    `/chapter-7` in `/book#chapter-7`.
+    `/blog` is kept in `https://blog.example.org/`, `/a/Attention.html` in `/b/attention/`,
+    `/chapter-7` in `/book#chapter-7`, and `/wiki/Home` in `/wiki`, which shows that page.
     A URL without a path has no name to lose.
     """
-    name = squashed(comparable_path(began).rpartition("/")[2])
-    parts = urlsplit(ended)
+    path, parts = comparable_path(began), urlsplit(ended)
+    if path == f"{comparable_path(ended)}/home":
+        return True
+    name = squashed(path.rpartition("/")[2])
     # `https://example.org/example` loses its name on its way to `https://www.example.org/`.
     host = "" if name in squashed(urlsplit(began).netloc) else parts.netloc
     whole = f"{host}{parts.path}?{parts.query}#{parts.fragment}".lower()

@@ -35,6 +35,10 @@ END = "https://example.org/about-us"
         ("https://e.org/ai", "https://e.org/agree?url=https%3A%2F%2Fe.org%2Fai", True),
         ("https://e.org/ai", "https://c.org/agree?url=e.org%2Fback%3Furl%3D%252Fai", True),
         ("https://e.org/ai", "https://e.org/agree?url=https%3A%2F%2Fe.org%2Faio", False),
+        ("https://e.org/a/b/wiki/Home", "https://e.org/a/b/wiki", True),
+        ("https://e.org/docs/home.html", "https://e.org/docs/", True),
+        ("https://e.org/a/b/wiki/Home", "https://e.org/a/b", False),
+        ("https://e.org/a/b/wiki/FAQ", "https://e.org/a/b/wiki", False),
     ],
 )
 def test_whether_a_name_is_kept(began: str, ended: str, *, kept: bool) -> None:
