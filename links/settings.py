@@ -214,9 +214,9 @@ class WitnessSettings:
     """`[links.witness]`: who is asked before a link is dead."""
 
     enabled: bool = True
-    """False: nobody is asked, and 404 or a lost name is believed after the nights of its rule."""
+    """False: nobody is asked, and what we see is believed after the nights of its rule."""
     per_run: NonNegativeInt = 100
-    """Questions in one run; what it leaves is held back until another run asks."""
+    """Questions in one run; a 404 or lost name that it leaves waits for another run."""
     patience: PositiveInt = 3
     """Unusable answers in a row after which a witness counts as down in this run."""
     budget_s: PositiveFloat = 300.0

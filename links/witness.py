@@ -1,7 +1,7 @@
 """Second witnesses before a link is dead: what they answered, and whether it holds the death back.
 
-Some sites answer 404 to data centres although the page exists, and some names do not resolve there.
-Asking again from the same place does not help.
+Some sites answer 404 to data centres although the page exists, or nothing at all, and some names do
+not resolve there. Asking again from the same place does not help.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Witness(StrEnum):
     ARCHIVE = "archive"
     """The Wayback Machine, about the page."""
     ARCHIVED_HOME = "archived_home"
-    """The Wayback Machine, about the home page of a host that answers 404 for that too."""
+    """The Wayback Machine, about the home page of a host that was never well for this machine."""
     RESOLVER = "resolver"
     """Another resolver, over HTTPS."""
     REGISTRY = "registry"
@@ -84,12 +84,14 @@ def describe(code: str) -> str:
 
 
 def is_doubtful(streak: Sequence[Observation]) -> bool:
-    """Whether a streak ends with what working sites answer to data centres."""
+    """Whether a streak ends with what working sites show to data centres: missing, or no page."""
     last = _last_failure(streak)
-    if last is None:
-        return False
-    is_host_without_home = last.outcome is Outcome.SERVER_ERROR and last.status == 404
-    return last.outcome.is_hard or is_host_without_home
+    return last is not None and (last.outcome.is_hard or last.outcome.is_weak)
+
+
+def has_no_home(last: Observation) -> bool:
+    """Whether a host answered 404, and is known to do so for its home page too."""
+    return last.outcome is Outcome.SERVER_ERROR and last.status == 404
 
 
 def in_streak(
@@ -110,18 +112,20 @@ def holding(
     """The answer that holds a death back; None if there is none. `answers` are of the streak.
 
     A good capture or a known name does for some nights, then the witness is asked again. One that
-    is out of reach does for `patience_nights`, then its word is done without. An answer that was
-    never asked for holds nothing back.
+    is out of reach does for `patience_nights` where the link is missing, then its word is done
+    without. An answer that was never asked for holds nothing back.
     """
-    if not is_doubtful(streak):
+    last_failure = _last_failure(streak)
+    if last_failure is None or not is_doubtful(streak):
         return None
+    is_missing = last_failure.outcome.is_hard or has_no_home(last_failure)
     today, last = streak[-1].run_date, latest(answers)
     asked = [Witness.ARCHIVE, Witness.ARCHIVED_HOME]
     if has_lost_name(streak):
         asked.append(Witness.RESOLVER)
     good = [last[one] for one in asked if one in last and last[one].result is WitnessResult.WELL]
     held = list(good)
-    for witness in asked:
+    for witness in asked if is_missing else ():
         latest_first = (one for one in reversed(answers) if one.witness is witness)
         silent = takewhile(lambda one: one.result is WitnessResult.UNREACHED, latest_first)
         held += list(silent)[-1:]

@@ -36,6 +36,7 @@ from staycurrent.links.witness import (
     WitnessAnswer,
     WitnessResult,
     has_lost_name,
+    has_no_home,
     in_streak,
     is_doubtful,
     latest,
@@ -46,6 +47,7 @@ from staycurrent.web.response import Fetch, Response
 _DNS_TYPE = "application/dns-message"
 _A, _INTERNET = 1, 1
 _NO_ERROR, _NO_SUCH_NAME = 0, 3
+_NO_ANSWER = (Outcome.DNS_TROUBLE, Outcome.REFUSED, Outcome.RESET, Outcome.TIMEOUT)
 _MAX_CAPTURE_BYTES = 1_000_000
 """Of a captured page; what says that it is an error page comes first."""
 
@@ -130,7 +132,7 @@ class DoubtfulLink:
     asks_home: bool
     """Whether its host never answered otherwise, so that its home page is a control page."""
     without_home: bool
-    """Whether the host is known to answer 404 for its home page too."""
+    """Whether the host answers 404 for its home page too, or has never answered this machine."""
     is_due: bool
     """Whether it would be dead now; False: only its name is asked about."""
     is_due_without_home: bool
@@ -170,13 +172,15 @@ def doubtful_link(
     )
     if not (is_due or is_early):
         return None
-    is_404 = streak[-1].outcome is Outcome.MISSING and streak[-1].checked_by == "page"
+    last = streak[-1]
+    is_404 = last.outcome is Outcome.MISSING and last.checked_by == "page"
     return DoubtfulLink(
         link,
         streak,
         asks_home=is_due and is_404 and is_unproven and home is None and not is_home(link.key),
-        without_home=streak[-1].outcome is Outcome.SERVER_ERROR
-        or (home is not None and home.result is WitnessResult.GONE),
+        without_home=has_no_home(last)
+        or (home is not None and home.result is WitnessResult.GONE)
+        or (is_unproven and last.outcome in _NO_ANSWER),
         is_due=is_due,
         is_due_without_home=satisfies(rules.weak, counted_by("weak", streak)),
     )

@@ -84,7 +84,7 @@ FATES = {
     for number in range(case.links)
 }
 LIVING = {name: fate for name, fate in FATES.items() if fate.dead_after is None}
-"""8 of 100 living links; 92 are well."""
+"""12 of 100 living links; 88 are well."""
 DEAD = {name: fate for name, fate in FATES.items() if fate.dead_after is not None}
 """What is gone for everybody."""
 
@@ -354,6 +354,50 @@ def test_only_a_name_that_nobody_knows_or_has_registered_is_dead_sooner(
     assert conclude(PAGE, history, Rules(), answers).verdict.state is expected
     one_night = Rules(unregistered=Rule(checks=3, nights=4))
     assert conclude(PAGE, history, one_night, answers).verdict.state is VerdictState.SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ((), VerdictState.DEAD),
+        ([answer(W, 14, seen=9)], VerdictState.SUSPECT),
+        ([answer(W, 14, Witness.ARCHIVED_HOME, seen=9)], VerdictState.SUSPECT),
+        ([answer(N, 14)], VerdictState.DEAD),
+        ([answer(U, 14)], VerdictState.DEAD),  # two weeks are enough without the archive
+        ([answer(W, 14, Witness.RESOLVER, 14)], VerdictState.DEAD),  # the name was never in doubt
+    ],
+)
+@pytest.mark.parametrize("outcome", [Outcome.TIMEOUT, Outcome.RESET, Outcome.SERVER_ERROR])
+def test_a_page_that_does_not_answer_us_is_held_back_by_a_capture_only(
+    answers: Sequence[WitnessAnswer], expected: VerdictState, outcome: Outcome
+) -> None:
+    history = failing((1, 7, 14), outcome, 500)
+    assert conclude(PAGE, history, Rules(), answers).verdict.state is expected
+
+
+def test_one_time_out_does_not_undo_what_a_capture_says_of_a_404() -> None:
+    history = [*failing(), *failing((8,), Outcome.TIMEOUT)]
+    concluded = conclude(PAGE, history, Rules(), [answer(W, 7, seen=5)])
+    assert concluded.verdict.state is VerdictState.SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "is_unproven", "asks"),
+    [
+        (Outcome.TIMEOUT, 0, True, True),
+        (Outcome.DNS_TROUBLE, 0, True, True),
+        (Outcome.TIMEOUT, 0, False, False),  # the host is well, or was
+        (Outcome.SERVER_ERROR, 500, True, False),  # it answers this machine
+        (Outcome.SERVER_ERROR, 404, False, True),
+    ],
+)
+def test_the_home_page_s_capture_counts_where_the_host_never_answers_us(
+    outcome: Outcome, status: int, *, is_unproven: bool, asks: bool
+) -> None:
+    history = failing((1, 7, 14), outcome, status)
+    due = doubtful_link(to(PAGE), history, Rules(), None, (), is_unproven=is_unproven)
+    assert due is not None
+    assert (due.is_due, due.without_home, due.asks_home) == (True, asks, False)
 
 
 def test_410_is_believed_whatever_the_archive_has() -> None:
