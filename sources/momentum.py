@@ -1,6 +1,7 @@
 """Momentum: how often the feeds showed an item lately, and what its counters gained."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,27 +36,24 @@ def momentum_by_identity(seen: Iterable[tuple[date, Item]], run_date: date) -> d
 
     `seen` are the rows of some weeks, each with its date; they are what counters are compared with.
     """
-    counters: dict[tuple[str, str], list[int]] = {}
-    rows: dict[str, dict[date, Item]] = {}
+    counts: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
+    rows: defaultdict[str, dict[date, Item]] = defaultdict(dict)
     for day, item in seen:
-        counter = _counter(item)
-        if counter is not None:
-            counters.setdefault(counter[0], []).append(counter[1])
+        counter, count = _counted(item)
+        if count is not None:
+            counts[counter].append(count)
         if run_date - _WINDOW < day <= run_date:
-            by_date = rows.setdefault(item.identity, {})
-            other = by_date.get(day, item)
-            by_date[day] = max(other, item, key=lambda one: one.stars_today or 0)
-    for values in counters.values():
+            other = rows[item.identity].get(day, item)
+            rows[item.identity][day] = max(other, item, key=lambda one: one.stars_today or 0)
+    for values in counts.values():
         values.sort()
     found: dict[str, Momentum] = {}
     for identity, by_date in rows.items():
-        latest = [by_date[day] for day in sorted(by_date)]
-        counter = _counter(latest[-1])
-        percentile = 0.0
-        if counter is not None:
-            values = counters[counter[0]]
-            percentile = bisect_right(values, counter[1]) / len(values)
-        found[identity] = Momentum(len(latest), _stars_gained(latest), percentile)
+        lately = [by_date[day] for day in sorted(by_date)]
+        counter, count = _counted(lately[-1])
+        values = counts[counter]
+        percentile = 0.0 if count is None else bisect_right(values, count) / len(values)
+        found[identity] = Momentum(len(lately), _stars_gained(lately), percentile)
     return found
 
 
@@ -71,9 +69,10 @@ def _stars_gained(rows: list[Item]) -> int | None:
     return max(sum(daily), totals[-1] - totals[0] if totals else 0)
 
 
-def _counter(item: Item) -> tuple[tuple[str, str], int] | None:
-    """What a row counts, by kind: papers gain tens of stars, trending repositories hundreds."""
-    for name, value in (("stars today", item.stars_today), ("upvotes", item.upvotes)):
-        if value is not None:
-            return (item.kind, name), value
-    return None
+def _counted(item: Item) -> tuple[tuple[str, bool], int | None]:
+    """What a row counts, stars of the day or upvotes, and how many.
+
+    By kind: papers gain tens of stars, trending repositories hundreds.
+    """
+    has_stars = item.stars_today is not None
+    return (item.kind, has_stars), item.stars_today if has_stars else item.upvotes
