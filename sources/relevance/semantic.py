@@ -38,22 +38,17 @@ class EncoderUnavailable(Exception):
     """The extra is not installed, or a file of it is not the one that was measured."""
 
 
-def require_encoder() -> None:
-    """Raise EncoderUnavailable where a part of the extra is missing, or another one."""
-    _require_packages()
-    for file in (MODEL, TOKENIZER):
-        _verified(file)
-
-
-def _require_packages() -> None:
+def require_encoder() -> tuple[bytes, bytes]:
+    """Return model and tokenizer; raises EncoderUnavailable where a part is missing, or another."""
     names = ("numpy", "onnxruntime", "tokenizers", MODEL[0], TOKENIZER[0])
     if missing := [name for name in names if find_spec(name) is None]:
         raise EncoderUnavailable(f"{', '.join(missing)} cannot be imported")
+    return _verified(MODEL), _verified(TOKENIZER)
 
 
 def open_encoder() -> Encode:
     """Load the encoder; raises EncoderUnavailable."""
-    _require_packages()
+    model, vocabulary = require_encoder()
     import numpy as np
     import onnxruntime
     from tokenizers import Tokenizer
@@ -61,8 +56,8 @@ def open_encoder() -> Encode:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     providers = ["CPUExecutionProvider"]
-    session = onnxruntime.InferenceSession(_verified(MODEL), options, providers=providers)
-    tokenizer = Tokenizer.from_buffer(_verified(TOKENIZER))
+    session = onnxruntime.InferenceSession(model, options, providers=providers)
+    tokenizer = Tokenizer.from_buffer(vocabulary)
     tokenizer.enable_truncation(_MAX_TOKENS)
     tokenizer.no_padding()
 
@@ -117,11 +112,7 @@ class Vectors:
     def nearness(self, items: Sequence[Item]) -> Callable[[Item], list[float]]:
         """Return what compares an item with some others, by meaning."""
         others = self.of([item_text(one) for one in items])
-
-        def cosines(item: Item) -> list[float]:
-            return [float(one) for one in (others @ self.of([item_text(item)])[0])]
-
-        return cosines
+        return lambda item: (others @ self.of([item_text(item)])[0]).tolist()
 
 
 @dataclass(frozen=True, slots=True)
