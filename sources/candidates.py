@@ -1,7 +1,7 @@
 """Candidates: the few items that the list lacks and that fit it, and how long they stay."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -77,9 +77,13 @@ def choose_candidates(
     choice = _Choice(read, history, run_date, settings or CandidateSettings())
     kept = choice.kept()
     new = choice.within(per_week or {}, choice.new(model))
-    chosen = [*kept, *choice.weekly(new)]
-    chosen += choice.trending(_without(new, chosen), kept)
-    chosen += choice.others(_without(new, chosen), kept)
+    weekly = choice.weekly(new)
+    new = [one for one in new if one not in weekly]
+    trending = choice.trending(new, kept)
+    others = choice.others([one for one in new if one not in trending], kept)
+    chosen = [*kept, *others]
+    chosen += [replace(one, group=CandidateGroup.WEEKLY) for one in weekly]
+    chosen += [replace(one, group=CandidateGroup.TRENDING) for one in trending]
     return tuple(sorted(chosen, key=_order))
 
 
@@ -190,20 +194,17 @@ class _Choice:
         for one in self.history.previous:
             if one.group is CandidateGroup.WEEKLY and last_closed_week(one.first_seen) == week:
                 return []
-        papers = (pull.items for pull in self.read if pull.ranked and pull.source == _WEEKLY)
-        order = {item.identity: number for number, item in enumerate(next(papers, ()))}
-        fitting = [one for one in new if one.identity in order]
-        fitting.sort(key=lambda one: order[one.identity])
-        chosen = fitting[: self.settings.weekly]
-        return [replace(one, group=CandidateGroup.WEEKLY) for one in chosen]
+        ranked = {pull.source: pull.items for pull in self.read if pull.ranked}
+        fitting = {one.identity: one for one in new}
+        papers = [item.identity for item in ranked.get(_WEEKLY, ())]
+        return [fitting[paper] for paper in papers if paper in fitting][: self.settings.weekly]
 
     def trending(self, new: Sequence[Candidate], kept: Sequence[Candidate]) -> list[Candidate]:
         """Return the repositories that gained most stars, as many as there is room for."""
         trending = [one for one in new if one.source == _TRENDING]
         trending.sort(key=lambda one: (-(self._momentum(one.identity).gained or 0), one.identity))
         room = self.settings.trending - sum(one.group is CandidateGroup.TRENDING for one in kept)
-        chosen = trending[: max(0, room)]
-        return [replace(one, group=CandidateGroup.TRENDING) for one in chosen]
+        return trending[: max(0, room)]
 
     def others(self, new: Sequence[Candidate], kept: Sequence[Candidate]) -> list[Candidate]:
         """Return the best other items; those that an earlier run of the date chose count, too."""
@@ -225,13 +226,11 @@ def merge_items(read: Sequence[PullResult]) -> tuple[MergedItem, ...]:
     A paper says what its repository is for, and links to it. Unranked pulls only count as further
     feeds of an item.
     """
-    sources: dict[str, set[str]] = {}
-    with_paper: set[str | None] = set()
+    with_paper = {item.repository for pull in read for item in pull.items}
+    sources: defaultdict[str, set[str]] = defaultdict(set)
     for pull in read:
-        for item in pull.items:
-            with_paper.add(item.repository)
-            for identity in _identities(item):
-                sources.setdefault(identity, set()).add(pull.source)
+        for identity in frozenset().union(*map(_identities, pull.items)):
+            sources[identity].add(pull.source)
     merged: dict[str, MergedItem] = {}
     for pull in read:
         for item in pull.items if pull.ranked else ():
@@ -263,11 +262,6 @@ def lasting_section(section: tuple[str, ...]) -> tuple[str, ...]:
 
 def _kind(one: Candidate) -> str:
     return one.identity.partition(":")[0]
-
-
-def _without(new: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
-    taken = {one.identity for one in chosen}
-    return [one for one in new if one.identity not in taken]
 
 
 def _order(one: Candidate) -> tuple[float, str]:
