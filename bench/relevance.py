@@ -33,7 +33,6 @@ from staycurrent.sources.relevance.model import (
     Measure,
     Weight,
     Weights,
-    nearness_by_words,
     probability,
 )
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
@@ -203,7 +202,7 @@ def _decided_row(
     things = [found[identity] for identity in sorted(found)]
     items = [item for item, _, _ in things]
     if vectors is None:
-        nearness, measure = nearness_by_words(items, nights[-1].profile), WORDS
+        nearness, measure = nights[-1].profile.nearness(items), WORDS
     else:
         nearness, measure = vectors.nearness(items), MEANING
     cosines = np.array([nearness(item) for item in items])

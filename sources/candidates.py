@@ -15,8 +15,8 @@ from staycurrent.sources.item import (
     url_in_form,
 )
 from staycurrent.sources.momentum import NO_MOMENTUM, Momentum
-from staycurrent.sources.relevance.explain import explain
-from staycurrent.sources.relevance.model import RelevanceModel, match_item
+from staycurrent.sources.relevance.explain import explain, match_item
+from staycurrent.sources.relevance.model import RelevanceModel
 from staycurrent.sources.settings import CandidateSettings
 from staycurrent.sources.validation import last_closed_week
 

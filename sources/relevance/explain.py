@@ -1,22 +1,36 @@
 """Why an item is proposed, in terms that a person can check, and the section that suits it."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance.features import VectorSpace
+from staycurrent.sources.relevance.features import (
+    ItemTerms,
+    VectorSpace,
+    independent_terms,
+    share_of,
+)
+from staycurrent.sources.relevance.model import RelevanceModel, SectionPath
 from staycurrent.sources.relevance.text import terms
 
+_MIN_SIMILARITY = 0.12
+_EVIDENT = 0.3
+"""An entry as similar as this is named whatever its title: UniVLA is a vision-language model."""
+_MIN_OF_TITLE = 0.3
+"""Of the title of another entry the item must have so much, so that a person sees the likeness."""
+_MIN_OF_BEST = 0.15
+"""A single word is named that has so much of the weight of the list's best term: an item that
+shares "introducing" shares nothing."""
 _MIN_SECTION_SCORE = 0.05
 """Below it, the wrong section would be suggested more often than the right one."""
 _HEADING_WEIGHT = 0.5
 _OTHER_KIND_FACTOR = 0.3
 _FURTHER_ENTRIES_WEIGHT = 0.3
-
-SectionPath = tuple[str, ...]
+_READABLE = re.compile(r"[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,88 +53,87 @@ def explain(item: Item, feeds: int, momentum: Momentum, match: Match) -> str:
 
     `feeds` is how many show it. Its rank is given if they count nothing.
     """
-    reasons: list[str] = []
-    if feeds > 1:
-        reasons.append(f"in {feeds} feeds")
-    if momentum.nights > 1:
-        reasons.append(f"on {momentum.nights} of the last 7 nights")
-    if momentum.nights > 1 and momentum.gained:
-        reasons.append(f"{_counted(momentum.gained, 'star')} gained")
-    elif item.stars_today:
-        reasons.append(f"{_counted(item.stars_today, 'star')} that day")
-    if item.upvotes:
-        reasons.append(_counted(item.upvotes, "upvote"))
-    if not reasons:
-        reasons.append(f"no. {item.rank} of its feed")
-    if item.kind == "paper" and item.repository is not None:
-        reasons.append(f"with code at {item.repository.removeprefix('repository:github:')}")
-    if match.shared_words:
-        words = " and ".join(f'"{word}"' for word in match.shared_words[:2])
-        reasons.append(f"shares {words} with the list")
-    neighbours = {
-        "like {} that you took": match.taken_alike,
-        'closest to "{}"': match.closest_entry,
-    }
-    reasons += [text.format(near) for text, near in neighbours.items() if near]
-    return ", ".join(reasons)
+    gained = momentum.gained if momentum.nights > 1 else None
+    support = [
+        f"in {feeds} feeds" if feeds > 1 else "",
+        f"on {momentum.nights} of the last 7 nights" if momentum.nights > 1 else "",
+        _counted(gained, "star", " gained") or _counted(item.stars_today, "star", " that day"),
+        _counted(item.upvotes, "upvote"),
+    ]
+    code = (item.repository or "") if item.kind == "paper" else ""
+    shared = " and ".join(f'"{word}"' for word in match.shared_words[:2])
+    likeness = [
+        f"with code at {code.removeprefix('repository:github:')}" if code else "",
+        f"shares {shared} with the list" if shared else "",
+        f"like {match.taken_alike} that you took" if match.taken_alike else "",
+        f'closest to "{match.closest_entry}"' if match.closest_entry else "",
+    ]
+    support = [*filter(None, support)] or [f"no. {item.rank} of its feed"]
+    return ", ".join([*support, *filter(None, likeness)])
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _counted(number: int | None, noun: str, when: str = "") -> str:
+    """What a counter says, in words; empty if it says nothing."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}{when}" if number else ""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionIndex:
-    """The sections that have entries, in the order of the list."""
+def match_item(item: Item, model: RelevanceModel) -> Match:
+    """Return in which words an item fits the list, its most similar entry, and its section."""
+    profile = model.profile
+    read = ItemTerms.of(item, profile.acronyms)
+    shared = independent_terms(read.words, profile.marks)
+    least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
+    distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]
+    about = read.title | (read.words & profile.marks.keys())
+    similar = profile.space.similarities(about)
+    return Match(
+        section=best_section(item.kind, model, about, similar),
+        closest_entry=_closest(model, read.words, similar),
+        shared_words=tuple(model.spellings.get(term, term) for term in distinctive[:3]),
+        taken_alike=model.decisions.alike(item) if model.decisions else 0,
+    )
 
-    paths: tuple[SectionPath, ...]
-    of_entry: tuple[int, ...]
-    """By entry: the position of its section."""
-    kinds: tuple[Mapping[str, float], ...]
-    """By section: the share of each kind of item among its entries."""
-    headings: VectorSpace
-    """The innermost heading of each section."""
 
-    @classmethod
-    def of(
-        cls,
-        entries: Sequence[tuple[SectionPath, str]],
-        idf: Mapping[str, float],
-        acronyms: Mapping[str, str],
-    ) -> "SectionIndex":
-        """Index the sections of entries, each given as its section and its address."""
-        paths = tuple(dict.fromkeys(path for path, _ in entries))
-        position = {path: number for number, path in enumerate(paths)}
-        shares: list[dict[str, float]] = []
-        for path in paths:
-            named = [identify(url) for entry_path, url in entries if entry_path == path]
-            kinds = [identity.kind if identity is not None else "page" for identity in named]
-            share = {kind: kinds.count(kind) / len(kinds) for kind in kinds}
-            # A page is often a paper of a site that we do not know.
-            share["paper"] = share.get("paper", 0.0) + 0.5 * share.get("page", 0.0)
-            shares.append(share)
-        headings = [terms(path[-1] if path else "", acronyms) for path in paths]
-        of_entry = tuple(position[path] for path, _ in entries)
-        return cls(paths, of_entry, tuple(shares), VectorSpace.of(headings, idf))
+def best_section(
+    kind: str, model: RelevanceModel, words: frozenset[str], similarities: Mapping[int, float]
+) -> SectionPath:
+    """Return the section that suits an item best, or () if none is similar enough.
 
-    def best_section(
-        self, kind: str, words: frozenset[str], similarities: Mapping[int, float]
-    ) -> SectionPath:
-        """Return the section that suits an item best, or () if none is similar enough.
+    `similarities` are those of the list's entries. A section scores by its most similar entry,
+    less by the next two, by its innermost heading, and by how many of its entries are of the
+    item's kind.
+    """
+    sections: defaultdict[SectionPath, list[int]] = defaultdict(list)
+    for position, entry in enumerate(model.entries):
+        sections[entry.section].append(position)
+    profile = model.profile
+    headings = [terms(path[-1] if path else "", profile.acronyms) for path in sections]
+    alike = VectorSpace.of(headings, profile.space.idf).similarities(words)
+    scores: dict[SectionPath, float] = {}
+    for number, (path, members) in enumerate(sections.items()):
+        nearest = sorted((similarities.get(at, 0.0) for at in members), reverse=True)
+        score = nearest[0] + _FURTHER_ENTRIES_WEIGHT * sum(nearest[1:3])
+        score += _HEADING_WEIGHT * alike.get(number, 0.0)
+        identities = [identify(model.entries[at].url) for at in members]
+        kinds = Counter(identity.kind if identity else "page" for identity in identities)
+        share = kinds[kind] / len(members)
+        if kind == "paper":  # a page is often a paper of a site that we do not know
+            share += 0.5 * (kinds["page"] / len(members))
+        scores[path] = score * (_OTHER_KIND_FACTOR + (1 - _OTHER_KIND_FACTOR) * share)
+    best = max(scores, key=scores.__getitem__, default=())
+    return best if scores.get(best, 0.0) >= _MIN_SECTION_SCORE else ()
 
-        `similarities` are those of the list's entries. A section scores by its most similar entry,
-        less by the next two, by its heading, and by how many of its entries are of the item's kind.
-        """
-        cosines: defaultdict[int, list[float]] = defaultdict(list)
-        for entry, cosine in similarities.items():
-            cosines[self.of_entry[entry]].append(cosine)
-        headings = self.headings.similarities(words)
-        scores: dict[int, float] = {}
-        for place in cosines.keys() | headings.keys():
-            first, *others = sorted(cosines.get(place, [0.0]), reverse=True)
-            score = first + _FURTHER_ENTRIES_WEIGHT * sum(others[:2])
-            score += _HEADING_WEIGHT * headings.get(place, 0.0)
-            share = self.kinds[place].get(kind, 0.0)
-            scores[place] = score * (_OTHER_KIND_FACTOR + (1 - _OTHER_KIND_FACTOR) * share)
-        best = max(scores, key=lambda place: (scores[place], -place), default=0)
-        return self.paths[best] if scores.get(best, 0.0) >= _MIN_SECTION_SCORE else ()
+
+def _closest(
+    model: RelevanceModel, words: frozenset[str], similarities: Mapping[int, float]
+) -> str:
+    """The title of the most similar entry whose title can be read and shows the likeness."""
+    idf = model.profile.space.idf
+    for at in sorted(similarities, key=lambda at: (-similarities[at], at))[:5]:
+        title, similarity = model.entries[at].title, similarities[at]
+        if similarity < _MIN_SIMILARITY or not _READABLE.fullmatch(title):
+            continue
+        named = {term: idf[term] for term in terms(title, model.profile.acronyms) if term in idf}
+        if similarity >= _EVIDENT or share_of(named, words) >= _MIN_OF_TITLE:
+            return title
+    return ""

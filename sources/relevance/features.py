@@ -5,9 +5,10 @@ Everything is learned from the list and from what the feeds show; no subject is 
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median_high
 
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.text import (
@@ -17,7 +18,6 @@ from staycurrent.sources.relevance.text import (
     learn_acronyms,
     names_subject,
     phrases,
-    stem,
     terms,
 )
 
@@ -31,16 +31,16 @@ and a term that none of them has is still not unheard-of."""
 _MIN_BACKGROUND = 200
 _MAX_ODDS = 3.0
 _NEAREST = 5
+_MIN_NEARNESS = 0.02
+_SAMPLE = 300
+"""Of the entries of a longer list about so many say how near they are to each other."""
 _SEED_SHARE = 0.05
 _MIN_SEEDS = 3
 _MIN_BEST = 5
 _MIN_BREADTH = 0.01
-_NOT_A_SUBJECT = frozenset(
-    stem(word)
-    for word in (
-        *("awesome", "list", "curated", "collection", "paper", "resource", "repository"),
-        *("survey", "guide", "tool", "course"),
-    )
+_NOT_A_SUBJECT = terms(
+    "awesome, list, curated, collection, paper, resource, repository, survey, guide, tool, course",
+    {},
 )
 """What the titles of lists say in addition to their subject."""
 
@@ -131,6 +131,12 @@ class VectorSpace:
                 cosines[position] = cosines.get(position, 0.0) + weight * other
         return cosines
 
+    def nearness(self, words: frozenset[str], but: int | None = None) -> float:
+        """Return the mean cosine of a text with the five nearest documents, `but` one left out."""
+        cosines = self.similarities(words)
+        nearest = sorted((cosines[at] for at in cosines if at != but), reverse=True)
+        return math.fsum(nearest[:_NEAREST]) / _NEAREST
+
 
 def _vector(words: frozenset[str], idf: Mapping[str, float]) -> dict[str, float]:
     found = {term: idf[term] for term in sorted(words) if term in idf}
@@ -138,53 +144,95 @@ def _vector(words: frozenset[str], idf: Mapping[str, float]) -> dict[str, float]
     return {term: weight / length for term, weight in found.items()} if length else {}
 
 
-def _nearness(cosines: Iterable[float]) -> float:
-    """The mean of the highest cosines."""
-    return math.fsum(sorted(cosines, reverse=True)[:_NEAREST]) / _NEAREST
-
-
 @dataclass(frozen=True, slots=True)
-class _FeedCounts:
-    """In how many items of the feeds each term is."""
+class _Contrast:
+    """In how many texts of the list each term is, and in how many items of the feeds."""
 
-    all: Counts
+    listed: Counts
+    feeds: Counts
     kinds: Sequence[Counts]
-    """One for each kind of item."""
+    """Of the feeds, one for each kind of item."""
 
-    @classmethod
-    def of(cls, seen: Sequence[ItemTerms]) -> "_FeedCounts":
-        kinds = sorted({one.item.kind for one in seen})
-        return cls(
-            Counts.of([one.words for one in seen]),
-            [Counts.of([one.words for one in seen if one.item.kind == kind]) for kind in kinds],
-        )
-
-    def marks(self, term: str, count: int, of: int, most: float = 1.0) -> float:
-        """How much a term that is in `count` of so many texts of the list is the list's own.
+    def association(self, term: str, own: Counts, most: float = 1.0) -> float:
+        """How much a term of these texts is the list's own.
 
         Against the kind of items that has it least: half of all papers say "language model".
         """
-        background = max(_MIN_BACKGROUND, self.all.documents)
+        background = max(_MIN_BACKGROUND, self.feeds.documents)
         rates = [(one.frequency[term] + 0.5) / (one.documents + _UNSEEN) for one in self.kinds]
-        return association(count, of, min([*rates, most]) * background, background)
+        there = min([*rates, most]) * background
+        return association(own.frequency[term], own.documents, there, background)
 
-    def marks_of(self, listed: Counts) -> dict[str, float]:
-        """The terms that are the list's own, with their weights; phrases count twice."""
+    def marks(self, own: Counts, least: int) -> dict[str, float]:
+        """The terms of at least so many texts that are the list's own, with their weights."""
         return {
-            term: weight * (1 + (" " in term))
-            for term, count in listed.frequency.items()
+            term: weight
+            for term, count in own.frequency.items()
+            if count >= least
+            and self.feeds.frequency[term]
+            and (weight := self.association(term, own)) > _SIGNIFICANT
+        }
+
+    def log_odds(self) -> dict[str, float]:
+        """By term, how much likelier it is in the list than in the feeds."""
+        here, there = self.listed, self.feeds
+        return {
+            term: _log_odds(here.frequency[term], here.documents, n, there.documents, 10)
+            for term, n in there.frequency.items()
+            if n > 2 or here.frequency[term] > 1
+        }
+
+    def subject(self, capitals: Collection[str], own: Collection[str]) -> frozenset[str]:
+        """The most widespread phrases of the list, in a tenth of its entries at least.
+
+        Preferred are phrases that the feeds know or that are among `own`; then other phrases, then
+        single words. What is common in the feeds is left out where something rarer is as
+        widespread: a list on "human feedback" is on that.
+        """
+        share = self.listed.share
+        spread = [
+            term
+            for term, count in self.listed.frequency.items()
             if count > 2
-            and self.all.frequency[term]
-            and (weight := self.marks(term, count, listed.documents)) > _SIGNIFICANT
-        }
+            and share(term) >= _COMMON
+            and self.association(term, self.listed, _COMMON) > _SIGNIFICANT
+        ]
+        named = [term for term in spread if " " in term or term in capitals]
+        known = [term for term in named if term in own or self.feeds.frequency[term]]
+        preferred = known or named or spread
+        rare = [term for term in preferred if all(one.share(term) < _COMMON for one in self.kinds)]
+        widest = max(map(share, preferred), default=0.0)
+        widest_rare = max(map(share, rare), default=0.0)
+        return frozenset(
+            term
+            for term in preferred
+            if share(term) >= widest / 2 and (term in rare or share(term) > widest_rare)
+        )
 
-    def words_of(self, listed: Counts) -> dict[str, float]:
-        """By term, how much likelier it is in the list than in the feeds, as log odds."""
-        return {
-            term: _log_odds(listed.frequency[term], listed.documents, n, self.all.documents, 10)
-            for term, n in self.all.frequency.items()
-            if n > 2 or listed.frequency[term] > 1
-        }
+    def phrase(self, text: str, acronyms: Mapping[str, str], *, is_given: bool) -> dict[str, float]:
+        """The terms of a phrase that items can have, the rarer the weightier.
+
+        Of a title, what the list itself uses counts, and a short form stands for a word ("Eval").
+        """
+        frequency = self.feeds.frequency
+        found: dict[str, float] = {}
+        for words in phrases(text, acronyms):
+            stems = [one for _, one in words if one and one not in _NOT_A_SUBJECT]
+            for at, one in enumerate(stems):
+                if len(one) > 3 and frequency[one] < 3:
+                    longer = [
+                        term
+                        for term in self.listed.frequency
+                        if " " not in term and term.startswith(one) and frequency[term]
+                    ]
+                    use = self.listed.frequency
+                    stems[at] = max(longer, key=lambda term: (use[term], term), default=one)
+            for term in [*stems, *map(" ".join, pairwise(stems))]:
+                used = 1.0 if is_given else math.sqrt(self.listed.share(term))
+                idf = math.log((self.feeds.documents + 1) / (frequency[term] + 0.5))
+                if frequency[term] and used and idf > 0:
+                    found[term] = idf * used
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +244,6 @@ class ListProfile:
     """The items that it was learned from."""
     space: VectorSpace
     """The entries as vectors."""
-    pairs: Mapping[str, int]
-    """In how many entries each term occurs."""
     usual_nearness: float
     """That of the list's middle entry to the others."""
     subject: frozenset[str]
@@ -230,61 +276,48 @@ class ListProfile:
         acronyms = learn_acronyms([*texts, *about])
         documents = [terms(text, acronyms) for text in texts]
         headings = {one: terms(one, acronyms) for _, path in entries for one in path}
-        listed = Counts.of([*documents, *(headings[one] for one in sorted(headings))])
+        sections = [frozenset().union(*(headings[one] for one in path)) for _, path in entries]
         seen = [ItemTerms.of(item, acronyms) for item in items]
-        feeds = _FeedCounts.of(seen)
-        everywhere = feeds.all
-
-        in_sections = Counter(
-            term
-            for _, path in entries
-            for term in frozenset().union(*(headings[one] for one in path))
+        listed = Counts.of([*documents, *headings.values()])
+        feeds = Counts.of([one.words for one in seen])
+        kinds = [
+            Counts.of([one.words for one in seen if one.item.kind == kind])
+            for kind in {item.kind for item in items}
+        ]
+        contrast = _Contrast(listed, feeds, kinds)
+        together = feeds.frequency + listed.frequency
+        count = feeds.documents + listed.documents
+        space = VectorSpace.of(
+            documents, {term: math.log((count + 1) / (n + 0.5)) for term, n in together.items()}
         )
-        size = math.sqrt(max(1, len(entries)))
-        marked = {
-            term: feeds.marks(term, count, len(entries))
-            for term, count in in_sections.items()
-            if everywhere.frequency[term]
-        }
-        together = everywhere.frequency + listed.frequency
-        documents_together = everywhere.documents + listed.documents
-        idf = {term: math.log((documents_together + 1) / (n + 0.5)) for term, n in together.items()}
-        space = VectorSpace.of(documents, idf)
+        sample = range(0, len(documents), 1 + len(documents) // _SAMPLE)
+        nearness = [space.nearness(documents[at], but=at) for at in sample] or [0.0]
         spoken = [*about] or [title]
         own = frozenset().union(*headings.values(), *(terms(one, acronyms) for one in spoken))
-        subject = _subject(listed, feeds.kinds, initialisms(texts), own, feeds.marks)
-        said = [_phrase(one, acronyms, listed, everywhere, is_given=bool(about)) for one in spoken]
+        marks = contrast.marks(listed, least=3)
+        in_sections = contrast.marks(Counts.of(sections), least=1)
+        size = math.sqrt(max(1, len(entries)))
         return cls(
             acronyms=acronyms,
             seen=seen,
             space=space,
-            pairs=Counts.of(documents).frequency,
-            usual_nearness=_usual_nearness(documents, space),
-            subject=subject,
-            section_words={
-                term: 10 * weight / size for term, weight in marked.items() if weight > _SIGNIFICANT
-            },
-            marks=feeds.marks_of(listed),
-            words=feeds.words_of(listed),
-            about=[*filter(None, said)],
+            usual_nearness=max(_MIN_NEARNESS, median_high(nearness)),
+            subject=contrast.subject(initialisms(texts), own),
+            section_words={term: 10 * weight / size for term, weight in in_sections.items()},
+            marks={term: weight * (1 + (" " in term)) for term, weight in marks.items()},
+            words=contrast.log_odds(),
+            about=[contrast.phrase(one, acronyms, is_given=bool(about)) for one in spoken],
         )
 
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what the list says of an item, by name of feature."""
         words = one.words
-        coverage = max(
-            (
-                math.fsum(weight for term, weight in phrase.items() if term in words)
-                / math.fsum(phrase.values())
-                for phrase in self.about
-            ),
-            default=0.0,
-        )
-        named = names_subject(item_text(one.item), self.subject, self.pairs, self.acronyms)
+        coverage = max(share_of(phrase, words) for phrase in self.about)
+        named = names_subject(item_text(one.item), self.subject, self.space.postings, self.acronyms)
         in_sections = independent_terms(words, self.section_words)
         odds = [self.words.get(term, 0.0) for term in sorted(words)]
         return {
-            "nearest": _nearness(self.space.similarities(words).values()) / self.usual_nearness,
+            "nearest": self.space.nearness(words) / self.usual_nearness,
             "subject": float(named),
             "sections": math.fsum(in_sections.values()) / math.sqrt(len(words) + 10),
             "words": math.fsum(max(0.0, odd) for odd in odds) / math.sqrt(len(words) + 5),
@@ -293,79 +326,23 @@ class ListProfile:
             "all_about": coverage * coverage,
         }
 
+    def nearness(self, items: Sequence[Item]) -> Callable[[Item], list[float]]:
+        """Return what compares an item with some others, by words."""
+        space = VectorSpace.of(
+            [ItemTerms.of(one, self.acronyms).words for one in items], self.space.idf
+        )
 
-def _usual_nearness(documents: Sequence[frozenset[str]], space: VectorSpace) -> float:
-    """The nearness of the middle entry to the others; of a long list, a sample is measured."""
-    measured: list[float] = []
-    for position in range(0, len(documents), 1 + len(documents) // 300):
-        cosines = space.similarities(documents[position])
-        cosines.pop(position, None)  # that with itself
-        measured.append(_nearness(cosines.values()))
-    return max(0.02, sorted(measured)[len(measured) // 2] if measured else 0.0)
+        def cosines(item: Item) -> list[float]:
+            similar = space.similarities(ItemTerms.of(item, self.acronyms).words)
+            return [similar.get(at, 0.0) for at in range(len(items))]
 
-
-def _subject(
-    listed: Counts,
-    kinds: Sequence[Counts],
-    capitals: Collection[str],
-    own: Collection[str],
-    marks: Callable[[str, int, int, float], float],
-) -> frozenset[str]:
-    """The most widespread phrases of a list, in a tenth of its entries at least.
-
-    Preferred are phrases that the feeds know or that are among `own`; then other phrases, then
-    single words. What is common in the feeds is left out where something rarer is as widespread: a
-    list on "human feedback" is on that.
-    """
-    spread = [
-        term
-        for term, count in listed.frequency.items()
-        if count > 2
-        and listed.share(term) >= _COMMON
-        and marks(term, count, listed.documents, _COMMON) > _SIGNIFICANT
-    ]
-    named = [term for term in spread if " " in term or term in capitals]
-    known = [term for term in named if term in own or any(one.frequency[term] for one in kinds)]
-    preferred = known or named or spread
-    rare = [term for term in preferred if all(one.share(term) < _COMMON for one in kinds)]
-    widest = max(map(listed.share, preferred), default=0.0)
-    widest_rare = max(map(listed.share, rare), default=0.0)
-    return frozenset(
-        term
-        for term in preferred
-        if listed.share(term) >= widest / 2 and (term in rare or listed.share(term) > widest_rare)
-    )
+        return cosines
 
 
-def _phrase(
-    phrase: str,
-    acronyms: Mapping[str, str],
-    listed: Counts,
-    everywhere: Counts,
-    *,
-    is_given: bool,
-) -> dict[str, float]:
-    """The terms of a phrase that items can have, the rarer the weightier.
-
-    Of a title, what the list itself uses counts, and a short form stands for a word ("Eval").
-    """
-    found: dict[str, float] = {}
-    for words in phrases(phrase, acronyms):
-        stems = [one for _, one in words if one and one not in _NOT_A_SUBJECT]
-        for at, one in enumerate(stems):
-            longer = [
-                term
-                for term in listed.frequency
-                if " " not in term and term.startswith(one) and everywhere.frequency[term]
-            ]
-            if len(one) > 3 and everywhere.frequency[one] < 3 and longer:
-                stems[at] = max(longer, key=lambda term: (listed.frequency[term], term))
-        for term in [*stems, *map(" ".join, pairwise(stems))]:
-            used = 1.0 if is_given else math.sqrt(listed.share(term))
-            idf = math.log((everywhere.documents + 1) / (everywhere.frequency[term] + 0.5))
-            if everywhere.frequency[term] and used and idf > 0:
-                found[term] = idf * used
-    return found
+def share_of(weights: Mapping[str, float], words: Collection[str]) -> float:
+    """Return how much of the weight of some terms is that of `words`; 0 if they weigh nothing."""
+    total = math.fsum(weights.values())
+    return math.fsum(weights[term] for term in weights if term in words) / total if total else 0.0
 
 
 def independent_terms(words: frozenset[str], weights: Mapping[str, float]) -> dict[str, float]:
@@ -375,7 +352,7 @@ def independent_terms(words: frozenset[str], weights: Mapping[str, float]) -> di
     """
     known = {term: weights[term] for term in words if term in weights}
     groups: list[tuple[frozenset[str], str]] = []
-    for term in sorted(known, key=lambda one: (" " not in one, one)):
+    for term in known:
         stems = frozenset(term.split())
         joined = [group for group in groups if group[0] & stems]
         best = max([term, *(name for _, name in joined)], key=lambda one: (known[one], one))
@@ -408,17 +385,15 @@ class Company:
 
         `chances` are the probabilities of the items to fit, by what the list says of them.
         """
-        pairs = sorted(
-            zip(items, chances, strict=True), key=lambda pair: (-pair[1], pair[0].item.identity)
-        )
-        ranked = [one for one, _ in pairs]
+        order = sorted(zip(chances, items, strict=True), key=lambda p: (-p[0], p[1].item.identity))
+        ranked = [one for _, one in order]
         best = ranked[: max(_MIN_BEST, int(_SEED_SHARE * len(ranked)))]
+        best_of_kind = Counter(one.item.kind for one in best)
         kinds: dict[str, dict[str, tuple[float, float]]] = {}
         seeds: set[str] = set()
-        for kind in sorted({one.item.kind for one in items}):
+        for kind in {one.item.kind for one in items}:
             of_kind = [one for one in ranked if one.item.kind == kind]
-            count = sum(one.item.kind == kind for one in best)
-            count = max(count, _MIN_SEEDS)
+            count = max(best_of_kind[kind], _MIN_SEEDS)
             if len(of_kind) < 4 * count:
                 continue  # nothing is known of so few
             seeds |= {one.item.identity for one in of_kind[:count]}
@@ -432,7 +407,7 @@ class Company:
                 for term in like.frequency | unlike.frequency
                 if (here := like.frequency[term]) + (there := unlike.frequency[term]) > 2
             }
-        share = math.fsum(sorted(chances)) / max(1, len(chances))
+        share = math.fsum(chances) / max(1, len(chances))
         return cls(frozenset(seeds), math.log(max(share, _MIN_BREADTH)), kinds)
 
     def features(self, one: ItemTerms) -> dict[str, float]:

@@ -5,7 +5,6 @@ Logistic regression over nine features, eleven with `staycurrent[semantic]`. Its
 """
 
 import math
-import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,29 +16,14 @@ from msgspec import convert
 
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item, PaperUrlForm, preferred_paper_form
-from staycurrent.sources.relevance.explain import Match, SectionIndex, SectionPath
-from staycurrent.sources.relevance.features import (
-    Company,
-    ItemTerms,
-    ListProfile,
-    VectorSpace,
-    independent_terms,
-)
+from staycurrent.sources.relevance.features import Company, ItemTerms, ListProfile
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
-from staycurrent.sources.relevance.text import item_text, spellings, terms
+from staycurrent.sources.relevance.text import spellings
 
 _MIN_ENTRIES = 100
 """A kind that is 3 % of a list has an entry among so many with a probability of 95 %."""
 _FEED_KINDS = frozenset(["paper", "repository"])
 """Kinds of the built-in sources; a feed of talks was added by somebody who wants talks."""
-_MIN_SIMILARITY = 0.12
-_EVIDENT = 0.3
-"""An entry as similar as this is named whatever its title: UniVLA is a vision-language model."""
-_MIN_OF_TITLE = 0.3
-"""Of the title of another entry the item must have so much, so that a person sees the likeness."""
-_MIN_OF_BEST = 0.15
-"""A single word is named that has so much of the weight of the list's best term: an item that
-shares "introducing" shares nothing."""
 _BROAD = 0.15
 """Share of items that fit. Of narrower lists, half of what is wanted and fits by half is astray."""
 PASSES = ("first_pass", "second_pass", "second_pass_with_meaning")
@@ -50,8 +34,8 @@ _SHARED = 1.0
 """How much all decisions together move everything: what a person takes in general."""
 _MAX_SWEEPS = 100
 _PRECISION = 1e-3
-_READABLE = re.compile(r"[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
 
+SectionPath = tuple[str, ...]
 Nearness = Callable[[Item], Sequence[float]]
 """The cosine of an item with each of the items that were decided on."""
 
@@ -100,8 +84,7 @@ def prior_weights() -> tuple[Weights, Weights, Weights]:
     """
     text = files("staycurrent.sources.relevance").joinpath("weights.toml").read_text("utf-8")
     tables = tomllib.loads(text)
-    first, second, with_meaning = (convert(tables[name], Weights) for name in PASSES)
-    return first, second, with_meaning
+    return convert([tables[name] for name in PASSES], tuple[Weights, Weights, Weights])
 
 
 def probability(log_odds: float) -> float:
@@ -197,7 +180,6 @@ class RelevanceModel:
     weights: Weights
     absent_kinds: frozenset[str]
     """Kinds of item that the list does not take."""
-    sections: SectionIndex
     spellings: Mapping[str, str]
     """By term: how the list writes it."""
     paper_form: PaperUrlForm
@@ -210,14 +192,15 @@ class RelevanceModel:
         """Whether so many items fit that what readers wanted of them is likely to be good."""
         return self.company.breadth >= math.log(_BROAD)
 
-    def features(self, one: ItemTerms) -> dict[str, float]:
+    def features(self, item: Item) -> dict[str, float]:
         """Return what speaks for an item and against it, by name."""
-        found = self.profile.features(one) | self.company.features(one)
-        return found | (self.meaning.features(one.item) if self.meaning else {})
+        read = ItemTerms.of(item, self.profile.acronyms)
+        found = self.profile.features(read) | self.company.features(read)
+        return found | (self.meaning.features(item) if self.meaning else {})
 
-    def log_odds(self, one: ItemTerms) -> float:
+    def log_odds(self, item: Item) -> float:
         """Return the log odds that an item fits, with nothing decided."""
-        return self.weights.log_odds(self.features(one))
+        return self.weights.log_odds(self.features(item))
 
     def relevance(self, item: Item) -> float:
         """Return the probability that an item fits.
@@ -227,7 +210,7 @@ class RelevanceModel:
         if not self.entries or item.kind in self.absent_kinds:
             return 0.0
         shift = self.decisions.shift(item) if self.decisions else 0.0
-        return probability(self.log_odds(ItemTerms.of(item, self.profile.acronyms)) + shift)
+        return probability(self.log_odds(item) + shift)
 
 
 def fit_model(
@@ -249,7 +232,7 @@ def fit_model(
     if len(decided) < MIN_DECISIONS:
         decided = ()
     taken = {item.identity for item, is_taken in decided if is_taken}
-    own = [one for one in entries if not taken or str(identify(one.url)) not in taken]
+    own = [one for one in entries if str(identify(one.url)) not in taken]
     entries = own or entries  # a list may consist of what was taken
     first, second, with_meaning = prior_weights()
     texts = [(f"{one.title} . {one.text}", one.section) for one in entries]
@@ -265,40 +248,16 @@ def fit_model(
         company=Company.learn(profile.seen, chances),
         meaning=meaning,
         weights=with_meaning if meaning else second,
-        absent_kinds=absent_kinds([entry.url for entry in entries]),
-        sections=SectionIndex.of(
-            [(one.section, one.url) for one in entries], profile.space.idf, profile.acronyms
-        ),
-        spellings=spellings(f"{one.title} . {one.text}" for one in entries),
-        paper_form=preferred_paper_form(entry.url for entry in entries),
+        absent_kinds=absent_kinds([one.url for one in entries]),
+        spellings=spellings(text for text, _ in texts),
+        paper_form=preferred_paper_form(one.url for one in entries),
     )
     if not decided:
         return model
-    rows = [
-        (item, is_taken, model.log_odds(ItemTerms.of(item, profile.acronyms)))
-        for item, is_taken in decided
-    ]
-    items = [item for item, _ in decided]
-    if vectors is not None:
-        learned = Decisions.learn(rows, vectors.nearness(items), MEANING)
-    else:
-        learned = Decisions.learn(rows, nearness_by_words(items, profile), WORDS)
+    rows = [(item, is_taken, model.log_odds(item)) for item, is_taken in decided]
+    nearness = (vectors or profile).nearness([item for item, _ in decided])
+    learned = Decisions.learn(rows, nearness, MEANING if vectors else WORDS)
     return replace(model, decisions=learned)
-
-
-def nearness_by_words(items: Sequence[Item], profile: ListProfile) -> Nearness:
-    """Return what compares an item with some others, by words."""
-
-    def words(item: Item) -> frozenset[str]:
-        return terms(item_text(item), profile.acronyms)
-
-    space = VectorSpace.of([words(item) for item in items], profile.space.idf)
-
-    def nearness(item: Item) -> list[float]:
-        cosines = space.similarities(words(item))
-        return [cosines.get(at, 0.0) for at in range(len(items))]
-
-    return nearness
 
 
 def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
@@ -313,36 +272,3 @@ def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
     if any(url.lower().endswith(".pdf") for url in urls):
         kinds.add("paper")
     return _FEED_KINDS - kinds
-
-
-def match_item(item: Item, model: RelevanceModel) -> Match:
-    """Return in which words an item fits the list, its most similar entry, and its section."""
-    profile = model.profile
-    read = ItemTerms.of(item, profile.acronyms)
-    shared = independent_terms(read.words, profile.marks)
-    least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
-    distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]
-    about = read.title | (read.words & profile.marks.keys())
-    similar = profile.space.similarities(about)
-    return Match(
-        section=model.sections.best_section(item.kind, about, similar),
-        closest_entry=_closest(model, read.words, similar),
-        shared_words=tuple(model.spellings.get(term, term) for term in distinctive[:3]),
-        taken_alike=model.decisions.alike(item) if model.decisions else 0,
-    )
-
-
-def _closest(
-    model: RelevanceModel, words: frozenset[str], similarities: Mapping[int, float]
-) -> str:
-    """The title of the most similar entry whose title can be read and shows the likeness."""
-    idf = model.profile.space.idf
-    for at in sorted(similarities, key=lambda at: (-similarities[at], at))[:5]:
-        title, similarity = model.entries[at].title, similarities[at]
-        if similarity < _MIN_SIMILARITY or not _READABLE.fullmatch(title):
-            continue
-        named = {term: idf.get(term, 0.0) for term in terms(title, model.profile.acronyms)}
-        shared = math.fsum(weight for term, weight in named.items() if term in words)
-        if similarity >= _EVIDENT or shared >= _MIN_OF_TITLE * math.fsum(named.values()) > 0:
-            return title
-    return ""

@@ -1,8 +1,8 @@
 """Texts as terms: stems of words, and pairs of adjacent stems."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from functools import cache
 from itertools import pairwise
 
@@ -34,6 +34,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # in any case: repositories write `llm-tools`
+_CAPITALS = re.compile("[A-Z]{2,}s?")
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _VOWEL = re.compile("[aeiouy]")
 _STEMMER = EnglishStemmer()
@@ -44,11 +45,14 @@ def phrases(text: str, acronyms: Mapping[str, str]) -> Iterator[list[tuple[str, 
 
     The stem of a stop word ("the") is empty.
     """
-    spelled_out = _ACRONYM.sub(
-        lambda found: acronyms.get(found[1].lower(), found[0]), _ADDRESS.sub(" ", text)
-    )
-    for phrase in _PHRASE_END.split(spelled_out.lower()):
+    for phrase in _phrases(text, acronyms):
         yield [(word, stem(word)) for word in _WORD.findall(phrase)]
+
+
+def _phrases(text: str, acronyms: Mapping[str, str]) -> list[str]:
+    plain = _ADDRESS.sub(" ", text)
+    spelled_out = _ACRONYM.sub(lambda found: acronyms.get(found[1].lower(), found[0]), plain)
+    return _PHRASE_END.split(spelled_out.lower())
 
 
 def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
@@ -80,43 +84,35 @@ def learn_acronyms(texts: Sequence[str]) -> dict[str, str]:
     capitals = initialisms(texts)
     counts: Counter[tuple[str, ...]] = Counter()
     for text in texts:
-        parts = [_WORD.findall(part) for part in _PHRASE_END.split(_ADDRESS.sub(" ", text.lower()))]
+        parts = [_WORD.findall(phrase) for phrase in _phrases(text, {})]
         runs = [words[at : at + n] for words in parts for n in (3, 4) for at in range(len(words))]
         counts.update({tuple(run) for run in runs if len(run) > 2 and stem(run[0])})
-    spelled = [("".join(word[0] for word in run), run) for run, n in counts.items() if n > 1]
-    known = [
-        (short, run)
-        for short, run in spelled
-        if stem(short) in capitals and stem(run[-1]) and capitals.isdisjoint(map(stem, run))
-    ]
-    known.sort(key=lambda pair: (counts[pair[1]], pair[1]))  # the most frequent one wins
-    return {short: " ".join(run) for short, run in known}
+    known: dict[str, str] = {}
+    for _, run in sorted((n, run) for run, n in counts.items() if n > 1):
+        short = "".join(word[0] for word in run)
+        if stem(short) in capitals and stem(run[-1]) and capitals.isdisjoint(map(stem, run)):
+            known[short] = " ".join(run)  # the most frequent one wins
+    return known
 
 
 def initialisms(texts: Iterable[str]) -> frozenset[str]:
     """Return the stems that the texts write in capitals nearly always: names, as phrases are."""
-    written: Counter[str] = Counter()
-    capitals: Counter[str] = Counter()
-    for text in texts:
-        for word in re.findall(r"\b[A-Za-z]{2,5}\b", text):
-            singular = word.removesuffix("s")
-            written[stem(word.lower())] += 1
-            capitals[stem(word.lower())] += singular.isupper() and len(singular) > 1
+    words = [word for text in texts for word in re.findall(r"\b[A-Za-z]{2,5}\b", text)]
+    written = Counter(stem(word.lower()) for word in words)
+    capitals = Counter(stem(word.lower()) for word in words if _CAPITALS.fullmatch(word))
     return frozenset(word for word, n in written.items() if n > 1 and capitals[word] > 0.8 * n)
 
 
 def spellings(texts: Iterable[str]) -> dict[str, str]:
     """Return for each term how the texts write it most often, with what is between two words."""
-    written: dict[str, Counter[str]] = {}
-    for phrase in (
-        part for text in texts for part in _PHRASE_END.split(_ADDRESS.sub(" ", text).lower())
-    ):
+    written: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for phrase in (part for text in texts for part in _phrases(text, {})):
         found = [(word, one) for word in _WORD.finditer(phrase) if (one := stem(word.group()))]
         for word, one in found:
-            written.setdefault(one, Counter())[word.group()] += 1
+            written[one][word.group()] += 1
         for (first, one), (second, other) in pairwise(found):
             pair = " ".join(phrase[first.start() : second.end()].split())
-            written.setdefault(f"{one} {other}", Counter())[pair] += 1
+            written[f"{one} {other}"][pair] += 1
     return {term: min(n, key=lambda word: (-n[word], word)) for term, n in written.items()}
 
 
@@ -137,22 +133,21 @@ def item_text(item: Item) -> str:
 
 
 def names_subject(
-    text: str, names: Collection[str], pairs: Mapping[str, int], acronyms: Mapping[str, str]
+    text: str, names: Collection[str], entries: Mapping[str, Sized], acronyms: Mapping[str, str]
 ) -> bool:
     """Whether a text names a subject without a qualifier that the list lacks.
 
-    `names` are terms, `pairs` counts the list's entries that have a pair of stems. "Large language
-    models" are language models if two of the list's entries say so, and "benchmarking language
-    models" too; "vision-language models" only if two say so.
+    `names` are terms, `entries` are those that have a term. "Large language models" are language
+    models if two of the list's entries say so, and "benchmarking language models" too;
+    "vision-language models" only if two say so.
     """
     for phrase in phrases(text, acronyms):
-        for start in range(len(phrase)):
-            one, *following = (stem for _, stem in phrase[start : start + 2])
-            pair = " ".join([one, *following])
-            if not one or (one not in names and pair not in names):
+        stems = [stem for _, stem in phrase]
+        for start, one in enumerate(stems):
+            if one not in names and " ".join(stems[start : start + 2]) not in names:
                 continue
             at = start
-            while at > 0 and pairs.get(f"{phrase[at - 1][1]} {phrase[at][1]}", 0) >= 2:
+            while at > 0 and len(entries.get(f"{stems[at - 1]} {stems[at]}", ())) >= 2:
                 at -= 1
             word, qualifier = phrase[at - 1] if at > 0 else ("", "")
             if not qualifier or word.endswith("ing"):

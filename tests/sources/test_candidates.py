@@ -10,7 +10,8 @@ import pytest
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates, lasting_section
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model, match_item
+from staycurrent.sources.relevance.explain import match_item
+from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model
 from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 

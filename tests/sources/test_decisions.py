@@ -7,7 +7,7 @@ import pytest
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item
 from staycurrent.sources.momentum import NO_MOMENTUM
-from staycurrent.sources.relevance.explain import Match, explain
+from staycurrent.sources.relevance.explain import Match, explain, match_item
 from staycurrent.sources.relevance.model import (
     MEANING,
     WORDS,
@@ -15,7 +15,6 @@ from staycurrent.sources.relevance.model import (
     ListEntry,
     Measure,
     fit_model,
-    match_item,
 )
 
 SUBJECTS = {"Honey": 0, "Swarms": 0, "Milk": 1, "Cheese": 1, "Engines": 2}

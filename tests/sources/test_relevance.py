@@ -3,20 +3,19 @@
 import pytest
 
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance.explain import SectionIndex, SectionPath
+from staycurrent.sources.relevance.explain import best_section, match_item
 from staycurrent.sources.relevance.features import (
     Company,
     ItemTerms,
     ListProfile,
-    VectorSpace,
     association,
     independent_terms,
 )
 from staycurrent.sources.relevance.model import (
     ListEntry,
+    SectionPath,
     absent_kinds,
     fit_model,
-    match_item,
     prior_weights,
 )
 from staycurrent.sources.relevance.text import learn_acronyms, names_subject, spellings, terms
@@ -71,7 +70,7 @@ def test_a_term_is_spelled_as_the_list_writes_it_most_often() -> None:
     assert "honey comb" not in found
 
 
-PAIRS = {"larg languag": 9, "small languag": 1}
+ENTRIES_WITH = {"larg languag": range(9), "small languag": range(1)}
 NAMED_IN = [
     ("Language models", True),
     ("A study of language models", True),
@@ -93,7 +92,7 @@ NAMED_IN = [
 def test_a_subject_is_named_without_a_qualifier_that_the_list_lacks(
     text: str, *, named: bool
 ) -> None:
-    assert names_subject(text, {"languag model"}, PAIRS, LLM) is named
+    assert names_subject(text, {"languag model"}, ENTRIES_WITH, LLM) is named
 
 
 @pytest.mark.parametrize(
@@ -207,7 +206,7 @@ def test_what_is_named_can_be_seen(title: str, shared: tuple[str, ...], closest:
 def test_the_weights_are_those_of_the_features() -> None:
     model = fit_model(BEES, CHEESE)
     first, second, _ = prior_weights()
-    found = model.features(model.profile.seen[0])
+    found = model.features(model.profile.seen[0].item)
     assert first.features.keys() < second.features.keys() == found.keys()
 
 
@@ -258,25 +257,25 @@ PLACES = [
 ]
 
 
-def indexed(entries: list[tuple[SectionPath, str, str]]) -> tuple[SectionIndex, VectorSpace]:
-    listed = [terms(text, {}) for _, _, text in entries]
-    weights = dict.fromkeys(frozenset(["mite", "paper", "tool"]).union(*listed), 1.0)
-    space = VectorSpace.of(listed, weights)
-    return SectionIndex.of([(path, url) for path, url, _ in entries], space.idf, {}), space
+def best(kind: str, text: str, entries: list[tuple[SectionPath, str, str]]) -> SectionPath:
+    listed = [ListEntry("", path, url, text) for path, url, text in entries]
+    model = fit_model(listed, [])
+    words = terms(text, {})
+    return best_section(kind, model, words, model.profile.space.similarities(words))
 
 
 @pytest.mark.parametrize(("kind", "text", "place"), PLACES)
 def test_the_best_section_has_similar_entries_of_the_same_kind(
     kind: str, text: str, place: SectionPath
 ) -> None:
-    index, space = indexed(SECTION_ENTRIES)
-    words = terms(text, {})
-    assert index.best_section(kind, words, space.similarities(words)) == place
+    assert best(kind, text, SECTION_ENTRIES) == place
 
 
 def test_of_equal_sections_the_first_one_is_best_and_without_entries_there_is_none() -> None:
     url = "https://example.org/x"
-    index, space = indexed([(("B",), url, "Bees dance"), (("A",), url, "Bees dance")])
-    words = terms("Bees dance", {})
-    assert index.best_section("page", words, space.similarities(words)) == ("B",)
-    assert indexed([])[0].best_section("paper", words, {}) == ()
+    equal: list[tuple[SectionPath, str, str]] = [
+        (("B",), url, "Bees dance"),
+        (("A",), url, "Bees dance"),
+    ]
+    assert best("page", "Bees dance", equal) == ("B",)
+    assert best("paper", "Bees dance", []) == ()

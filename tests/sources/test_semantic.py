@@ -67,7 +67,7 @@ def entries(count: int) -> list[ListEntry]:
 def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
     shown = [item("Swarms of bees"), item("Cheese")]
     model = fit_model(entries(30), shown, ["Bees"], vectors=Vectors(opened=encode))
-    features = model.features(model.profile.seen[0])
+    features = model.features(model.profile.seen[0].item)
     assert model.weights == prior_weights()[2]
     assert features.keys() == model.weights.features.keys()
     assert features.keys() - prior_weights()[1].features.keys() == {"meaning", "heading_meaning"}
