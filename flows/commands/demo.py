@@ -129,9 +129,12 @@ def _own_folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"staycurrent-demo-{os.getuid()}"
     if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.getuid()):
         raise UsageError(f"{folder}: belongs to somebody else; set TMPDIR to a folder of your own")
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for left in folder.iterdir():  # the folder itself stays: it may be the current one
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
     return folder
 
 

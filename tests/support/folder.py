@@ -332,14 +332,14 @@ class Demo:
         return cls(path / "tmp", ended, Folder(path / "kept"))
 
 
-def played_in(temporary: Path, *more: str) -> Ended:
-    """`staycurrent demo`, without a network."""
+def played_in(temporary: Path, *more: str, here: Path | None = None) -> Ended:
+    """`staycurrent demo`, without a network; `here` is the current folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(temporary))
         patch.setattr(socket, "getaddrinfo", no_network)
         patch.setattr(socket.socket, "connect", no_network)
         patch.setattr(socket.socket, "connect_ex", no_network)
-        return Folder(temporary).plainly("demo", *more)
+        return Folder(here or temporary).plainly("demo", *more)
 
 
 def left(ended: Ended) -> Folder:
