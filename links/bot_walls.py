@@ -16,6 +16,7 @@ from staycurrent.links.page.signals import (
     DOCUMENTS_PATH,
     DOUBTFUL_GATE_PATH,
     ELSEWHERE_ONLY,
+    ERROR_PATH,
     GATE_HOST,
     GATE_PATH,
     LOG_IN,
@@ -347,14 +348,15 @@ def describe_refusal(status: int) -> str:
 def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
     """Whether a redirect ends at a login, consent or age check, and not at a page about them.
 
-    A page about them is in a folder of texts or products, or has more words than a gate. What was
-    asked to come back on the way and did not is at one, whatever that is called.
+    A page about them is in a folder of texts or products, or has more words than a gate. A page of
+    cookies is one, whatever it is called, if a host on the way was asked to lead back.
     """
     ended, wanted = _target(response.final_url_with_fragment), urlsplit(response.url)
-    if _leads_back(ended, wanted.path) or (
-        any(_leads_back(hop.location, wanted.path) for hop in response.hops)
-        and _is_in_the_place(response)
-    ):
+    if _leads_back(ended, wanted.path):
+        return True
+    was_to_lead_back = any(_leads_back(hop.location, wanted.path) for hop in response.hops)
+    is_of_cookies = was_to_lead_back and page is not None and "cookie" in page.text.lower()
+    if is_of_cookies and _is_in_the_place(response):
         return True
     if _is_gate(wanted.path):
         return False
@@ -432,9 +434,10 @@ def _leads_back(url: str, path: str) -> bool:
 
 
 def _is_in_the_place(response: Response) -> bool:
-    """Whether the page that a redirect led to is another one, and no text about logins."""
+    """Whether a redirect led to another page, and to no error page and no text about logins."""
     url, final_url = response.url, response.final_url
-    return not (keeps_name(url, final_url) or DOCUMENTS_PATH.search(_target(final_url)))
+    is_named = DOCUMENTS_PATH.search(_target(final_url)) or ERROR_PATH.search(final_url)
+    return not (is_named or keeps_name(url, final_url))
 
 
 def _target(url: str) -> str:

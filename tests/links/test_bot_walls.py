@@ -254,18 +254,24 @@ def test_a_form_to_log_in_on_each_page_makes_no_gate_of_a_page_that_moved() -> N
         assert classify(page).outcome is Outcome.REDIRECTED
 
 
-def test_a_page_that_was_asked_to_lead_back_and_does_not_is_a_gate_of_any_name() -> None:
+def test_a_page_of_cookies_is_a_gate_of_any_name_if_it_was_to_lead_back() -> None:
     wanted = "https://example.org/2026/attention"
     gate = f"https://guce.example.org/ask?brand=x&done={quote(wanted, safe='')}"
-    page = html("Example is one of many brands", prose(200), "<script>1</script>")
+    page = html("Example is one of many brands", f"{prose(200)} We use Cookies.")
     for to, outcome in (
         ("https://choose.example.com/v2/collect?session=1", Outcome.BLOCKED),
         ("https://example.org/", Outcome.BLOCKED),
         ("https://example.org/papers/attention", Outcome.REDIRECTED),
         ("https://example.org/blog/attn/", Outcome.REDIRECTED),
+        ("https://share.example.com/errors/not_found", Outcome.SOFT_MISSING),
     ):
         hops = Hop(wanted, 302, gate), Hop(gate, 302, to)
         assert classify(replace(sent(to, page, wanted), hops=hops)).outcome is outcome
+    to = "https://example.org/x"
+    shop = html("Example", prose(200))
+    assert classify(replace(sent(to, shop, wanted), hops=hops)).outcome is Outcome.REDIRECTED
+    form = html("Sign in", prose(200), '<input type="password" name=p>')
+    assert classify(replace(sent(to, form, wanted), hops=hops)).outcome is Outcome.BLOCKED
     other = Hop(wanted, 302, "https://example.org/count?next=/2026/other"), Hop(wanted, 302, to)
     assert classify(replace(sent(to, page, wanted), hops=other)).outcome is Outcome.REDIRECTED
 
