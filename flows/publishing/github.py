@@ -12,8 +12,8 @@ from staycurrent.reports.text import sanitise
 from staycurrent.web.github_api import GitHubClient, is_rate_limited
 from staycurrent.web.response import Failure, Response, json_object
 
-_MAX_BYTES = 4_000_000
-"""Of a response: a page of pull requests whose bodies have 60,000 characters each."""
+_MAX_BYTES = 16_000_000
+"""Of a response: a page of pull requests whose bodies have 65,536 characters each, as escapes."""
 _MAX_REASON = 300
 """Characters that are shown of what GitHub says is wrong."""
 _PER_PAGE = 20

@@ -162,6 +162,15 @@ def test_a_reopened_one_beyond_the_first_page_is_found(proposed: Keeper) -> None
     assert len(proposed.hub.opened) == 1
 
 
+def test_twenty_pull_requests_with_the_longest_bodies_are_read(proposed: Keeper) -> None:
+    for number in range(2, 21):
+        merged = {"number": number, "state": "closed", "body": "🔀" * 60_000}
+        merged |= dict.fromkeys(["closed_at", "merged_at"], proposed.hub.now())
+        proposed.hub.pulls[number] = proposed.hub.pulls[1] | merged
+    ended = proposed.pr()
+    assert (ended.code, "/pull/1" in ended.out) == (0, True), ended.err
+
+
 def test_a_push_of_a_person_meanwhile_is_not_overwritten(proposed: Keeper) -> None:
     """Between our fetch of the branch and our push: the lease does not hold."""
     pushed: list[str] = []
