@@ -17,7 +17,7 @@ from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observatio
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.soft_404 import needs_control_page
-from staycurrent.web.address import MAX_BELIEVED_URL, WEB_SCHEMES, Address, secrets_in
+from staycurrent.web.address import MAX_BELIEVED_URL, SECRET_PARAMETER, WEB_SCHEMES, Address
 from staycurrent.web.response import Hop, Response
 
 _MAY_BE_THE_SCHEME = frozenset(
@@ -156,7 +156,7 @@ def page_observation(
 
 def _may_differ_by_visitor(url: str, target: str) -> bool:
     """Whether each visitor may get another URL: of a home page, a language, or with a fresh key."""
-    if not secrets_in(target) <= secrets_in(url):
+    if not {*SECRET_PARAMETER.findall(target)} <= {*SECRET_PARAMETER.findall(url)}:
         return True
     final_url = target.partition("#")[0]
     if is_home(target) and is_home(url) and comparable_path(url) != comparable_path(final_url):

@@ -17,10 +17,10 @@ _SCHEME_TYPO = re.compile(
 )
 _HAS_AUTHORITY = re.compile(r"[A-Za-z]+:[/\\]{2}")
 _REPEATED_SCHEME = re.compile(r"(?i)https?:[/\\]{2,}https?(:|//)")
-_SECRET_PARAMETER = re.compile(
-    r"(?i)(?<=[?&])(?:[\w.-]*(?:token|secret|signature|password|api_?key)|sig|hmac|expires|"
-    r"x-(?:amz|goog)-[\w-]+)=[^&]*"
+SECRET_PARAMETER = re.compile(
+    r"(?i)(?<=[?&])[\w.-]*(?:token|secret|sig(?:nature)?|password|api_?key|hmac|expires)=[^&#]*"
 )
+"""A key or a signature in a query, with its value."""
 _LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _COMMON = re.compile(
     rf"(https?)://(?![^/:#]{{254}})((?:{_LABEL}\.)+(?![0-9]){_LABEL})(?::([1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}))?"
@@ -69,7 +69,7 @@ class Address:
     @property
     def is_signed(self) -> bool:
         """Whether its query seems to hold a key or a signature, which only its own host may get."""
-        return _SECRET_PARAMETER.search(self.target) is not None
+        return SECRET_PARAMETER.search(self.target) is not None
 
     @property
     def url(self) -> str:
@@ -105,11 +105,6 @@ def join(base: Address, reference: str) -> Address | UnusableUrl:
         return parse(join_url(base.url, reference))
     except ValueError:
         return UnusableUrl(UrlProblem.MALFORMED, "it redirects to something that is no address")
-
-
-def secrets_in(url: str) -> frozenset[str]:
-    """The parameters of a URL that seem to be keys and signatures, with their values."""
-    return frozenset(_SECRET_PARAMETER.findall(url))
 
 
 def host_of(text: str) -> str:
