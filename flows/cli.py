@@ -283,7 +283,7 @@ _COLD_START = _flag(
 )
 _HOST = _option("--host", help="only links of this host")
 _UNTIL = _option("--until", type=_parse_date, metavar="DATE", help="the last day it applies")
-_REASON = _option("--reason", default="", metavar="TEXT", help="shown by explain")
+_REASON = _option("--reason", default="", metavar="TEXT", help="shown by status")
 _UNDO = _flag("--undo", help="take it back")
 _BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
 _FOLDER = _option("folder", type=Path, metavar="DIR", help="of the exported history")

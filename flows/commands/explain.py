@@ -97,7 +97,7 @@ def _link_report(
     if not history and not matches:
         raise UsageError(
             f"{url}: is in no list and was never checked; "
-            "`staycurrent status --format json` has all addresses"
+            "`staycurrent status` has the candidates, and with --format json all addresses"
         )
     observed = with_freshness(ctx, history)
     answers = witnesses.of_links(warehouse, [key]).get(key, ())
