@@ -145,11 +145,8 @@ def _to_error(url: str, path: str) -> bool:
 def _described(response: Response) -> str:
     if response.status == 304 and response.detail:
         return f"304, {response.detail}"
-    return (
-        str(response.status)
-        if response.body or response.status in (204, 304)
-        else (f"{response.status}, empty")
-    )
+    is_empty = not (response.body or response.truncated or response.status in (204, 304))
+    return f"{response.status}, empty" if is_empty else str(response.status)
 
 
 def _via(response: Response) -> str:

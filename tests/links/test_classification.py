@@ -42,6 +42,13 @@ def test_a_status_alone(status: int, outcome: Outcome) -> None:
     assert classify(answer(status)).outcome is outcome
 
 
+def test_only_a_page_that_was_read_to_its_end_is_called_empty() -> None:
+    """Some servers send Brotli to whoever did not ask for it."""
+    empty = replace(answer(200), body=b"")
+    assert classify(empty).evidence == "200, empty"
+    assert classify(replace(empty, truncated=True)).evidence == "200"
+
+
 @pytest.mark.parametrize("status", [200, 403, 429, 503, 404])
 def test_a_challenge_header_weighs_more_than_the_status(status: int) -> None:
     assert classify(answer(status, cf_mitigated="challenge")).outcome is Outcome.BLOCKED
