@@ -173,8 +173,12 @@ class SourceSettings:
     @property
     def enabled(self) -> tuple[str, ...]:
         """The names of all feeds that are read whatever the list has; ours first."""
-        others = ("feeds", *LED_BY_LIST)
-        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in others}
+        return tuple(name for name in self.switched_on if name not in LED_BY_LIST)
+
+    @property
+    def switched_on(self) -> tuple[str, ...]:
+        """Also of those that are read only if the list has what leads them."""
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "feeds"}
         return tuple(name for name, feed in {**own, **self.feeds}.items() if feed.enabled)
 
 

@@ -1,6 +1,6 @@
 """Items: what each feed showed on each date, and how its pulls went."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -106,11 +106,14 @@ def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: da
         )
 
 
-def latest_pulls(warehouse: Warehouse) -> tuple[PullRecord, ...]:
-    """The last pull of each feed, usable or not, by the feed's name."""
+def latest_pulls(
+    warehouse: Warehouse, sources: Collection[str] | None = None
+) -> tuple[PullRecord, ...]:
+    """The last pull of each of these feeds, or of all, usable or not, by the feed's name."""
     return tuple(
         PullRecord(source, run_date, aware_utc(pulled_at), SourceState(state), *rest)
         for source, run_date, pulled_at, state, *rest in warehouse.select(_LATEST_PULLS)
+        if sources is None or source in sources
     )
 
 

@@ -116,7 +116,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         run=runs.latest(warehouse),
         links=rows,
         candidates=open_candidates(ctx, warehouse, lists),
-        sources=items.latest_pulls(warehouse),
+        sources=items.latest_pulls(warehouse, ctx.settings.sources.switched_on),
         duplicates=duplicate_links(rows),
         aged_out=aged_out(ctx, warehouse, lists),
         findings=document_findings(lists, ctx.run_date),

@@ -229,7 +229,7 @@ def pull_request_details(
         blocked=rows_with(VerdictState.BLOCKED),
         kept=tuple(row for row, link in rows if link.kept and flag_state(link.verdict)),
         endings=endings,
-        sources=items.latest_pulls(warehouse),
+        sources=items.latest_pulls(warehouse, ctx.settings.sources.switched_on),
         false_alarms=f"{reversals.sentence}." if reversals.shown else "",
         maintenance=tuple(
             item for item in maintenance if item.subject is not MaintenanceSubject.OVERRIDE

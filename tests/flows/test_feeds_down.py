@@ -89,3 +89,17 @@ def test_a_feed_that_comes_back_is_ok_and_forgets_its_trouble(tmp_path: Path) ->
         folder.staycurrent("pull", night=night)
     (feed,) = [one for one in folder.status(4)["sources"] if one["name"] == "papers_with_code"]
     assert (feed["state"], feed["note"]) == ("ok", None)
+
+
+def test_a_feed_that_was_switched_off_or_removed_is_not_reported_as_down(tmp_path: Path) -> None:
+    folder = week(tmp_path, failing(*OURS, nights="1-"))
+    settings = tmp_path / "staycurrent.toml"
+    usual = settings.read_text("utf-8")
+    mine = '[sources.mine]\nkind = "rss"\nurl = "https://feeds.test/rss"\n'
+    settings.write_text(f"{usual}\n{mine}", encoding="utf-8")
+    folder.staycurrent("pull", night=1)
+    assert {one["name"] for one in folder.status(1)["sources"]} == {*OURS, "mine"}
+    off = f"[sources.{OURS[0]}]\nenabled = false\n"
+    settings.write_text(f"{usual}\n{off}", encoding="utf-8")
+    folder.staycurrent("pull", night=2)
+    assert {one["name"] for one in folder.status(2)["sources"]} == {*OURS[1:]}

@@ -61,6 +61,9 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Folder:
         for table, columns in COLUMNS.items():
             changes = ", ".join(f"{column} = ?" for column in columns)
             warehouse.execute(f"UPDATE {table} SET {changes}", [HOSTILE] * len(columns))  # noqa: S608
+        # feeds that the settings do not name are in the HTML report only
+        known = "UPDATE pulls SET source = ? WHERE id = (SELECT max(id) FROM pulls)"
+        warehouse.execute(known, ["weekly_papers"])
     return folder
 
 
