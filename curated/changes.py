@@ -107,10 +107,11 @@ def line_changes(before: Document, after: Document) -> tuple[LineChange, ...]:
 
 
 def inseparable_lines(before: Document, after: Document) -> Mapping[int, int]:
-    """The old numbers of lines that a mark joins, each with the first of the lines it is joined to.
+    """The old numbers of lines that change together, each with the first of those lines.
 
     A link that is struck out or led to a snapshot may begin and end on different lines, and have
-    its address in a definition: with some of its marks only, it would be another link.
+    its address in a definition: with some of its marks only, it would be another link. A flag may
+    go from its link to the end of its entry: it would be lost, or there twice.
     """
     old = dict(zip(_own_lines(after), _own_lines(before), strict=True))
     groups = [{before.lines.number(span.start) for span in mark.spans} for mark in before.marks]
@@ -119,6 +120,13 @@ def inseparable_lines(before: Document, after: Document) -> Mapping[int, int]:
         for mark in after.marks
         if not after.is_generated(mark.offset)
     ]
+    had = Counter(before.lines.number(found.span.start) for found in before.own_flags())
+    has = Counter(old[after.lines.number(found.span.start)] for found in after.own_flags())
+    lost, gained = (had - has).keys(), (has - had).keys()
+    for _index, one in before.own_occurrences():
+        offsets = {one.flag_offset, one.entry_flag_offset} - {None}
+        lines = {before.lines.number(offset) for offset in offsets if offset is not None}
+        groups += [lines] if lines & lost and lines & gained else []
     first: dict[int, int] = {}
     for lines in groups:
         joined = {first.get(line, line) for line in lines}

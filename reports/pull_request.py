@@ -81,7 +81,7 @@ _SECTIONS: Final = {
     ),
     ChangeKind.CLEARED: (
         "Cleared",
-        "The flag is removed: the link works again, or you decided to keep it.",
+        "The flag is removed: the link works again, you keep it, or the settings put it elsewhere.",
     ),
     ChangeKind.DROPPED: (
         "No longer proposed",

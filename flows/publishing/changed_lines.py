@@ -188,12 +188,15 @@ def _proposed_changes(
             url, state, verdict = link.occurrence.url, removed.flag.state, link.verdict
             since = f" since {verdict.since}" if verdict.since else ""
             now = "kept by a person" if link.kept else f"{verdict_text(verdict.state)}{since}"
+            is_elsewhere = link.flag is not None and link.flag.state is state
             yield ProposedChange(
                 key=proposal_key("cleared", state, removed.flag.since.isoformat(), link_key(url)),
                 title=link.occurrence.title or url,
                 url=url,
                 claim=str(state),
-                evidence=f"no longer {state}: {now}",
+                evidence=f"still {state}: noted elsewhere, as the settings have it"
+                if is_elsewhere
+                else f"no longer {state}: {now}",
             )
 
 

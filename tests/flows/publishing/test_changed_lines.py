@@ -167,3 +167,14 @@ def test_a_candidate_has_its_evidence_where_the_list_has_its_address_escaped() -
     facts = replace(known(before, []), candidates=(one,))
     (row,) = (row for row in changed_lines(facts, parse(after)) if row.changes)
     assert "in 2 feeds" in row.changes[0].evidence
+
+
+def test_a_flag_that_goes_to_another_line_is_not_said_to_be_no_longer_true() -> None:
+    raw = b"# List\n\n- [x](https://h0.example/0)\n  and more of it\n"
+    before = flagged(raw, ["dead"], STYLES[0])
+    after = flagged(raw, ["dead"], STYLES[1])
+    rows = changed_lines(known(before, ["dead"]), parse(after))
+    assert {row.line: [one.evidence for one in row.changes] for row in rows} == {
+        3: ["still dead: noted elsewhere, as the settings have it"],
+        4: ["not found; 3 checks"],
+    }

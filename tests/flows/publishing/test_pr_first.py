@@ -64,6 +64,24 @@ def test_a_link_of_several_lines_is_proposed_as_a_whole(walk: Walk, tmp_path: Pa
         assert "**2 lines change in `curated.md`: 1 dead, 1 other.**" in keeper.hub.only()["body"]
 
 
+def test_a_flag_that_goes_to_another_line_is_neither_lost_nor_doubled(
+    walk: Walk, tmp_path: Path
+) -> None:
+    with keeping(tmp_path, walk, "max_lines = 2\n") as keeper:
+        rewritten(keeper, "hhttps://typo.example/a)", "hhttps://typo.example/a)\n  again")
+        assert keeper.pr().code == 0
+        keeper.hub.merge(1)
+        settings = keeper.folder.path / "staycurrent.toml"
+        place = '[curated]\nplace = "end"\n'
+        settings.write_text(settings.read_text(encoding="utf-8") + place, encoding="utf-8")
+        for number in (2, 3):
+            assert keeper.pr().code == 0
+            listed = keeper.listed()
+            assert listed.count("stay:malformed") == 1, listed
+            keeper.hub.merge(number)
+        assert "again - Malformed. (🔧<!--stay:malformed:2026-11-01-->)" in listed
+
+
 def test_a_new_url_in_a_definition_is_described(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk, '[curated]\nmoved = "fix"\n') as keeper:
         rewritten(keeper, "(https://moved.example/a#part)", "[m]")
