@@ -209,18 +209,20 @@ class RepositoryApi:
         https://docs.github.com/rest/using-the-rest-api/issue-event-types#head_ref_deleted
         """
 
-        def read(rows: Any) -> bool:
-            times = {
-                name: max((row["created_at"] for row in rows if row["event"] == name), default="")
-                for name in ("closed", "head_ref_restored")
-            }
-            return any(
-                row["event"] == "head_ref_deleted"
-                and times["head_ref_restored"] <= row["created_at"] <= times["closed"]
-                for row in rows
-            )
+        def read(rows: Any) -> list[tuple[str, str]]:
+            return [(str(row["event"]), str(row["created_at"])) for row in rows]
 
-        return await self._call("GET", f"issues/{number}/events?per_page=100", read)
+        events = await self._list(f"issues/{number}/events?per_page=100", read)
+        if isinstance(events, ExternalProblem):
+            return events
+        times = {
+            name: max((at for event, at in events if event == name), default="")
+            for name in ("closed", "head_ref_restored")
+        }
+        return any(
+            event == "head_ref_deleted" and times["head_ref_restored"] <= at <= times["closed"]
+            for event, at in events
+        )
 
     async def may_write(self, login: str) -> bool | ExternalProblem:
         """Whether somebody may write to the repository."""
@@ -263,17 +265,8 @@ class RepositoryApi:
             f"issues?state=all&labels={quote(label)}&sort=created&direction=asc"
             f"&per_page={_PER_PAGE}"
         )
-        issues: list[Issue] = []
-        for page in range(1, _MAX_PAGES + 1):
-            response = await self._send("GET", f"{path}&page={page}")
-            found = self._read(response, read, "GET issues")
-            if isinstance(found, ExternalProblem):
-                return found
-            issues += found
-            # The URL of the next page is not followed: the token is for the configured one.
-            if 'rel="next"' not in response.headers.get("link", ""):
-                break
-        return tuple(issues)
+        issues = await self._list(path, read)
+        return issues if isinstance(issues, ExternalProblem) else tuple(issues)
 
     async def open_issue(self, title: str, body: str, label: str) -> Issue | ExternalProblem:
         """Open an issue."""
@@ -323,6 +316,20 @@ class RepositoryApi:
     ) -> T | ExternalProblem:
         response = await self._send(method, path, payload)
         return self._read(response, read, f"{method} {path.partition('?')[0]}")
+
+    async def _list(self, path: str, read: Callable[[Any], list[T]]) -> list[T] | ExternalProblem:
+        """What is read of all pages, up to `_MAX_PAGES`."""
+        found: list[T] = []
+        for page in range(1, _MAX_PAGES + 1):
+            response = await self._send("GET", f"{path}&page={page}")
+            rows = self._read(response, read, f"GET {path.partition('?')[0]}")
+            if isinstance(rows, ExternalProblem):
+                return rows
+            found += rows
+            # The URL of the next page is not followed: the token is for the configured one.
+            if 'rel="next"' not in response.headers.get("link", ""):
+                break
+        return found
 
     async def _send(self, method: str, path: str, payload: object = None) -> Response:
         return await self.client.request(

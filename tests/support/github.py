@@ -405,7 +405,7 @@ class Hub:
             return Reply(201, self.issues[number])
         number = int(rest[0])
         if rest[1:] == ["events"]:
-            return Reply(200, self.events.get(number, []))
+            return self._paged(self.events.get(number, []), query)
         if rest[1:] == ["comments"]:
             self.comment(number, body["body"])
             return Reply(201, {})

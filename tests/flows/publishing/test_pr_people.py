@@ -89,6 +89,14 @@ def test_a_branch_that_vanished_is_no_decision(keeper: Keeper, *, events_fail: b
     assert decided_nothing(keeper, keeper.pr())
 
 
+def test_a_branch_that_vanished_after_months_is_no_decision(keeper: Keeper) -> None:
+    """Each night's push is an event, and GitHub lists a hundred of them at a time."""
+    pushed = {"event": "head_ref_force_pushed", "created_at": keeper.hub.now()}
+    keeper.hub.events[1] = [pushed] * 150
+    keeper.hub.delete_branch(UPDATE_BRANCH)
+    assert decided_nothing(keeper, keeper.pr())
+
+
 def test_a_person_who_closes_and_then_deletes_the_branch_decides(keeper: Keeper) -> None:
     keeper.hub.close(1)
     keeper.hub.day = 4
