@@ -279,36 +279,7 @@ def record_candidates(
         return ()
     past_items = items.items_since(warehouse, ctx.run_date - _BACKGROUND)
     urls = [one.url for listed in lists for _, one in listed.document.own_occurrences()]
-    repositories = [  # by identity, with their numbers, from feeds and from GitHub
-        (str(identity), number)
-        for url, node_id in observations.identities(warehouse)
-        if (number := repository_number(node_id)) is not None
-        and (identity := identify_parent(url)) is not None
-    ]
-    renamed = renamed_items((*items.numbers(warehouse), *repositories))
-    known = _known_identities(warehouse, urls)
-    declined = declined_identities(overrides.active(warehouse, ctx.run_date))
-    reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
-    # Without their feed nothing says when these end.
-    aging = () if sources.github_trending.enabled else (CandidateGroup.TRENDING,)
-    history = CandidateHistory(
-        listed=known | other_names(known, renamed),
-        declined=declined | other_names(declined, renamed),
-        current=[
-            replace(one, group=CandidateGroup.CANDIDATE) if one.group in aging else one
-            for one in candidates.current(warehouse)
-        ],
-        previous=previous,
-        aliases=other_names({one.identity for one in previous}, renamed),
-        reinstated={
-            str(identity): since
-            for url, since in reinstated
-            if (identity := identify(url)) is not None
-        },
-        momentum=momentum_by_identity(
-            ((one.run_date, one.item) for one in past_items), ctx.run_date
-        ),
-    )
+    history = _candidate_history(ctx, warehouse, urls, past_items, previous)
     vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
     model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history))
@@ -330,6 +301,46 @@ def record_candidates(
     if vectors is not None:
         candidates.save_vectors(warehouse, vectors)
     return chosen
+
+
+def _candidate_history(
+    ctx: RunContext,
+    warehouse: Warehouse,
+    urls: Sequence[str],
+    past_items: Sequence[DatedItem],
+    previous: Sequence[Candidate],
+) -> CandidateHistory:
+    """What was proposed, listed and decided before, under all names that it had."""
+    repositories = [  # by identity, with their numbers, from feeds and from GitHub
+        (str(identity), number)
+        for url, node_id in observations.identities(warehouse)
+        if (number := repository_number(node_id)) is not None
+        and (identity := identify_parent(url)) is not None
+    ]
+    renamed = renamed_items((*items.numbers(warehouse), *repositories))
+    known = _known_identities(warehouse, urls)
+    declined = declined_identities(overrides.active(warehouse, ctx.run_date))
+    reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
+    # Without their feed nothing says when these end.
+    aging = () if ctx.settings.sources.github_trending.enabled else (CandidateGroup.TRENDING,)
+    return CandidateHistory(
+        listed=known | other_names(known, renamed),
+        declined=declined | other_names(declined, renamed),
+        current=[
+            replace(one, group=CandidateGroup.CANDIDATE) if one.group in aging else one
+            for one in candidates.current(warehouse)
+        ],
+        previous=previous,
+        aliases=other_names({one.identity for one in previous}, renamed),
+        reinstated={
+            str(identity): since
+            for url, since in reinstated
+            if (identity := identify(url)) is not None
+        },
+        momentum=momentum_by_identity(
+            ((one.run_date, one.item) for one in past_items), ctx.run_date
+        ),
+    )
 
 
 def _decided(past_items: Iterable[DatedItem], history: CandidateHistory) -> list[tuple[Item, bool]]:
