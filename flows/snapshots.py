@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Unpack
 
 from staycurrent.flows.context import RunContext
@@ -111,12 +112,11 @@ def _failing_links(
         current = current_verdicts(ctx, warehouse, keys, verdicts)
         suspects = {key: verdict for key, verdict in current.items() if is_failing(verdict)}
         histories = observations.histories(warehouse, list(suspects))
-        found = (
+        failing = (
             failing_link(links[key], one, histories.get(key, ())) for key, one in suspects.items()
         )
-        yield from (one for one in found if one is not None)
         ending = (ending_link(links[key], one) for key, one in current.items() if known.of(one))
-        yield from (one for one in ending if one is not None)
+        yield from filter(None, chain(failing, ending))
 
 
 def _due(
@@ -153,7 +153,8 @@ async def _look_up(
         requests += response.requests
         return response
 
-    waits_for = f"responses of {host_of(ctx.settings.links.wayback.api)}"
+    settings = ctx.settings.links.wayback
+    waits_for = f"responses of {host_of(settings.api)}"
     with ctx.reporter.progress("archive", len(due), lambda: waits_for) as advance:
 
         def note(lookup: SnapshotLookup) -> None:
@@ -162,12 +163,7 @@ async def _look_up(
             advance()
 
         why = await look_up_snapshots(
-            due,
-            settings=ctx.settings.links.wayback,
-            ask=ask,
-            now=ctx.now,
-            run_date=ctx.run_date,
-            note=note,
+            due, settings=settings, ask=ask, now=ctx.now, run_date=ctx.run_date, note=note
         )
     found = sum(lookup.result is LookupResult.FOUND for lookup in results)
     return SnapshotReport(len(due), found, requests, why, tuple(results))

@@ -148,16 +148,10 @@ def check(
         raise NotJudged(checked.error)
     if checked.archive is not None:
         witnesses.add_snapshots(warehouse, checked.archive.lookups)
-    ctx.reporter.info(f"check: {buffer.recorded} links checked, {changed} verdicts changed")
+    recorded = buffer.recorded
+    ctx.reporter.info(f"check: {recorded} links checked, {changed} verdicts changed")
     return CheckReport(
-        run_id,
-        total,
-        buffer.recorded,
-        checked.requests,
-        changed,
-        checked.pace,
-        checked.archive,
-        is_first,
+        run_id, total, recorded, checked.requests, changed, checked.pace, checked.archive, is_first
     )
 
 
