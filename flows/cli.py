@@ -211,7 +211,7 @@ def _parse_date(text: str) -> date:
 
 
 def _parse_count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not re.fullmatch("0*[1-9][0-9]{0,17}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
     return int(text)
 

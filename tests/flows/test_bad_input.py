@@ -399,6 +399,8 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("check --host a.exmaple", ("no link has the host 'a.exmaple'; did you mean a.example?",)),
         ("check --host http://", ("--host: no link has the host 'http://'",)),
         ("check --limit 0", ("--limit", "is not a whole number from 1 up")),
+        ("check --limit ²", ("--limit", "'²' is not a whole number from 1 up")),
+        (f"check --limit {'9' * 5000}", ("--limit", "is not a whole number from 1 up")),
         ("pull --source nope", ("--source: unknown value 'nope'; choose from github_trending",)),
         ("render --check --diff", ("--diff", "--check")),
         ("explain https://b.example/", ("https://b.example/: is in no list",)),
