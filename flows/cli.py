@@ -38,6 +38,13 @@ _EXIT_STATUS = (
 )
 _ADDRESS_SPACE = 1 << 30
 """Bytes. A run reserves 0.87 GB and uses 0.12 of them; with less, DuckDB fails or crashes."""
+_FILES = {
+    "bash": "_shtab_compgen_files",
+    "zsh": "_files",
+    "tcsh": "f",
+    "fish": "(__fish_complete_path (commandline -ct))",
+}
+"""How each shell completes a path: `shtab.FILE`, which is not imported."""
 _LIST_AS_ARGUMENT = re.compile(r"^unrecognized arguments: .*\.(?:md|markdown)\b")
 
 
@@ -181,11 +188,17 @@ def parser() -> argparse.ArgumentParser:
         )
         added.set_defaults(command=command)
         for option in options:
-            added.add_argument(*option.names, **option.settings)
+            _add(added, option)
         common = added.add_argument_group("common options")
         for option in _COMMON_OPTIONS:
-            common.add_argument(*option.names, **option.settings)
+            _add(common, option)
     return top
+
+
+def _add(group: argparse._ActionsContainer, option: "_Option") -> None:
+    action = group.add_argument(*option.names, **option.settings)
+    if action.type is Path:
+        action.complete = _FILES  # type: ignore[attr-defined]
 
 
 def _parse_time(text: str) -> datetime:

@@ -62,6 +62,14 @@ def test_completions_are_written_for_each_command() -> None:
         assert "--fail-on" in shtab.complete(parser(), shell=shell)
 
 
+def test_completions_name_files_where_a_path_is_expected() -> None:
+    script = shtab.complete(parser(), "bash")
+    options = ("status___list", "run___settings", "check___warehouse", "report___out")
+    for option in options:
+        assert f"_{option}_COMPGEN=_shtab_compgen_files" in script, option
+    assert "_history_export_pos_0_COMPGEN=_shtab_compgen_files" in script
+
+
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel and the source distribution of this tree, built without network."""
