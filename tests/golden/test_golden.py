@@ -180,7 +180,11 @@ def test_help_and_mistakes_in_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_man_page_has_every_command_and_option() -> None:
     data = {"date": " ", "project_name": "staycurrent", "manual_title": "User commands"}
-    assert_golden("../../../docs/staycurrent.1", f"{Manpage(parser(), data)}\n")
+    data["description"] = "keep a curated markdown list honest and current"
+    page = f"{Manpage(parser(), data)}\n"
+    assert_golden("../../../docs/staycurrent.1", page)
+    # for whatis and apropos: lexgrog(1)
+    assert f".SH NAME\nstaycurrent \\- {data['description']}\n" in page
 
 
 def test_table_of_behaviours() -> None:
