@@ -62,8 +62,8 @@ def keeps_name(began: str, ended: str) -> bool:
     A URL without a path has no name to lose.
     """
     path, parts = comparable_path(began), urlsplit(ended)
-    if path == f"{comparable_path(ended)}/home":
-        return True
+    if path == f"{comparable_path(ended)}/home" and not is_home_path(parts.path):
+        return True  # of a site's home page, `names_home` decides
     name = squashed(path.rpartition("/")[2])
     # `https://example.org/example` loses its name on its way to `https://www.example.org/`.
     host = "" if name in squashed(urlsplit(began).netloc) else parts.netloc

@@ -39,6 +39,7 @@ END = "https://example.org/about-us"
         ("https://e.org/docs/home.html", "https://e.org/docs/", True),
         ("https://e.org/a/b/wiki/Home", "https://e.org/a/b", False),
         ("https://e.org/a/b/wiki/FAQ", "https://e.org/a/b/wiki", False),
+        ("https://e.org/home?id=5", "https://e.org/?from=list", False),
     ],
 )
 def test_whether_a_name_is_kept(began: str, ended: str, *, kept: bool) -> None:
