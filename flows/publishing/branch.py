@@ -40,6 +40,7 @@ class ForeignCommit:
     author: str
     at: datetime
     is_by_bot: bool = False
+    """Whether its changes are a program's, or ours, where a person rebased our commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class Checkout:
                 return StandingBranch(head, commit, tuple(others[::-1]))
             found = self.git.read_commit(commit)
             is_bot = found.author.endswith("[bot]") or "[bot]@" in found.email
+            is_bot = is_bot or _MARK.search(found.message) is not None
             author = found.author or "somebody"
             others.append(ForeignCommit(commit, author, found.at, is_bot))
             commit = self.git.find_commit(f"{commit}^1")

@@ -128,17 +128,25 @@ def test_a_commit_of_a_bot_is_no_decision(keeper: Keeper) -> None:
 
 
 def test_who_rebased_our_commit_is_named_and_decides(keeper: Keeper) -> None:
-    """As with GitHub's "Update with rebase", which leaves us the author."""
     keeper.edits("# A list", "# The list", "main")
-    other = keeper.folder.path.parent / "other"
-    keeper.git("checkout", "-q", "-B", "mine", f"origin/{UPDATE_BRANCH}", folder=other)
-    keeper.git("rebase", "-q", "origin/main", folder=other)
-    keeper.git("push", "-qf", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
+    keeper.rebase_branch()
     assert keeper.pr().out.endswith("is left alone: A Person pushed to its branch\n")
     assert "**A Person pushed to this branch" in keeper.hub.only()["body"]
     keeper.edits(" (💀<!--stay:dead:2026-11-01-->)", "")
     assert "left alone" in keeper.pr().out
     assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
+
+
+def test_what_our_commit_removes_is_no_decision_of_who_rebased_it(keeper: Keeper) -> None:
+    """As where the settings want no flags in the list any more."""
+    keeper.hub.merge(1)
+    path = keeper.folder.path / "staycurrent.toml"
+    path.write_text(f'{path.read_text(encoding="utf-8")}\n[curated]\nflags = "report"\n', "utf-8")
+    assert keeper.pr().out.startswith("opened ")
+    keeper.edits("# A list", "# The list", "main")
+    keeper.rebase_branch()
+    assert keeper.pr().out.endswith("is left alone: A Person pushed to its branch\n")
+    assert not any(keeper.kept()[title] for title in ("Gone", "Moved", "Typo"))
 
 
 @pytest.mark.parametrize("association", ["NONE", "CONTRIBUTOR"])
