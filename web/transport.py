@@ -70,10 +70,14 @@ class Transport(httpx.AsyncBaseTransport):
             pooled.byte_budget = budget
             reader = ResponseReader(pooled, request.method)
             try:
-                return await _exchange(reader, data, key, pool)
+                response = await _exchange(reader, data, key, pool)
             except (TransportError, OSError):
                 if reader.has_received:
                     raise
+            else:
+                if response.status_code != 408:  # sent before it got the request (RFC 9110, 15.5.9)
+                    return response
+                await response.aclose()
             # The server had closed it before it got the request: again, on a new connection.
         connection = await self._connect(key, budget, request.extensions.get("issuers", ()))
         is_port_80 = (key.scheme, key.port) == ("http", 80)

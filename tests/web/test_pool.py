@@ -86,16 +86,17 @@ async def test_a_reset_is_retried_on_a_new_connection() -> None:
 
 
 @contextmanager
-def serving(*replies: bytes) -> Iterator[int]:
-    """A server that sends each connection the next of these replies, then closes it."""
+def serving(*replies: bytes, in_turn: int = 1) -> Iterator[int]:
+    """A server that sends each connection the next `in_turn` of these replies, then closes it."""
     with socket.create_server((EVIL, 0)) as door:
 
         def serve() -> None:
-            for reply in replies:
+            for start in range(0, len(replies), in_turn):
                 visitor, _ = door.accept()
                 with visitor:
-                    visitor.recv(1 << 16)
-                    visitor.sendall(reply)
+                    for reply in replies[start : start + in_turn]:
+                        visitor.recv(1 << 16)
+                        visitor.sendall(reply)
 
         thread = Thread(target=serve, daemon=True)
         thread.start()
@@ -103,8 +104,8 @@ def serving(*replies: bytes) -> Iterator[int]:
         thread.join()
 
 
-async def twice(pause_s: float, *replies: bytes) -> list[Response]:
-    with serving(*replies) as port:
+async def twice(pause_s: float, *replies: bytes, in_turn: int = 1) -> list[Response]:
+    with serving(*replies, in_turn=in_turn) as port:
         own = replace(impatient(), allow_networks=(NETWORK,))
         client = Client(own, transport=Transport(own), resolver=Nobody())
         found = []
@@ -126,6 +127,13 @@ class Nobody:
 async def test_a_request_on_a_closed_connection_is_sent_again(pause_s: float) -> None:
     responses = await twice(pause_s, WELL, WELL)
     assert [one.body for one in responses] == [b"here", b"here"]
+
+
+async def test_a_time_out_of_a_kept_connection_is_no_answer_to_the_request_on_it() -> None:
+    late = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    first, second = await twice(0.0, WELL, late, WELL, in_turn=2)
+    assert (first.body, second.status, second.body) == (b"here", 200, b"here")
+    assert [one.status for one in await twice(0.0, late, late)] == [408, 408]
 
 
 @pytest.mark.parametrize(
