@@ -314,7 +314,8 @@ class Client:
                 await response.aclose()
         fetch.certificate_dates = response.extensions.get("certificate_dates")
         if "set-cookie" in headers:
-            fetch.cookies.store(address, set_cookie_lines(response.headers.raw))
+            lines, date = set_cookie_lines(response.headers.raw), headers.get("date", "")
+            fetch.cookies.store(address, lines, date)
         locations = {value for name, value in response.headers.raw if name == b"location"}
         if len(locations) > 1 and response.status_code in REDIRECT_STATUSES:
             raise TransportError(Failure.PROTOCOL, "two Location headers that differ")

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from staycurrent.web.address import Address
+from staycurrent.web.response import parse_http_date
 
 _MAX_COOKIES = 50
 _MAX_LENGTH = 4096
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _PRINTABLE = re.compile(r"[ -~]+")
 
 
@@ -35,8 +38,12 @@ class CookieJar:
         self.was_set = False
         """Whether a server set any cookie, of whatever form."""
 
-    def store(self, address: Address, lines: Iterable[str]) -> None:
-        """Store the `Set-Cookie` lines of a response from `address`; malformed ones are ignored."""
+    def store(self, address: Address, lines: Iterable[str], date: str = "") -> None:
+        """Store the `Set-Cookie` lines of a response from `address`; malformed ones are ignored.
+
+        `date` is its `Date` header, and what expires before it is removed.
+        """
+        now = max(parse_http_date(date) or _LONG_AGO, _LONG_AGO)
         for line in lines:
             self.was_set = True
             pair, *parts = line.split(";")
@@ -59,7 +66,12 @@ class CookieJar:
                 is_secure="secure" in attributes,
             )
             key = (cookie.domain, cookie.name)
-            if re.fullmatch(r"0|-\d+", attributes.get("max-age", "")):
+            age, until = (
+                attributes.get("max-age", ""),
+                parse_http_date(attributes.get("expires", "")),
+            )
+            has_ended = until is not None and until <= now and not re.fullmatch(r"\d+", age)
+            if has_ended or re.fullmatch(r"0|-\d+", age):
                 self._cookies.pop(key, None)
             elif key in self._cookies or len(self._cookies) < _MAX_COOKIES:
                 self._cookies[key] = cookie

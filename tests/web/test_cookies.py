@@ -63,6 +63,30 @@ def test_a_later_cookie_replaces_or_removes_an_earlier_one() -> None:
     assert jar.header_for(HERE) == "b=2"
 
 
+EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "sent", "left"),
+    [
+        (f"Expires={EPOCH}", "", "b=2"),
+        ("expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/", "", "b=2"),
+        ("expires=Tue, 12-Oct-1999 07:00:00 GMT; path=/; HttpOnly", "", "b=2"),
+        ("Expires=Sat, 21 Nov 2026 02:00:00 GMT", "Sun, 22 Nov 2026 02:00:00 GMT", "b=2"),
+        ("Expires=Sat, 21 Nov 2026 02:00:00 GMT", "", "a=; b=2"),
+        ("Expires=Mon, 23 Nov 2026 02:00:00 GMT", "Sun, 22 Nov 2026 02:00:00 GMT", "a=; b=2"),
+        (f"Expires={EPOCH}; Max-Age=60", "", "a=; b=2"),
+        (f"Expires={EPOCH}; Max-Age=soon", "", "b=2"),
+        ("Expires=yesterday", "", "a=; b=2"),
+    ],
+)
+def test_a_cookie_that_has_expired_is_removed(attributes: str, sent: str, left: str) -> None:
+    jar = CookieJar()
+    jar.store(HERE, ["a=1", "b=2"])
+    jar.store(HERE, [f"a=; {attributes}"], sent)
+    assert jar.header_for(HERE) == left
+
+
 def test_too_many_cookies_are_neither_stored_nor_sent() -> None:
     jar = CookieJar()
     jar.store(HERE, [f"c{n}={'x' * 10}" for n in range(1000)])
