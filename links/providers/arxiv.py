@@ -37,7 +37,8 @@ _NOT_OF_IT = re.compile(
     r"(?:\s+\w+){0,5}?"
     r"|(?:(?:v|version\s)1|(?<!in )(?<!of )(?<!in the )(?<!of the )"
     r"(?:section|appendix|theorem|lemma|proposition|corollary|claim|proof)s?"
-    r"(?:\s+(?:of|and|theorem|lemma|[0-9.]+)){0,4})(?:\s+(?:is|was|are|were|has|have|been|now)){0,3}"
+    r"(?:\s+(?:of|and|theorem|lemma|[0-9]+(?:\.[0-9]+)*)){0,4})"
+    r"(?:\s+(?:is|was|are|were|has|have|been|now)){0,3}"
     r"|(?:a|the)(?:\s+recently)?|formerly|accidentally|mistakenly|erroneously)\s+withdrawn\b",
     re.IGNORECASE,
 )
