@@ -250,7 +250,7 @@ class _GitHub:
         path = urlsplit(url).path.strip("/").split("/")
         if path[0] == "login":
             return ProviderReply(ProviderAnswer(Outcome.BLOCKED, "its page asks to log in", 200))
-        has_own_page = target.parts not in ((), ("Home",))  # `/wiki` shows Home
+        has_own_page = "/".join(target.parts).lower() not in ("", "home")  # `/wiki` shows Home
         if target.kind is Kind.WIKI and len(path) < 3 + has_own_page:
             words = "the wiki has no such page: GitHub leads to another one"
             return ProviderReply(ProviderAnswer(Outcome.SOFT_MISSING, words, 200))

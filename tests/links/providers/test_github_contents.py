@@ -323,6 +323,7 @@ async def test_a_wiki_that_is_switched_off_is_a_soft_death(
         ("wiki", "", Outcome.OK),
         ("wiki/Home", "", Outcome.OK),
         ("wiki/Home", "psf/requests/wiki", Outcome.OK),
+        ("wiki/home", "psf/requests/wiki", Outcome.OK),
         ("wiki", "psf/requests", Outcome.SOFT_MISSING),
         ("wiki/Gone", "psf/requests/wiki", Outcome.SOFT_MISSING),
         ("wiki/Gone", "login", Outcome.BLOCKED),
