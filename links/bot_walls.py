@@ -349,15 +349,18 @@ def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
     """Whether a redirect ends at a login, consent or age check, and not at a page about them.
 
     A page about them is in a folder of texts or products, or has more words than a gate. A page of
-    cookies is one, whatever it is called, if a host on the way was asked to lead back.
+    cookies is one, whatever it is called, if a host on the way was asked to lead back; with many
+    words at another host only: where all pages have a banner, one is that of the site.
     """
     ended, wanted = _target(response.final_url_with_fragment), urlsplit(response.url)
     if _leads_back(ended, wanted.path):
         return True
     was_to_lead_back = any(_leads_back(hop.location, wanted.path) for hop in response.hops)
-    is_of_cookies = was_to_lead_back and page is not None and "cookie" in page.text.lower()
-    if is_of_cookies and _is_in_the_place(response):
-        return True
+    if was_to_lead_back and page is not None and "cookie" in page.text.lower():
+        urls = response.url, response.final_url
+        hosts = {urlsplit(one).netloc.removeprefix("www.") for one in urls}
+        if (page.is_interstitial or len(hosts) > 1) and _is_in_the_place(response):
+            return True
     if _is_gate(wanted.path):
         return False
     says_log_in = page is not None and (

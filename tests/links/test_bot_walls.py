@@ -267,6 +267,14 @@ def test_a_page_of_cookies_is_a_gate_of_any_name_if_it_was_to_lead_back() -> Non
     ):
         hops = Hop(wanted, 302, gate), Hop(gate, 302, to)
         assert classify(replace(sent(to, page, wanted), hops=hops)).outcome is outcome
+    for to, outcome in (
+        ("https://choose.example.com/v2/collect?session=1", Outcome.BLOCKED),
+        ("https://example.org/", Outcome.HOME_REDIRECT),
+        ("https://www.example.org/attn", Outcome.REDIRECTED),
+    ):
+        hops = Hop(wanted, 302, gate), Hop(gate, 302, to)
+        long = html("Example", f"{prose(400)} We use Cookies.")
+        assert classify(replace(sent(to, long, wanted), hops=hops)).outcome is outcome
     to = "https://example.org/x"
     shop = html("Example", prose(200))
     assert classify(replace(sent(to, shop, wanted), hops=hops)).outcome is Outcome.REDIRECTED
