@@ -32,9 +32,9 @@ _FIRST_PAGE = re.compile(
     rf"(?i){_LOCALES}({_VERSION})?((index|default|home|main|start|welcome){_FILE_ENDINGS}){{0,2}}"
 )
 """Also what may be the name of another page, but not of one that leads to the home page."""
-_SENT_BY = re.compile(
-    r"(?i)(aff\w*|a_[ab]id|via|fpr|fp_ref|tap_[as]|ps_\w+|gspk|grsf|rfsn|refer\w*|ref_?(id|code|by)|"
-    r"(invite|promo|coupon|discount|partner|campaign)(_?(code|id))?|from|src)="
+SENT_BY = re.compile(
+    r"(?i)(?<=[?&])(aff\w*|a_[ab]id|via|fpr|fp_ref|tap_[as]|ps_\w+|gspk|grsf|rfsn|refer\w*|from|src|"
+    r"ref_?(id|code|by)|(invite|promo|coupon|discount|partner|campaign)(_?(code|id))?)=[^&#]*"
 )
 """Parameters that say who sends a visitor, which many sites keep in a cookie and take away."""
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
@@ -102,8 +102,7 @@ def names_home(began: str, ended: str) -> bool:
         return False
     parts = urlsplit(began)
     site = f"{parts.scheme}://{parts.netloc}/"
-    query = "&".join(one for one in parts.query.split("&") if not _SENT_BY.match(one))
-    counts_visits = identify(f"{site}?{query}") == identify(site)
+    counts_visits = identify(SENT_BY.sub("", f"{site}?{parts.query}")) == identify(site)
     is_named = counts_visits and _FIRST_PAGE.fullmatch(parts.path) is not None
     return is_named or changes_language(began, ended)
 
