@@ -74,7 +74,7 @@ def dump_json(document: object) -> str:
     JSON itself escapes control characters below U+0020 only.
     """
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
-    if text.isascii():
+    if text.isascii() and "\x7f" not in text:
         return f"{text}\n"
     escaped = (
         one if one == "\n" or is_visible(one) else json.dumps(one).strip('"') for one in text

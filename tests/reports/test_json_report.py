@@ -11,7 +11,7 @@ import pytest
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
-from staycurrent.reports.json_report import as_json
+from staycurrent.reports.json_report import as_json, dump_json
 from staycurrent.reports.model import (
     FindingRow,
     LinkRow,
@@ -32,6 +32,10 @@ UNSEEN = LinkRow(
     "mailto:a@example.org", "curated.md", 1, 1, (), "Mail",
     Verdict("mailto:a@example.org", VerdictState.UNCHECKED), None, kept=False,
 )  # fmt: skip
+
+
+def test_a_text_of_ascii_cannot_act_on_a_terminal_either() -> None:
+    assert dump_json({"title": "A\x7f\\B"}) == '{\n  "title": "A\\u007f\\\\B"\n}\n'
 
 
 def test_a_status_with_everything_matches_the_schema() -> None:
