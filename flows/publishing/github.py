@@ -367,8 +367,7 @@ _HTTP_ERRORS = {
     404: "the repository does not exist or is hidden from this token ({operation}: 404): "
     "GITHUB_TOKEN needs access to it, with pull requests",
     410: "issues are disabled in this repository (410): set pull_request.dashboard = false",
-    422: "GitHub refused the request ({operation}: 422): the branch, the base or a label is "
-    "not valid",
+    422: "GitHub refused the request ({operation}: 422)",
 }
 _TEMPORARY = (408, 425)
 """Statuses below 500 after which the same request may succeed."""

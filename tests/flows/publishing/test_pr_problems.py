@@ -36,7 +36,11 @@ FAULTS = {
         (Fault("POST", "pulls", 500), 75, "has a problem (500)"),
         (Fault("POST", "pulls"), 75, "could not be reached"),
         (Fault("POST", "pulls", 403, "Resource not accessible"), 2, "may not do this"),
-        (Fault("POST", "pulls", 422), 2, "refused the request"),
+        (
+            Fault("POST", "pulls", 422, "Draft pull requests are not supported"),
+            2,
+            "pulls: 422) (GitHub says: Draft pull requests are not supported",
+        ),
     ],
     "GET": [
         (Fault("GET", "pulls", 403, headers={"x-ratelimit-remaining": "0"}), 75, "limit"),
