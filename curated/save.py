@@ -30,7 +30,10 @@ def read_list(path: Path) -> bytes:
             raise UnusableList(f"the list {path} has {size:.0f} MB, more than the limit of 50 MB")
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise UnusableList(f"the list {path} does not exist: name another with --list") from None
+        raise UnusableList(
+            f"the list {path} does not exist: name another in list.paths of the settings, or with "
+            "--list"
+        ) from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnusableList(f"the list {path} cannot be read: {reason}") from error

@@ -120,7 +120,7 @@ def test_a_failure_leaves_the_old_list_and_no_draft(
 
 
 def test_a_list_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnusableList, match=r"no\.md does not exist: name another with --list"):
+    with pytest.raises(UnusableList, match=r"no\.md does not exist: name another in list.paths"):
         read_list(tmp_path / "no.md")
 
 
