@@ -159,9 +159,15 @@ def list_name(path: Path, folder: Path) -> str:
     return path.as_posix()
 
 
+def find_readme(folder: Path) -> Path:
+    """README.md, or as it is spelled otherwise where that does not exist."""
+    paths = [folder / name for name in ("README.md", "Readme.md", "readme.md")]
+    return next((path for path in paths if path.is_file()), paths[0])
+
+
 def _default_list(folder: Path) -> Path:
     """README.md if it holds our markers or flags, else curated.md, else README.md."""
-    readme, curated = folder / "README.md", folder / "curated.md"
+    readme, curated = find_readme(folder), folder / "curated.md"
     if readme.is_file():
         text = readme.read_bytes()
         if not curated.exists() or any(comment in text for comment in _OUR_COMMENTS):

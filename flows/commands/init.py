@@ -15,7 +15,7 @@ from staycurrent.curated.generated_section import NO_CANDIDATES
 from staycurrent.curated.rewrite import append_section
 from staycurrent.curated.save import read_list, replace_atomically, require_writable
 from staycurrent.files import write_file
-from staycurrent.flows.context import RunContext
+from staycurrent.flows.context import RunContext, find_readme
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.publishing.git import repository_root
 from staycurrent.flows.reporter import write_output
@@ -126,9 +126,9 @@ def _chosen(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _find_list(folder: Path) -> Path:
     """README.md, else curated.md, else what the person at the terminal names."""
-    for name in ("README.md", "curated.md"):
-        if (folder / name).is_file():
-            return folder / name
+    for path in (find_readme(folder), folder / "curated.md"):
+        if path.is_file():
+            return path
     if not _is_terminal():
         raise UsageError(
             f"{folder} has neither README.md nor curated.md: name the list with --list"

@@ -31,6 +31,8 @@ def written(folder: Folder) -> dict[str, bytes]:
     [
         (("README.md", "curated.md"), (), "README.md"),
         (("curated.md",), (), "curated.md"),
+        (("readme.md", "curated.md"), (), "readme.md"),
+        (("README.md", "Readme.md"), (), "README.md"),
         (("README.md", 'a "list".md'), ("--list", 'a "list".md'), 'a "list".md'),
     ],
 )
@@ -49,6 +51,13 @@ def test_the_settings_name_the_list_and_change_no_default(
     assert settings.list.paths == (chosen,)
     text = (folder.path / "staycurrent.toml").read_text(encoding="utf-8")
     assert '# here: "A list"\n' in text
+
+
+@pytest.mark.parametrize("name", ["readme.md", "Readme.md"])
+def test_a_readme_in_small_letters_is_the_list_too(folder: Folder, name: str) -> None:
+    (folder.path / name).write_text(LIST, encoding="utf-8")
+    ended = folder.plainly("status")
+    assert (ended.code, "1 unchecked" in ended.out) == (0, True), ended
 
 
 @pytest.mark.parametrize(
