@@ -2,11 +2,12 @@
 
 import re
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from staycurrent.flows.checking.targets import recheck_intervals
+from staycurrent.flows.checking.targets import next_checks, recheck_intervals
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
@@ -16,12 +17,7 @@ from staycurrent.flows.link_states import LinkState, link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.forecast import forecast, rule_progress
-from staycurrent.links.schedule import (
-    RecheckPolicy,
-    explain_next_check,
-    last_check,
-    next_check_date,
-)
+from staycurrent.links.schedule import RecheckPolicy, explain_next_check, last_check
 from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.warehouse import observations, overrides, witnesses
@@ -77,9 +73,9 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
     """
     lists, warehouse = read_lists(ctx), db.reading()
     states = [(one, state) for one in lists for state in link_states(ctx, warehouse, one)]
-    intervals = recheck_intervals(ctx, warehouse, lists)
+    intervals, dates = recheck_intervals(ctx, warehouse, lists), next_checks(ctx, warehouse, lists)
     endings = read_endings(ctx, warehouse)
-    return [_link_report(ctx, warehouse, url, states, intervals, endings) for url in urls]
+    return [_link_report(ctx, warehouse, url, states, intervals, dates, endings) for url in urls]
 
 
 def _link_report(
@@ -88,6 +84,7 @@ def _link_report(
     url: str,
     states: Sequence[tuple[ListDocument, LinkState]],
     intervals: RecheckPolicy,
+    dates: Mapping[str, date],
     endings: KnownEndings,
 ) -> LinkReport:
     """`states` are those of all links, with their lists."""
@@ -111,8 +108,7 @@ def _link_report(
     due, reason, last = None, "", last_check(history, links.rules)
     is_requested = judgement.verdict.state not in (VerdictState.REFUSED, VerdictState.UNCHECKED)
     if matches and is_requested and last is not None:
-        # a run that was missed is made up for by the next one
-        due = max(next_check_date(key, last, links.recheck, intervals), ctx.run_date)
+        due = dates.get(key)
         reason = explain_next_check(judgement.verdict, last, links.recheck, intervals)
     expected = due or ctx.run_date
     active_overrides = overrides.active(warehouse, ctx.run_date)

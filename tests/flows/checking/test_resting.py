@@ -87,4 +87,6 @@ def test_a_second_run_of_a_date_does_not_check_what_waits_for_the_next(folder: F
     waiting = folder.staycurrent("status", night=15).out
     assert f"Next checks: 8 on {night(16)}, " in waiting
     assert "due now" not in waiting
+    explained = [folder.staycurrent("explain", f"e/{number}", night=15).out for number in range(9)]
+    assert sum(f"  due         {night(16)}: " in one for one in explained) == 8
     assert "check: 0 of 9 links are due" in folder.staycurrent("check", night=15).err
