@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from staycurrent.identity import without_tracking
+from staycurrent.identity import identify, without_tracking
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.ending import certificate_note
 from staycurrent.links.link import Entry, Link
@@ -13,7 +13,6 @@ from staycurrent.links.moves import (
     comparable_path,
     is_home,
     is_https_upgrade,
-    names_home,
 )
 from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
@@ -159,9 +158,9 @@ def page_observation(
 def _may_differ_by_visitor(url: str, target: str) -> bool:
     """Whether each visitor may get another URL: of a home page, a language, or with a fresh key.
 
-    A home page without who sends the visitor, as a cookie says it from now on, is no move either.
+    The page without who sends the visitor, as a cookie says it from now on, is no move either.
     """
-    if SENT_BY.search(url) and names_home(url, target):
+    if SENT_BY.search(url) and identify(SENT_BY.sub("", url)) == identify(target):
         return True
     if not {*SECRET_PARAMETER.findall(target)} <= {*SECRET_PARAMETER.findall(url)}:
         return True
