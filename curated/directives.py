@@ -25,6 +25,8 @@ _LINE_OFFSETS: Final = {"keep": 0, "ignore": 0, "disable-line": 0, "disable-next
 _MAX_PER_LINE: Final = 50
 """Directives beyond that apply to no link: each link of a line carries all that apply to it."""
 _OPTION = pattern(r"(?:\A|\s)(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+_MISWRITTEN = pattern(r"(?i)\buntil(?:\s*[:=])?\s*[\"']?\d{4}\S*")
+"""An end that is none, such as `until: 2027-01-01`: it would otherwise be taken for prose."""
 
 
 class DirectiveKind(StrEnum):
@@ -127,6 +129,8 @@ def _directive(name: str, comment: str, options: str, position: Position) -> Dir
             until = date.fromisoformat(given["until"])
         except ValueError:  # the directive then never expires
             error = f"until={given['until']} is not a date like 2027-01-01"
+    elif miswritten := _MISWRITTEN.search(_OPTION.sub(" ", options)):
+        error = f"{' '.join(miswritten[0].split())} is not written like until=2027-01-01"
     return Directive(
         DirectiveKind.KEEP if name == "keep" else DirectiveKind.IGNORE,
         " ".join(comment.removeprefix("<!--").removesuffix("-->").split()),
