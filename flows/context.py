@@ -88,6 +88,12 @@ class RunContext:
         """UTC date under which the run's observations are stored."""
         return self.clock.as_of.date()
 
+    @property
+    def has_all_lists(self) -> bool:
+        """Whether the run has every list that the settings name; `--list` may choose some."""
+        named = {os.path.realpath(self.folder / name) for name in self.settings.list.paths}
+        return named <= set(map(os.path.realpath, self.list_paths))
+
     def now(self) -> datetime:
         """The present time of the run."""
         return self.clock.now()

@@ -99,7 +99,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
         enabled_feeds=ctx.settings.sources.enabled,
         feeds_down=tuple(_feeds_down(pulls)),
         expired=tuple(one.pattern for one in patterns if one.is_expired(ctx.run_date)),
-        unmatched=tuple(one.pattern for one in lists.unmatched),
+        unmatched=tuple(one.pattern for one in lists.unmatched if ctx.has_all_lists),
     )
 
 

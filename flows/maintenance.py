@@ -18,6 +18,8 @@ from staycurrent.warehouse.overrides import Override
 
 _States = Sequence[tuple[ListDocument, LinkState]]
 _Problem = tuple[MaintenanceKind, str]
+_OF_ALL_LISTS = (MaintenanceKind.UNMATCHED, MaintenanceKind.UNNEEDED)
+"""What can be said of a pattern or an override only if all lists were read."""
 
 
 def maintenance_items(
@@ -28,10 +30,18 @@ def maintenance_items(
     # ignored links are not requested any more; their last observations are still there
     ignored = [key for key, one in verdicts.items() if one.state is VerdictState.UNCHECKED]
     verdicts.update(current_verdicts(ctx, warehouse, ignored))
-    return (
+    found = (
         *_comment_items(ctx, lists, states, verdicts),
         *_pattern_items(ctx, states, verdicts),
         *_override_items(ctx, warehouse, states, verdicts),
+    )
+    if ctx.has_all_lists:
+        return found
+    # others may be needed in a list that was left out
+    return tuple(
+        one
+        for one in found
+        if one.subject is MaintenanceSubject.COMMENT or one.kind not in _OF_ALL_LISTS
     )
 
 

@@ -132,6 +132,21 @@ def test_a_override_for_another_verdict_is_overtaken(folder: Folder) -> None:
     )
 
 
+def test_what_a_list_that_was_left_out_needs_is_not_reported(folder: Folder) -> None:
+    folder.write(listed=f"{GOOD}\n- [F](https://fine.example/a)\n", web=WEB)
+    (folder.path / "b.md").write_text(f"{GONE}\n- [O](https://other.example/a)\n")
+    path = folder.path / "staycurrent.toml"
+    ignore = '[links]\nignore = ["other.example", "fine.example", "nowhere.example"]\n'
+    text = path.read_text(encoding="utf-8").replace("[links]\n", ignore)
+    path.write_text(f'[list]\npaths = ["curated.md", "b.md"]\n{text}', encoding="utf-8")
+    folder.nights(1, 2)
+    folder.staycurrent("keep", "https://gone.example/a", night=2)
+    assert [one["text"] for one in folder.status(2)["maintenance"]] == ["nowhere.example"]
+    assert folder.status(2, "curated.md")["maintenance"] == []
+    markdown = folder.staycurrent("status", "--format", "markdown", "curated.md", night=2).out
+    assert "does not match any link" not in markdown
+
+
 def test_a_quiet_list_has_no_maintenance_items(folder: Folder) -> None:
     folder.write(listed=f"{GOOD}\n", web=WEB, settings=FEEDS_OFF)
     folder.nights(1, 1)
