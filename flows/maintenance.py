@@ -122,10 +122,16 @@ def _override_items(
     listed: set[str] = set()
     if any(override.kind == "decline" for override in active):
         listed = {str(identify(state.occurrence.url)) for _, state in states}
+    covered = {
+        key
+        for one in active
+        if (key := link_key(one.url)) in verdicts and override_covers(one, verdicts[key])
+    }
     for override in active:
         problem: _Problem | None = None
         if override.kind == "keep":
-            problem = _keep_problem(override, verdicts.get(link_key(override.url)))
+            key = link_key(override.url)
+            problem = _keep_problem(override, verdicts.get(key), is_covered=key in covered)
         elif str(identify(override.url)) in listed:
             problem = MaintenanceKind.UNNEEDED, "it was declined, but is in a list now"
         if problem is not None:
@@ -137,7 +143,10 @@ def _override_items(
         )
 
 
-def _keep_problem(override: Override, verdict: Verdict | None) -> _Problem | None:
+def _keep_problem(
+    override: Override, verdict: Verdict | None, *, is_covered: bool
+) -> _Problem | None:
+    """`is_covered`: whether this override, or another one of the link, covers its verdict."""
     if verdict is None:
         return MaintenanceKind.UNMATCHED, "no list has the link any more: remove it with --undo"
     if override.verdict == FlagState.NEW:
@@ -145,7 +154,7 @@ def _keep_problem(override: Override, verdict: Verdict | None) -> _Problem | Non
     if verdict.state is VerdictState.ALIVE:
         return MaintenanceKind.UNNEEDED, "the link is alive: remove it with --undo"
     state = flag_state(verdict)
-    if state is None or override_covers(override, verdict):
+    if state is None or is_covered:
         return None
     kept = f"kept as {override.verdict} on {override.created_at.date()}"
     return MaintenanceKind.OVERTAKEN, f"{kept}, but {state} since {verdict.since}: reported again"

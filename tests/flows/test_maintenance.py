@@ -147,6 +147,14 @@ def test_what_a_list_that_was_left_out_needs_is_not_reported(folder: Folder) -> 
     assert "does not match any link" not in markdown
 
 
+def test_an_override_beside_one_that_covers_the_verdict_is_not_overtaken(folder: Folder) -> None:
+    folder.write(listed=f"{GONE}\n", web=WEB)
+    folder.nights(1, 2)
+    for verdict in ("moved", "dead"):
+        folder.staycurrent("keep", "https://gone.example/a", "--verdict", verdict, night=2)
+    assert items(folder) == []
+
+
 def test_a_quiet_list_has_no_maintenance_items(folder: Folder) -> None:
     folder.write(listed=f"{GOOD}\n", web=WEB, settings=FEEDS_OFF)
     folder.nights(1, 1)
