@@ -73,9 +73,13 @@ def add_overrides(
                 f"{url}: is neither in a list nor a candidate; "
                 "`staycurrent status --format json` has all addresses"
             )
+    known = [
+        one for one in overrides.latest(db.reading()) if (one.kind, one.verdict) == (kind, verdict)
+    ]
     new_overrides = [
         Override(
-            url=url,
+            # the last word on a link replaces earlier ones, however they spell it
+            url=next((one.url for one in reversed(known) if _is_about(one, url)), url),
             kind=kind,
             verdict=verdict,
             until=until,

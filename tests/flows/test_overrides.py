@@ -43,6 +43,16 @@ def test_undo_takes_the_word_back(known: Folder) -> None:
     assert known.staycurrent("keep", GONE, "--undo", night=3).code == 2
 
 
+def test_the_last_word_on_a_link_counts_however_it_is_spelled(known: Folder) -> None:
+    known.staycurrent("keep", GONE, night=3)
+    known.staycurrent("keep", "HTTPS://GONE.example/a#part", "--until", "2026-11-04", night=3)
+    assert [one["until"] for one in known.status(3)["overrides"]] == ["2026-11-04"]
+    assert FLAG in rendered(known, night=5)
+    known.staycurrent("keep", f"{GONE}#x", night=5)
+    assert FLAG not in rendered(known, night=5)
+    assert "expired" not in known.staycurrent("status", night=5).out
+
+
 def test_a_word_holds_through_its_last_day(known: Folder) -> None:
     known.staycurrent("keep", GONE, "--until", "2026-11-05", night=3)
     assert FLAG not in rendered(known, night=3)
