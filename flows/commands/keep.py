@@ -19,8 +19,12 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Record or undo the overrides, and name each."""
     kind: OverrideKind = "keep" if arguments.command == "keep" else "decline"
     with open_database(ctx) as db:
+        verdict = arguments.verdict if kind == "keep" else None
         if arguments.undo:
-            overrides, done = undo_overrides(ctx, db, kind, arguments.urls), "undone: "
+            if arguments.until is not None:
+                raise UsageError("--undo: not allowed with --until")
+            done = "undone: "
+            overrides = undo_overrides(ctx, db, kind, arguments.urls, verdict=verdict)
         else:
             done = ""
             overrides = add_overrides(
@@ -28,7 +32,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
                 db,
                 kind,
                 arguments.urls,
-                verdict=arguments.verdict if kind == "keep" else None,
+                verdict=verdict,
                 until=arguments.until,
                 reason=arguments.reason,
             )
@@ -97,11 +101,17 @@ def add_overrides(
 
 
 def undo_overrides(
-    ctx: RunContext, db: Database, kind: OverrideKind, urls: Sequence[str]
+    ctx: RunContext,
+    db: Database,
+    kind: OverrideKind,
+    urls: Sequence[str],
+    *,
+    verdict: str | None = None,
 ) -> list[Override]:
     """Take overrides of that kind back, expired ones too, and return them.
 
-    Raises UsageError for an address without one; none is taken back then.
+    `verdict`: only those that are limited to it. Raises UsageError for an address without one;
+    none is taken back then.
     """
     warehouse = db.reading()
     known = [
@@ -110,7 +120,11 @@ def undo_overrides(
     ]
     matches: list[Override] = []
     for url in urls:
-        of_url = [one for one in known if one.kind == kind and _is_about(one, url)]
+        of_url = [
+            one
+            for one in known
+            if one.kind == kind and verdict in (None, one.verdict) and _is_about(one, url)
+        ]
         if not of_url:
             other = next((one.kind for one in known if _is_about(one, url)), None)
             hint = f"; use `staycurrent {other} --undo`" if other else ""

@@ -53,6 +53,19 @@ def test_the_last_word_on_a_link_counts_however_it_is_spelled(known: Folder) -> 
     assert "expired" not in known.staycurrent("status", night=5).out
 
 
+def test_undo_of_one_verdict_leaves_the_others(known: Folder) -> None:
+    for verdict in ("dead", "moved"):
+        known.staycurrent("keep", GONE, "--verdict", verdict, night=3)
+    ended = known.staycurrent("keep", GONE, "--undo", "--verdict", "moved", night=3)
+    assert ended.code == 0
+    assert [one["verdict"] for one in known.status(3)["overrides"]] == ["dead"]
+    ended = known.staycurrent("keep", GONE, "--undo", "--verdict", "insecure", night=3)
+    assert (ended.code, len(known.status(3)["overrides"])) == (2, 1)
+    ended = known.staycurrent("keep", GONE, "--undo", "--until", "2026-11-05", night=3)
+    assert (ended.code, ended.err) == (2, "staycurrent: --undo: not allowed with --until\n")
+    assert len(known.status(3)["overrides"]) == 1
+
+
 def test_a_word_holds_through_its_last_day(known: Folder) -> None:
     known.staycurrent("keep", GONE, "--until", "2026-11-05", night=3)
     assert FLAG not in rendered(known, night=3)
