@@ -61,6 +61,7 @@ def write_report(ctx: RunContext, db: Database, out: Path) -> None:
     if out.is_dir():
         raise UsageError(f"--out {out}: is a folder; name a file in it")
     html = as_html(report_page(ctx, db))
+    db.release()  # whoever reads the page, such as a pager, must not keep a run waiting
     if str(out) in _STDOUT:
         write_output(html)
         return

@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 from bs4 import BeautifulSoup
 
+from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import LIST, Folder
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,22 @@ def test_before_the_first_night_there_is_a_page_too(folder: Folder) -> None:
     assert folder.staycurrent("report").code == 0
     assert "There has been no run yet" in (folder.path / "report.html").read_text(encoding="utf-8")
     assert not folder.warehouse.exists()
+
+
+def test_while_somebody_reads_the_page_a_run_can_write(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write(listed=LIST)
+    assert folder.staycurrent("keep", "https://good.example/a").code == 0
+    read: list[str] = []
+
+    def page_through(html: str) -> None:
+        with open_warehouse(folder.warehouse):
+            read.append(html)
+
+    monkeypatch.setattr("staycurrent.flows.commands.report.write_output", page_through)
+    ended = folder.staycurrent("report", "--out", "-")
+    assert (ended.code, len(read)) == (0, 1), ended.err
 
 
 def test_what_was_never_checked_is_due_first_and_what_is_ignored_never(folder: Folder) -> None:
