@@ -64,11 +64,14 @@ def restore_lines(restored: RestoreResult) -> list[str]:
     holds, lost = restored.restored, restored.replaced
     lines = [f"skipped: {reason}" for reason in restored.rejected]
     lines.append(f"restored {restored.source}: {holds}, up to {holds.run_date}")
+    missing: list[str] = []
     if lost.runs > holds.runs and lost.run_date is not None:
         begin = f"from {holds.run_date + timedelta(days=1)}" if holds.run_date else "from the first"
-        lines.append(f"lost: {plural(lost.runs - holds.runs, 'run')} {begin} to {lost.run_date}")
-    else:
-        lines.append("lost: nothing that was committed")
+        missing.append(f"{plural(lost.runs - holds.runs, 'run')} {begin} to {lost.run_date}")
+    if lost.overrides > holds.overrides:
+        words = plural(lost.overrides - holds.overrides, "override")
+        missing.append(f"{words} (what people kept, declined or undid since)")
+    lines.append(f"lost: {' and '.join(missing) or 'nothing that was committed'}")
     if restored.moved_to is not None:
         lines.append(f"the previous file is now {restored.moved_to}")
     return lines

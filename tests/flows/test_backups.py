@@ -86,6 +86,15 @@ def test_a_spoiled_memory_is_refused_by_every_command_and_restored_by_one(
     assert third.text == walk.morning(4).text
 
 
+def test_overrides_that_a_backup_lacks_are_said_to_be_lost(third: Folder) -> None:
+    third.staycurrent("keep", "https://gone.example/a", night=3)
+    back = third.staycurrent("restore", night=3)
+    assert "lost: 1 override (what people kept, declined or undid since)\n" in back.out
+    third.staycurrent("keep", "https://gone.example/a", night=3)
+    back = third.staycurrent("restore", "--from", "2026-11-01", night=3)
+    assert "lost: 2 runs from 2026-11-02 to 2026-11-03 and 1 override (" in back.out
+
+
 def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> None:
     back = third.staycurrent("restore", "--from", "2026-11-01", night=4)
     assert "lost: 2 runs from 2026-11-02 to 2026-11-03\n" in back.out
