@@ -12,6 +12,7 @@ from staycurrent.flows.reporter import write_output
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import backups, parquet
 from staycurrent.warehouse.backups import RestoreResult
+from staycurrent.warehouse.file import CommittedRows
 from staycurrent.warehouse.import_validation import ImportLimits
 
 
@@ -71,7 +72,10 @@ def restore_lines(restored: RestoreResult) -> list[str]:
     if lost.overrides > holds.overrides:
         words = plural(lost.overrides - holds.overrides, "override")
         missing.append(f"{words} (what people kept, declined or undid since)")
-    lines.append(f"lost: {' and '.join(missing) or 'nothing that was committed'}")
+    nothing = "nothing that was committed"
+    if lost == CommittedRows():
+        nothing = "unknown, because there is no readable count of what was committed"
+    lines.append(f"lost: {' and '.join(missing) or nothing}")
     if restored.moved_to is not None:
         lines.append(f"the previous file is now {restored.moved_to}")
     return lines

@@ -95,6 +95,20 @@ def test_overrides_that_a_backup_lacks_are_said_to_be_lost(third: Folder) -> Non
     assert "lost: 2 runs from 2026-11-02 to 2026-11-03 and 1 override (" in back.out
 
 
+@pytest.mark.parametrize("note", [None, "{"])
+def test_without_a_count_of_the_rows_nobody_says_that_nothing_is_lost(
+    third: Folder, note: str | None
+) -> None:
+    counts = third.warehouse.with_name("warehouse.duckdb.json")
+    for file in (third.warehouse, counts):
+        file.unlink()
+    if note is not None:
+        counts.write_text(note)
+    back = third.staycurrent("restore", night=4)
+    assert back.code == 0, back.err
+    assert "lost: unknown, because there is no readable count of what was committed\n" in back.out
+
+
 def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> None:
     back = third.staycurrent("restore", "--from", "2026-11-01", night=4)
     assert "lost: 2 runs from 2026-11-02 to 2026-11-03\n" in back.out
