@@ -43,6 +43,8 @@ def check(
     from staycurrent.flows.settings.sections import environment
     from staycurrent.links.link import Link, link
 
+    if isinstance(urls, str):  # an iterable of its characters
+        raise TypeError(f"urls must be a list of URLs, not {urls!r}")
     path = None if settings is None else Path(settings)
     clock = system_clock(datetime.now(UTC))
     ctx = load_context(path, clock, SilentReporter(), environment=environment())

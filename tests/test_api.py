@@ -51,6 +51,11 @@ def test_check_asks_nobody_for_nothing() -> None:
     assert staycurrent.check([]) == ()
 
 
+def test_check_takes_no_text_for_a_list_of_urls() -> None:
+    with pytest.raises(TypeError, match="must be a list of URLs"):
+        staycurrent.check("https://a.example/")
+
+
 def test_parse_returns_the_links_with_their_spans() -> None:
     raw = b"# List\n\n- [A](https://a.example/x) - Text.\n"
     (occurrence,) = staycurrent.parse(raw).occurrences
