@@ -76,6 +76,8 @@ class _Checked:
 
     requests: int = 0
     pace: str = ""
+    refused: int = 0
+    """Recorded without a request."""
     error: str | None = None
     """Why the observations cannot be trusted."""
     archive: SnapshotReport | None = None
@@ -149,7 +151,9 @@ def check(
     if checked.archive is not None:
         witnesses.add_snapshots(warehouse, checked.archive.lookups)
     recorded = buffer.recorded
-    ctx.reporter.info(f"check: {recorded} links checked, {changed} verdicts changed")
+    refused = f"{checked.refused} not requested, " if checked.refused else ""
+    count = recorded - checked.refused
+    ctx.reporter.info(f"check: {count} links checked, {refused}{changed} verdicts changed")
     return CheckReport(
         run_id, total, recorded, checked.requests, changed, checked.pace, checked.archive, is_first
     )
@@ -254,7 +258,7 @@ async def _check_here(
             if not interruption:
                 _report_deferred(ctx, plan.waiting + budget.deferred)
                 if not plan.vantage:
-                    _record_refused(ctx, buffer, targets)
+                    checked.refused = _record_refused(ctx, buffer, targets)
             if plan.keys and not interruption:
                 checked.error = await interruption.limit(connectivity_error(client, ctx))
         checked.requests = client.requests_sent
@@ -282,11 +286,10 @@ def _check_in_shards(
         return _Checked(checked.requests + totals.requests)
     pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
     _report_deferred(ctx, plan.waiting + totals.remaining)
-    if not plan.vantage:
-        _record_refused(ctx, buffer, targets)
+    refused = 0 if plan.vantage else _record_refused(ctx, buffer, targets)
     after = asyncio.run(_check_connectivity(ctx))
     requests = checked.requests + totals.requests + after.requests
-    return _Checked(requests, pace, after.error)
+    return _Checked(requests, pace, refused, after.error)
 
 
 async def _check_connectivity(ctx: RunContext) -> _Checked:
@@ -312,12 +315,13 @@ def _report_deferred(ctx: RunContext, deferred: int) -> None:
         ctx.reporter.info(f"check: {plural(deferred, 'link')} deferred to the next run")
 
 
-def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets) -> None:
-    """Record what is never requested, unless a run of the same date did."""
+def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets) -> int:
+    """Record what is never requested, unless a run of the same date did; how many that are."""
     recorded = observations.checked_links(buffer.warehouse, ctx.run_date, targets.refused)
-    for url, unusable in targets.refused.items():
-        if url not in recorded:
-            buffer.add(refused_observation(ctx, url, unusable))
+    due = {url: one for url, one in targets.refused.items() if url not in recorded}
+    for url, unusable in due.items():
+        buffer.add(refused_observation(ctx, url, unusable))
+    return len(due)
 
 
 def _survey(

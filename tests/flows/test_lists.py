@@ -195,3 +195,13 @@ def test_a_host_is_named_as_people_write_it(folder: Folder, host: str) -> None:
     assert (ended.code, "check: 1 links checked" in ended.err) == (0, True), ended
     links = folder.status(1, "--host", host)["links"]
     assert [one["url"] for one in links] == ["https://münchen.example/a"]
+
+
+def test_what_is_not_requested_is_not_counted_as_checked(folder: Folder) -> None:
+    page = '[[page]]\nurl = ["https://a.example/", "https://b.example/"]\ntitle = "A"\n'
+    typo = "- [C](hhttps://c.example/)\n"
+    folder.write(listed=f"- [A](https://a.example/)\n- [B](https://b.example/)\n{typo}", web=page)
+    ended = folder.staycurrent("check", "--limit", "1")
+    assert "check: 1 links checked, 1 not requested, 2 verdicts changed" in ended.err
+    assert folder.status(1)["run"]["checked"] == 2
+    assert "check: 1 links checked, 1 verdicts changed" in folder.staycurrent("check").err
