@@ -23,6 +23,7 @@ from staycurrent.links.wayback import (
     failing_link,
     look_up_snapshots,
 )
+from staycurrent.reports.text import plural
 from staycurrent.warehouse import observations, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import host_of
@@ -72,8 +73,9 @@ def find_snapshots(
     )
     if report.wanted:
         note = f"; {report.note}" if report.note else ""
-        found = f"{report.found} snapshots of {report.wanted} {kinds} links found"
-        ctx.reporter.info(f"archive: {found}, {report.requests} requests{note}")
+        links, requests = plural(report.wanted, f"{kinds} link"), plural(report.requests, "request")
+        found = f"{plural(report.found, 'snapshot')} of {links} found"
+        ctx.reporter.info(f"archive: {found}, {requests}{note}")
     return report
 
 

@@ -152,8 +152,9 @@ def check(
         witnesses.add_snapshots(warehouse, checked.archive.lookups)
     recorded = buffer.recorded
     refused = f"{checked.refused} not requested, " if checked.refused else ""
-    count = recorded - checked.refused
-    ctx.reporter.info(f"check: {count} links checked, {refused}{changed} verdicts changed")
+    count = plural(recorded - checked.refused, "link")
+    verdicts_changed = f"{plural(changed, 'verdict')} changed"
+    ctx.reporter.info(f"check: {count} checked, {refused}{verdicts_changed}")
     return CheckReport(
         run_id, total, recorded, checked.requests, changed, checked.pace, checked.archive, is_first
     )
@@ -187,14 +188,15 @@ def _report_findings(ctx: RunContext) -> None:
 
 
 def _described(found: Counter[str]) -> str:
-    """`12 links work, 2 archived, 1 not found`."""
+    """`12 links work, archived (2), not found (1)`."""
     works = sum(found[one] for one in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH))
     others = [
-        f"{count} {reason_text(one)}"
+        f"{reason_text(one)} ({count})"
         for one, count in found.most_common()
         if one not in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH)
     ]
-    return ", ".join([f"{plural(works, 'link')} work", *others])
+    verb = "works" if works == 1 else "work"
+    return ", ".join([f"{plural(works, 'link')} {verb}", *others])
 
 
 def _interrupted(

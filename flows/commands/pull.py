@@ -24,7 +24,7 @@ from staycurrent.flows.lists import Repeatable, lazy_lists, link_key, read_lists
 from staycurrent.flows.preflight import ensure_monotonic_date, require_encoder
 from staycurrent.identity import identify, identify_parent
 from staycurrent.links.providers.github.observations import repository_number
-from staycurrent.reports.text import sanitise
+from staycurrent.reports.text import plural, sanitise
 from staycurrent.sources import chain
 from staycurrent.sources.cache import ResponseCache, replay_fetch
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
@@ -103,7 +103,7 @@ def pull(ctx: RunContext, db: Database, only: str | None = None) -> tuple[PullRe
     for expired in aged_out(ctx, warehouse, lazy_lists(ctx)):
         name = f"{sanitise(expired.title)} <{sanitise(expired.url)}>"
         ctx.reporter.info(f"pull: {name} expired, nobody accepted it")
-    ctx.reporter.info(f"pull: {len(candidates)} candidates{feeds_warning(pulls)}")
+    ctx.reporter.info(f"pull: {plural(len(candidates), 'candidate')}{feeds_warning(pulls)}")
     return pulls
 
 
@@ -178,7 +178,7 @@ async def _pull_one(
 
 def _pull_line(pull: PullResult) -> str:
     note = f" ({pull.note})" if pull.note else ""
-    return f"{pull.source} {pull.state}, {len(pull.items)} items{note}"
+    return f"{pull.source} {pull.state}, {plural(len(pull.items), 'item')}{note}"
 
 
 def feeds_warning(pulls: Sequence[PullResult]) -> str:
@@ -263,7 +263,7 @@ def replay(
         ctx.reporter.info(f"replay of {day}: {_pull_line(result)}{unchanged}")
     outcome = "the next `staycurrent pull` chooses candidates from these items"
     if candidates is not None:
-        outcome = f"{len(candidates)} candidates"
+        outcome = plural(len(candidates), "candidate")
     ctx.reporter.info(f"replay of {day}: {outcome}")
     return pulls
 

@@ -46,7 +46,7 @@ from staycurrent.flows.reporter import Advance
 from staycurrent.flows.snapshots import SnapshotReport
 from staycurrent.reports.markdown_report import as_markdown, changes_markdown, changes_table
 from staycurrent.reports.model import FlagDifference, Status, flag_changes
-from staycurrent.reports.text import sanitise
+from staycurrent.reports.text import plural, sanitise
 from staycurrent.sources.item import PullResult, SourceState
 from staycurrent.warehouse.backups import Backup
 
@@ -64,8 +64,8 @@ _LOG_S = 60.0
 def check_summary(report: CheckReport) -> str:
     """How many links were checked, and what changed."""
     return (
-        f"{report.checked} of {report.links} links checked, {report.requests} requests, "
-        f"{report.changed} verdicts changed"
+        f"{report.checked} of {report.links} links checked, "
+        f"{plural(report.requests, 'request')}, {plural(report.changed, 'verdict')} changed"
     )
 
 
@@ -85,7 +85,8 @@ def _backup_summary(backup: Backup | None) -> str:
 
 
 def _snapshot_summary(report: SnapshotReport) -> str:
-    return f"{report.found} snapshots of {report.wanted} failing links found"
+    found, links = plural(report.found, "snapshot"), plural(report.wanted, "failing link")
+    return f"{found} of {links} found"
 
 
 _SUMMARIES: Mapping[str, Callable[[Any], str]] = {

@@ -192,7 +192,7 @@ def test_a_host_is_named_as_people_write_it(folder: Folder, host: str) -> None:
     )
     folder.write(listed="- [A](https://münchen.example/a)\n- [B](https://b.example/)\n", web=page)
     ended = folder.staycurrent("check", "--host", host)
-    assert (ended.code, "check: 1 links checked" in ended.err) == (0, True), ended
+    assert (ended.code, "check: 1 link checked" in ended.err) == (0, True), ended
     links = folder.status(1, "--host", host)["links"]
     assert [one["url"] for one in links] == ["https://münchen.example/a"]
 
@@ -202,6 +202,6 @@ def test_what_is_not_requested_is_not_counted_as_checked(folder: Folder) -> None
     typo = "- [C](hhttps://c.example/)\n"
     folder.write(listed=f"- [A](https://a.example/)\n- [B](https://b.example/)\n{typo}", web=page)
     ended = folder.staycurrent("check", "--limit", "1")
-    assert "check: 1 links checked, 1 not requested, 2 verdicts changed" in ended.err
+    assert "check: 1 link checked, 1 not requested, 2 verdicts changed" in ended.err
     assert folder.status(1)["run"]["checked"] == 2
-    assert "check: 1 links checked, 1 verdicts changed" in folder.staycurrent("check").err
+    assert "check: 1 link checked, 1 verdict changed" in folder.staycurrent("check").err
