@@ -188,7 +188,8 @@ class WaybackSettings:
     patience: PositiveInt = 3
     """Unusable responses in a row after which the archive counts as down."""
     budget_s: PositiveFloat = 300.0
-    """Seconds after the first lookup after which no other begins: the archive may be slow."""
+    """Seconds after the first lookup after which no other begins: the archive may be slow. Lookups
+    during the checks, those afterwards and those of former pages have so many each."""
     former_per_run: NonNegativeInt = 20
     """Questions in one run about what doubtful pages showed when they were listed: 2 to 5 each."""
 
