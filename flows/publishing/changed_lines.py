@@ -1,10 +1,13 @@
 """What a changed line of a list is about: its links and candidates, with the evidence for each."""
 
+import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from staycurrent.curated.changes import FlaggedLines, LineChange, LineFlag
 from staycurrent.curated.document import Document
+from staycurrent.curated.flags import FlagPlace
 from staycurrent.flows.link_states import LinkState
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
@@ -68,13 +71,17 @@ class ListFacts:
         """The links of a line whose URL is replaced by the new one, instead of a flag."""
         if change.generated_section is not None or change.flags_added:
             return []
-        return [
-            (link, link.flag)
-            for link in self._links_on(change)
-            if link.verdict.state is VerdictState.MOVED
-            and link.flag is not None
-            and link.occurrence.url not in (change.after or "")
-        ]
+        document, after = self.listed.document, f"{change.after}\n".encode()
+        found: list[tuple[LinkState, Flag]] = []
+        for link in self._links_on(change):
+            start, end = link.occurrence.destination
+            # the new URL may begin with the old one: what follows that is compared, too
+            following = re.escape(document.raw[end : end + 1].strip()) or rb"\s"
+            is_kept = re.search(re.escape(document.raw[start:end]) + following, after)
+            is_on_line = document.lines.number(start) == change.old_line
+            is_moved = link.verdict.state is VerdictState.MOVED and is_on_line and not is_kept
+            found += [(link, link.flag)] if is_moved and link.flag is not None else []
+        return found
 
     def _links_on(self, change: LineChange) -> list[LinkState]:
         """All links of a line, for changes that move its bytes, such as a strikethrough."""
@@ -83,23 +90,29 @@ class ListFacts:
 
 
 def states_by_position(
-    listed: ListDocument, states: Iterable[LinkState]
+    listed: ListDocument, states: Iterable[LinkState], place: FlagPlace
 ) -> Mapping[tuple[int, int], list[LinkState]]:
     """Links by where their flag may be: behind the link, or at the end of the entry.
 
-    And by where their URL is, if that is on another line, as in a definition.
+    Only those whose flag goes there as flags are placed now, if there are any. And by where their
+    URL is, if that is on another line, as in a definition.
     """
     lines = FlaggedLines.of(listed.document)
-    found: dict[tuple[int, int], list[LinkState]] = {}
+    found: dict[tuple[int, int], list[tuple[int, LinkState]]] = {}
     for link in states:
-        offsets = {link.occurrence.flag_offset, link.occurrence.entry_flag_offset} - {None}
-        positions = {lines.position(offset) for offset in offsets if offset is not None}
+        offsets = [link.occurrence.flag_offset, link.occurrence.entry_flag_offset]
+        placed = offsets if place == "link" else offsets[::-1]
+        positions = [lines.position(offset) for offset in placed if offset is not None]
         url_at = lines.position(link.occurrence.destination.start)
         if all(line != url_at[0] for line, _ in positions):
-            positions.add(url_at)
-        for position in positions:
-            found.setdefault(position, []).append(link)
-    return found
+            positions.append(url_at)
+        for rank, position in enumerate(dict.fromkeys(positions)):
+            found.setdefault(position, []).append((rank, link))
+    return {
+        position: [link for rank, link in ranked if rank == first]
+        for position, ranked in found.items()
+        for first in [min(ranked, key=itemgetter(0))[0]]
+    }
 
 
 def flag_key(state: str, url: str) -> str:

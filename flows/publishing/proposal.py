@@ -145,7 +145,7 @@ def load_list_facts(
         ListFacts(
             listed,
             found,
-            states_by_position(listed, found),
+            states_by_position(listed, found, ctx.settings.curated.place),
             match_flags(listed.document, *get_args(FlagPlace)),
             candidate_urls(listed.document),
             histories,

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from staycurrent.curated.changes import line_changes, partial_rewrite
 from staycurrent.curated.document import parse
-from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.flags import FlagPlace, FlagStyle
 from staycurrent.curated.generated_section import render_candidates
-from staycurrent.curated.rewrite import rewrite
+from staycurrent.curated.rewrite import LinkEdits, rewrite
 from staycurrent.flows.link_states import LinkState, flags_by_index
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.changed_lines import ListFacts, states_by_position
@@ -69,14 +69,14 @@ def listed(words: list[list[tuple[str, str]]]) -> bytes:
     return "\n".join(["# List", "", *lines, ""]).encode()
 
 
-def known(raw: bytes, verdicts: list[str]) -> ListFacts:
+def known(raw: bytes, verdicts: list[str], place: FlagPlace = "link") -> ListFacts:
     document = parse(raw)
     standings = tuple(
         LinkState(place, index, VERDICTS[verdicts[index]], kept=False)
         for index, place in enumerate(document.occurrences)
     )
     one = ListDocument(Path("list.md"), "list.md", document)
-    return ListFacts(one, standings, states_by_position(one, standings), {}, (), {}, ())
+    return ListFacts(one, standings, states_by_position(one, standings, place), {}, (), {}, ())
 
 
 def flagged(raw: bytes, verdicts: list[str], style: FlagStyle = FlagStyle()) -> bytes:  # noqa: B008
@@ -116,7 +116,7 @@ def test_counts_in_title_and_body_are_those_of_the_diff(
     first = [was for line in words for was, _ in line]
     then = [now for line in words for _, now in line]
     before = flagged(listed(words), first, style)
-    now = known(before, then)
+    now = known(before, then, style.place)
     after = parse(flagged(before, then, style))
     found = line_changes(now.listed.document, after)
     left = [one for one in found if data.draw(st.booleans())]
@@ -173,8 +173,33 @@ def test_a_flag_that_goes_to_another_line_is_not_said_to_be_no_longer_true() -> 
     raw = b"# List\n\n- [x](https://h0.example/0)\n  and more of it\n"
     before = flagged(raw, ["dead"], STYLES[0])
     after = flagged(raw, ["dead"], STYLES[1])
-    rows = changed_lines(known(before, ["dead"]), parse(after))
+    rows = changed_lines(known(before, ["dead"], "end"), parse(after))
     assert {row.line: [one.evidence for one in row.changes] for row in rows} == {
         3: ["still dead: noted elsewhere, as the settings have it"],
         4: ["not found; 3 checks"],
     }
+
+
+@pytest.mark.parametrize("moved", ["[A][a]", "[A](https://a.example/?x=1&amp;y=2)"])
+def test_a_line_that_loses_one_flag_is_not_about_its_other_link(moved: str) -> None:
+    """Whose URL is in a definition, or written with entities."""
+    raw = f"# List\n\n- {moved} and [B](https://b.example/1)\n\n[a]: https://a.example/x\n".encode()
+    before, after = (flagged(raw, ["moved", now]) for now in ("dead", "alive"))
+    (row,) = changed_lines(known(before, ["moved", "alive"]), parse(after))
+    assert (row.kind, [one.title for one in row.changes]) == (ChangeKind.CLEARED, ["B"])
+
+
+@pytest.mark.parametrize("link", ["[A](https://b.example)", "[A][a]\n\n[a]: https://b.example"])
+def test_a_new_url_that_begins_with_the_old_one_has_its_evidence(link: str) -> None:
+    facts = known(f"# List\n\n- {link}\n".encode(), ["moved"])
+    urls = LinkEdits(urls={0: "https://b.example/"})
+    after = rewrite(facts.listed.document, flags={}, style=STYLES[0], sections={}, edits=urls)
+    (row,) = changed_lines(facts, parse(after))
+    assert (row.kind, [one.title for one in row.changes]) == (ChangeKind.MOVED, ["A"])
+
+
+def test_a_new_flag_at_the_end_of_an_entry_is_not_about_its_first_link() -> None:
+    raw = b"# List\n\n- [A](https://a.example/1) and [B](https://b.example/1)\n"
+    before, after = (flagged(raw, ["dead", now]) for now in ("alive", "dead"))
+    (row,) = changed_lines(known(before, ["dead", "dead"]), parse(after))
+    assert [one.title for one in row.changes] == ["B"]
