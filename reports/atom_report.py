@@ -52,7 +52,7 @@ def as_atom(status: Status, changes: Sequence["VerdictChange"], first: "Run | No
                 key = _id(began, row.list, change.link, event, str(change.run_date))
                 entries[key] = _entry(key, row, change, event)
     newest = list(entries.values())[: -_MOST_ENTRIES - 1 : -1]
-    names = list(dict.fromkeys(row.list for row in status.links))
+    names = list(dict.fromkeys((*status.lists, *(row.list for row in status.links))))
     feed = Element("feed", xmlns="http://www.w3.org/2005/Atom")
     SubElement(feed, "id").text = _id(began, *names)
     SubElement(feed, "title").text = f"Links of {sanitise(', '.join(names))}"

@@ -218,6 +218,8 @@ class Status:
     """What is about to end, the nearest end first; none of it has a flag."""
     subject: SubjectRow | None = None
     """None where no feed is enabled, or only some links are shown."""
+    lists: tuple[str, ...] = ()
+    """The names of all lists, with those that have no link."""
 
     @property
     def counts(self) -> Counter[VerdictState]:

@@ -126,6 +126,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         next_checks=next_checks(ctx, warehouse, lists),
         endings=ending_rows(read_endings(ctx, warehouse), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
+        lists=tuple(one.name for one in lists),
     )
 
 

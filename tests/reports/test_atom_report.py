@@ -125,6 +125,17 @@ def test_ids_stay_and_differ_by_event_date_list_and_history() -> None:
     assert as_atom(shown, changes, other) != as_atom(shown, changes, FIRST)
 
 
+def test_the_id_of_a_feed_stays_when_a_list_has_no_link_any_more() -> None:
+    whole = replace(
+        status(row(), replace(row(), list="other.md")), lists=("curated.md", "other.md")
+    )
+    emptied = replace(whole, links=whole.links[:1])
+    heads = [ET.fromstring(as_atom(one, [], FIRST)) for one in (whole, emptied)]  # noqa: S314
+    for name in ("id", "title"):
+        first, second = (one.findtext(f"{ATOM}{name}") for one in heads)
+        assert first == second
+
+
 def test_the_same_history_is_the_same_bytes_on_every_day() -> None:
     shown, changes = status(row()), [change(VerdictState.DEAD)]
     later = replace(shown, as_of=MOMENT + timedelta(days=30))
