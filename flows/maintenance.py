@@ -18,8 +18,8 @@ from staycurrent.warehouse.overrides import Override
 
 _States = Sequence[tuple[ListDocument, LinkState]]
 _Problem = tuple[MaintenanceKind, str]
-_OF_ALL_LISTS = (MaintenanceKind.UNMATCHED, MaintenanceKind.UNNEEDED)
-"""What can be said of a pattern or an override only if all lists were read."""
+_CERTAIN = (MaintenanceKind.EXPIRED, MaintenanceKind.OVERTAKEN)
+"""What a list that was left out cannot change; others may be needed there."""
 
 
 def maintenance_items(
@@ -35,13 +35,10 @@ def maintenance_items(
         *_pattern_items(ctx, states, verdicts),
         *_override_items(ctx, warehouse, states, verdicts),
     )
-    if ctx.has_all_lists:
-        return found
-    # others may be needed in a list that was left out
     return tuple(
         one
         for one in found
-        if one.subject is MaintenanceSubject.COMMENT or one.kind not in _OF_ALL_LISTS
+        if ctx.has_all_lists or one.subject is MaintenanceSubject.COMMENT or one.kind in _CERTAIN
     )
 
 
@@ -122,16 +119,11 @@ def _override_items(
     listed: set[str] = set()
     if any(override.kind == "decline" for override in active):
         listed = {str(identify(state.occurrence.url)) for _, state in states}
-    covered = {
-        key
-        for one in active
-        if (key := link_key(one.url)) in verdicts and override_covers(one, verdicts[key])
-    }
+    kept = {state.verdict.link for _, state in states if state.kept}
     for override in active:
         problem: _Problem | None = None
         if override.kind == "keep":
-            key = link_key(override.url)
-            problem = _keep_problem(override, verdicts.get(key), is_covered=key in covered)
+            problem = _keep_problem(override, verdicts.get(link_key(override.url)), kept)
         elif str(identify(override.url)) in listed:
             problem = MaintenanceKind.UNNEEDED, "it was declined, but is in a list now"
         if problem is not None:
@@ -143,10 +135,8 @@ def _override_items(
         )
 
 
-def _keep_problem(
-    override: Override, verdict: Verdict | None, *, is_covered: bool
-) -> _Problem | None:
-    """`is_covered`: whether this override, or another one of the link, covers its verdict."""
+def _keep_problem(override: Override, verdict: Verdict | None, kept: set[str]) -> _Problem | None:
+    """`kept`: the links whose verdict another override, or a comment, may cover."""
     if verdict is None:
         return MaintenanceKind.UNMATCHED, "no list has the link any more: remove it with --undo"
     if override.verdict == FlagState.NEW:
@@ -154,7 +144,7 @@ def _keep_problem(
     if verdict.state is VerdictState.ALIVE:
         return MaintenanceKind.UNNEEDED, "the link is alive: remove it with --undo"
     state = flag_state(verdict)
-    if state is None or is_covered:
+    if state is None or verdict.link in kept or override_covers(override, verdict):
         return None
-    kept = f"kept as {override.verdict} on {override.created_at.date()}"
-    return MaintenanceKind.OVERTAKEN, f"{kept}, but {state} since {verdict.since}: reported again"
+    before = f"kept as {override.verdict} on {override.created_at.date()}"
+    return MaintenanceKind.OVERTAKEN, f"{before}, but {state} since {verdict.since}: reported again"
