@@ -146,8 +146,7 @@ async def _look_up(
     due: Sequence[FailingLink],
     keep: Callable[[SnapshotLookup], None],
 ) -> SnapshotReport:
-    results: list[SnapshotLookup] = []
-    requests = 0
+    results, requests = list[SnapshotLookup](), 0
 
     async def ask(url: str, **options: Unpack[RequestOptions]) -> Response:
         nonlocal requests

@@ -94,16 +94,13 @@ def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: da
         moment, note = naive_utc(pulled_at), utf8_text(pull.note)
         record = pull_id, pull.source, run_date, moment, pull.state, pull.used, len(items), note
         warehouse.append("pulls", [record])
-        warehouse.append(
-            "item_texts", ((key, *row) for key, row in texts.items() if key not in known)
+        new_texts = ((key, *row) for key, row in texts.items() if key not in known)
+        warehouse.append("item_texts", new_texts)
+        rows = (
+            (pull_id, one.rank, _text_id(_text(one)), one.stars, one.stars_today, one.upvotes)
+            for one in items
         )
-        warehouse.append(
-            "items",
-            (
-                (pull_id, one.rank, _text_id(_text(one)), one.stars, one.stars_today, one.upvotes)
-                for one in items
-            ),
-        )
+        warehouse.append("items", rows)
 
 
 def latest_pulls(
@@ -153,8 +150,7 @@ def first_date_without(
     warehouse: Warehouse, source: str, states: Iterable[SourceState], run_date: date
 ) -> date:
     """The first date after a feed last had one of these states; `run_date` if it always had."""
-    values = [str(state) for state in states]
-    ((since,),) = warehouse.select(_FIRST_DATE_WITHOUT, source, run_date, values)
+    ((since,),) = warehouse.select(_FIRST_DATE_WITHOUT, source, run_date, [*map(str, states)])
     return since or run_date
 
 

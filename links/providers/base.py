@@ -84,10 +84,9 @@ class Provider:
             if name in found.answers
         )
         not_now = tuple(link.key for link, name in named.items() if name not in found.answers)
-        notes = [*dict.fromkeys(found.notes)]
-        if not_now:
-            notes.append(f"{len(not_now)} of {len(named)} links left for another run")
-        return ProviderReport(seen, not_now, "; ".join(notes))
+        left = f"{len(not_now)} of {len(named)} links left for another run" if not_now else ""
+        notes = "; ".join(filter(None, dict.fromkeys((*found.notes, left))))
+        return ProviderReport(seen, not_now, notes)
 
 
 def _observation(
