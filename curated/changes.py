@@ -120,9 +120,11 @@ def inseparable_lines(before: Document, after: Document) -> Mapping[int, int]:
         for mark in after.marks
         if not after.is_generated(mark.offset)
     ]
-    had = Counter(before.lines.number(found.span.start) for found in before.own_flags())
-    has = Counter(old[after.lines.number(found.span.start)] for found in after.own_flags())
-    lost, gained = (had - has).keys(), (has - had).keys()
+    had = Counter((before.lines.number(each.span.start), each.flag) for each in before.own_flags())
+    has = Counter(
+        (old[after.lines.number(each.span.start)], each.flag) for each in after.own_flags()
+    )
+    lost, gained = ({line for line, _flag in some} for some in (had - has, has - had))
     for _index, one in before.own_occurrences():
         offsets = {one.flag_offset, one.entry_flag_offset} - {None}
         lines = {before.lines.number(offset) for offset in offsets if offset is not None}

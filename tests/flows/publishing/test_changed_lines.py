@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.curated.changes import line_changes, partial_rewrite
+from staycurrent.curated.changes import inseparable_lines, line_changes, partial_rewrite
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagPlace, FlagStyle
 from staycurrent.curated.generated_section import render_candidates
@@ -203,3 +203,10 @@ def test_a_new_flag_at_the_end_of_an_entry_is_not_about_its_first_link() -> None
     before, after = (flagged(raw, ["dead", now]) for now in ("alive", "dead"))
     (row,) = changed_lines(known(before, ["dead", "dead"]), parse(after))
     assert [one.title for one in row.changes] == ["B"]
+
+
+def test_a_flag_that_goes_to_another_line_is_not_counted_for_one_that_comes() -> None:
+    raw = b"# List\n\n- [A](https://a.example/1)\n  and [B](https://b.example/1)\n"
+    before = parse(flagged(raw, ["dead", "alive"], STYLES[1]))
+    after = parse(flagged(raw, ["dead", "idle"], STYLES[0]))
+    assert inseparable_lines(before, after) == {3: 3, 4: 3}
