@@ -94,6 +94,13 @@ class RunContext:
         named = {os.path.realpath(self.folder / name) for name in self.settings.list.paths}
         return named <= set(map(os.path.realpath, self.list_paths))
 
+    def with_all_lists(self) -> "RunContext":
+        """With the other lists that the settings name, if all that the run has are among them."""
+        named = [self.folder / name for name in self.settings.list.paths]
+        if not set(map(os.path.realpath, self.list_paths)) <= set(map(os.path.realpath, named)):
+            return self
+        return replace(self, list_paths=tuple(path for path in named if path.is_file()))
+
     def now(self) -> datetime:
         """The present time of the run."""
         return self.clock.now()

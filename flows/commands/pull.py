@@ -80,10 +80,11 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 def pull(ctx: RunContext, db: Database, only: str | None = None) -> tuple[PullResult, ...]:
     """Pull every feed (or one) and choose candidates; a failing feed does not affect the others.
 
-    Raises UsageError for an unknown feed or a missing encoder, UnusableList for a list that cannot
-    be read.
+    They are chosen for all lists of the settings, whichever of these the run has. Raises UsageError
+    for an unknown feed or a missing encoder, UnusableList for a list that cannot be read.
     """
     require_encoder(ctx)
+    ctx = ctx.with_all_lists()
     feeds = _selected_feeds(ctx, only)
     for path in ctx.list_paths:
         read_list(path)  # before the first request
@@ -234,6 +235,7 @@ def replay(
     Raises UsageError where no response of that date is stored, and for an unknown feed.
     """
     require_encoder(ctx)
+    ctx = ctx.with_all_lists()
     feeds = _selected_feeds(ctx, only)
     lists = read_lists(ctx) if day == ctx.run_date else ()
     if not ctx.warehouse_path.exists():

@@ -9,6 +9,8 @@ import pytest
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance import model, semantic
+from staycurrent.warehouse import candidates
+from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import WITHOUT_BACKUPS, Folder, week
 
 
@@ -88,6 +90,28 @@ def test_the_sign_of_a_new_entry_is_taken_off_by_its_name(played: Folder) -> Non
     assert "🆕" not in entry(played)
     (row,) = [row for row in played.status(7)["links"] if row["url"] == url]
     assert row["kept"] is False
+
+
+def test_a_run_of_one_of_several_lists_chooses_for_all(played: Folder) -> None:
+    """As Prefect's deployments run each list, and the pull request renders all."""
+    url = offered(played)[0]
+    settings = played.path / "staycurrent.toml"
+    one, both = (
+        f"[list]\npaths = [{names}]" for names in ('"curated.md"', '"curated.md", "other.md"')
+    )
+    text = settings.read_text(encoding="utf-8")
+    assert one in text
+    settings.write_text(text.replace(one, both), encoding="utf-8")
+    (played.path / "other.md").write_text(f"# Other\n\n- [Mine]({url}) - Good.\n", encoding="utf-8")
+
+    def chosen(*lists: str) -> list[str]:
+        assert played.staycurrent("pull", *lists, night=7).code == 0
+        with open_warehouse(played.warehouse, read_only=True) as warehouse:
+            return [one.url for one in candidates.current(warehouse)]
+
+    in_one = chosen("--list", "curated.md")
+    assert url not in in_one
+    assert chosen() == in_one
 
 
 def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
