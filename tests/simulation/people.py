@@ -78,7 +78,7 @@ class People:
             lambda: _move(lines, random),
             lambda: _comment(lines, random),
             lambda: self._write_flag(lines, random, world.today),
-            lambda: _accept(lines, random),
+            lambda: self._accept(lines, random),
             lambda: _copy(lines, random),
             lambda: self._remove_flag(lines, random, confirmed),
             lambda: self._remove_flag(lines, random, confirmed),
@@ -97,6 +97,19 @@ class People:
             lines[at] = lines[at][: url.end() + 1] + flag + lines[at][url.end() + 1 :]
             again = url[0].decode()
             self.words = [one for one in self.words if not (one.since and one.subject == again)]
+
+    def _accept(self, lines: list[bytes], random: Random) -> None:
+        """A candidate becomes an entry; if they had declined it, they changed their mind."""
+        section = SECTION.search(b"".join(lines))
+        proposed = section[2].splitlines(keepends=True) if section else []
+        proposed = [line for line in proposed if _URL.search(line)]
+        if proposed and (found := entry_lines(lines)):
+            at, line = random.choice(found), random.choice(proposed)
+            lines.insert(at, FLAG.sub(b"", line))
+            taken = {url.decode() for url in _URL.findall(line)}
+            self.words = [
+                one for one in self.words if one.state != "new" or one.subject not in taken
+            ]
 
     def _remove_flag(
         self, lines: list[bytes], random: Random, confirmed: set[tuple[str, str, str]]
@@ -182,15 +195,6 @@ def _comment(lines: list[bytes], random: Random) -> None:
     else:
         what = random.choice([b"keep", b"ignore"])
         lines[at] = text + b" <!-- stay:%s -->" % what + line[len(text) :]
-
-
-def _accept(lines: list[bytes], random: Random) -> None:
-    """A candidate becomes an entry."""
-    section = SECTION.search(b"".join(lines))
-    proposed = section[2].splitlines(keepends=True) if section else []
-    proposed = [line for line in proposed if _URL.search(line)]
-    if proposed and (found := entry_lines(lines)):
-        lines.insert(random.choice(found), FLAG.sub(b"", random.choice(proposed)))
 
 
 def _copy(lines: list[bytes], random: Random) -> None:
