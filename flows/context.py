@@ -91,15 +91,23 @@ class RunContext:
     @property
     def has_all_lists(self) -> bool:
         """Whether the run has every list that the settings name; `--list` may choose some."""
-        named = {os.path.realpath(self.folder / name) for name in self.settings.list.paths}
-        return named <= set(map(os.path.realpath, self.list_paths))
+        return self._named_lists().keys() <= set(map(os.path.realpath, self.list_paths))
 
     def with_all_lists(self) -> "RunContext":
-        """With the other lists that the settings name, if all that the run has are among them."""
-        named = [self.folder / name for name in self.settings.list.paths]
-        if not set(map(os.path.realpath, self.list_paths)) <= set(map(os.path.realpath, named)):
+        """With the other lists that the settings name, if all that the run has are among them.
+
+        Of the others, one that does not exist is left out: it is the mistake of another run.
+        """
+        named, own = self._named_lists(), set(map(os.path.realpath, self.list_paths))
+        if not own <= named.keys():
             return self
-        return replace(self, list_paths=tuple(path for path in named if path.is_file()))
+        lists = (path for real, path in named.items() if real in own or path.is_file())
+        return replace(self, list_paths=tuple(lists))
+
+    def _named_lists(self) -> dict[str, Path]:
+        """The lists that the settings name, by their real path."""
+        paths = [self.folder / name for name in self.settings.list.paths]
+        return {os.path.realpath(path): path for path in paths}
 
     def now(self) -> datetime:
         """The present time of the run."""

@@ -401,6 +401,7 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("check --limit 0", ("--limit", "is not a whole number from 1 up")),
         ("check --limit ²", ("--limit", "'²' is not a whole number from 1 up")),
         (f"check --limit {'9' * 5000}", ("--limit", "is not a whole number from 1 up")),
+        ("pull --list none.md", ("none.md", "does not exist")),
         ("pull --source nope", ("--source: unknown value 'nope'; choose from github_trending",)),
         ("render --check --diff", ("--diff", "--check")),
         ("explain https://b.example/", ("https://b.example/: is in no list",)),

@@ -114,6 +114,18 @@ def test_a_run_of_one_of_several_lists_chooses_for_all(played: Folder) -> None:
     assert chosen() == in_one
 
 
+def test_a_list_of_the_settings_that_does_not_exist_stops_a_pull_only_if_it_is_of_the_run(
+    played: Folder,
+) -> None:
+    settings = played.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    both = text.replace('paths = ["curated.md"]', 'paths = ["curated.md", "none.md"]')
+    settings.write_text(both, encoding="utf-8")
+    assert played.staycurrent("pull", "--list", "curated.md", night=7).code == 0
+    ended = played.staycurrent("pull", night=7)
+    assert (ended.code, "none.md does not exist" in ended.err) == (2, True), ended.err
+
+
 def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
     status = played.status(7)
     groups = status["groups"]
