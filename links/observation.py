@@ -97,6 +97,10 @@ class Outcome(StrEnum):
         return self.rule not in ("success", "")
 
 
+NO_RESPONSE = frozenset((Outcome.TIMEOUT, Outcome.REFUSED, Outcome.RESET, Outcome.DNS_TROUBLE))
+"""The outcomes of a host that may be out of reach as a whole."""
+
+
 class Freshness(StrEnum):
     """What a provider says of content that exists: fresh, or why it is stale."""
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from staycurrent.links.link import Link
-from staycurrent.links.observation import Outcome
+from staycurrent.links.observation import NO_RESPONSE, Outcome
 from staycurrent.web.host_limiter import HostLimiter
 
 
@@ -57,7 +57,6 @@ class CheckTimes:
 
 _TRY_ONE_IN = 8
 """Of the links of a skipped host, one in so many is checked: the host may be back."""
-_NO_RESPONSE = frozenset((Outcome.TIMEOUT, Outcome.REFUSED, Outcome.RESET, Outcome.DNS_TROUBLE))
 
 
 class CircuitBreaker:
@@ -89,7 +88,7 @@ class CircuitBreaker:
     def record(self, link: Link, outcome: Outcome, *, failing: bool) -> list[Link]:
         """Record the outcome of a check; returns the skipped links, if the host is back."""
         host = link.host
-        if outcome in _NO_RESPONSE:
+        if outcome in NO_RESPONSE:
             self._silent_checks[host] += not failing
             return []
         self._silent_checks[host] = 0

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from staycurrent.links.classification import classify
 from staycurrent.links.link import Link
 from staycurrent.links.moves import is_home
-from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.observation import NO_RESPONSE, Observation, Outcome
 from staycurrent.links.page.analysis import analyse_page
 from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.rdap import Registration, RegistrationState
@@ -47,7 +47,6 @@ from staycurrent.web.response import Fetch, Response
 _DNS_TYPE = "application/dns-message"
 _A, _INTERNET = 1, 1
 _NO_ERROR, _NO_SUCH_NAME = 0, 3
-_NO_ANSWER = (Outcome.DNS_TROUBLE, Outcome.REFUSED, Outcome.RESET, Outcome.TIMEOUT)
 _MAX_CAPTURE_BYTES = 1_000_000
 """Of a captured page; what says that it is an error page comes first."""
 
@@ -180,7 +179,7 @@ def doubtful_link(
         asks_home=is_due and is_404 and is_unproven and home is None and not is_home(link.key),
         without_home=has_no_home(last)
         or (home is not None and home.result is WitnessResult.GONE)
-        or (is_unproven and last.outcome in _NO_ANSWER),
+        or (is_unproven and last.outcome in NO_RESPONSE),
         is_due=is_due,
         is_due_without_home=satisfies(rules.weak, counted_by("weak", streak)),
     )
