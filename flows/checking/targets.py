@@ -183,15 +183,15 @@ def recheck_intervals(
 
 
 def next_checks(
-    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument]
+    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument], policy: RecheckPolicy
 ) -> dict[str, date]:
     """The earliest date of each link's next check, which has not passed.
 
     It is the run date for what a run of this date checks, as `plan_checks` chooses: what was never
-    checked, and what missed its run and need not wait.
+    checked, and what missed its run and need not wait. `policy` is of `recheck_intervals`.
     """
-    policy, last_checks = recheck_intervals(ctx, warehouse, lists), read_last_checks(ctx, warehouse)
-    links, recheck = check_targets(lists, ctx).links, ctx.settings.links.recheck
+    links, last_checks = check_targets(lists, ctx).links, read_last_checks(ctx, warehouse)
+    recheck = ctx.settings.links.recheck
     checked = [key for key, last in last_checks.items() if last.run_date == ctx.run_date]
     earlier = {
         key: last_check(history[:-1], ctx.settings.links.rules)

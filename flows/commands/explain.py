@@ -73,7 +73,8 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
     """
     lists, warehouse = read_lists(ctx), db.reading()
     states = [(one, state) for one in lists for state in link_states(ctx, warehouse, one)]
-    intervals, dates = recheck_intervals(ctx, warehouse, lists), next_checks(ctx, warehouse, lists)
+    intervals = recheck_intervals(ctx, warehouse, lists)
+    dates = next_checks(ctx, warehouse, lists, intervals)
     endings = read_endings(ctx, warehouse)
     return [_link_report(ctx, warehouse, url, states, intervals, dates, endings) for url in urls]
 

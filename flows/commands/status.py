@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from staycurrent.flows.candidates import aged_out, open_candidates, said_about
-from staycurrent.flows.checking.targets import next_checks
+from staycurrent.flows.checking.targets import next_checks, recheck_intervals
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.endings import ending_rows, read_endings
@@ -123,7 +123,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         maintenance=maintenance_items(ctx, warehouse, lists, states),
         overrides=overrides.active(warehouse, ctx.run_date),
         reversals=Reversals(*published.false_alarms(warehouse)),
-        next_checks=next_checks(ctx, warehouse, lists),
+        next_checks=next_checks(ctx, warehouse, lists, recheck_intervals(ctx, warehouse, lists)),
         endings=ending_rows(read_endings(ctx, warehouse), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
         lists=tuple(one.name for one in lists),
