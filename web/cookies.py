@@ -66,10 +66,8 @@ class CookieJar:
                 is_secure="secure" in attributes,
             )
             key = (cookie.domain, cookie.name)
-            age, until = (
-                attributes.get("max-age", ""),
-                parse_http_date(attributes.get("expires", "")),
-            )
+            age = attributes.get("max-age", "")
+            until = parse_http_date(attributes.get("expires", ""))
             has_ended = until is not None and until <= now and not re.fullmatch(r"\d+", age)
             if has_ended or re.fullmatch(r"0|-\d+", age):
                 self._cookies.pop(key, None)
