@@ -42,6 +42,9 @@ FRESH_CONNECTION = {"connection": "close"}
 _MAX_IPS_TRIED = 3
 _FRAMING_FACTOR = 2
 """Whoever asks for a larger body may also read this many times as many bytes from the network."""
+_REDIRECT_BODY_S = 1.0
+"""Browsers follow a redirect without its body, which some servers announce and never send. It is
+waited for only to keep the connection."""
 _FILES_PER_CHECK = 4
 """A socket, those of a lookup of its name, and an idle connection."""
 _RESERVED_FILES = 6
@@ -304,8 +307,10 @@ class Client:
             async with timer:
                 response = await self._send(fetch, address)
                 headers = merge_headers(response.headers.raw)
-                coding = headers.get("content-encoding", "")
-                truncated = await read_body(response, coding, body, fetch.body_bytes)
+                leads_on = response.status_code in REDIRECT_STATUSES and headers.get("location")
+                async with asyncio.timeout(_REDIRECT_BODY_S if leads_on else None):
+                    coding = headers.get("content-encoding", "")
+                    truncated = await read_body(response, coding, body, fetch.body_bytes)
         except (TransportError, TimeoutError, zlib.error):
             if response is None:
                 raise
@@ -316,9 +321,6 @@ class Client:
         if "set-cookie" in headers:
             lines, date = set_cookie_lines(response.headers.raw), headers.get("date", "")
             fetch.cookies.store(address, lines, date)
-        locations = {value for name, value in response.headers.raw if name == b"location"}
-        if len(locations) > 1 and response.status_code in REDIRECT_STATUSES:
-            raise TransportError(Failure.PROTOCOL, "two Location headers that differ")
         return _Received(response.status_code, headers, bytes(body), truncated)
 
     async def _send(self, fetch: _FetchState, address: Address) -> httpx.Response:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.web.replay.scenario import PageRule, ReplayResponse
+from staycurrent.web.replay.scenario import Fault, PageRule, ReplayResponse
 from staycurrent.web.response import Failure
 from tests.support.web_server import played
 from tests.web.test_client import HOST, ask, page, scenario
@@ -94,6 +94,12 @@ async def test_a_refresh_is_guarded_like_a_redirect() -> None:
     body = b'<meta http-equiv=refresh content="0; url=http://127.0.0.1/secret">'
     response = await ask(scenario(page("/a", body=body)), "/a")
     assert response.failure is Failure.REFUSED_BY_POLICY
+
+
+async def test_a_redirect_is_followed_though_its_body_never_comes() -> None:
+    moved = ReplayResponse(301, (("location", "/b"),), b"It is at /b.", Fault.DRIP_BODY)
+    response = await ask(scenario(PageRule(HOST + "/a", moved), page("/b")), "/a")
+    assert (response.failure, response.status, response.requests) == (None, 200, 2)
 
 
 async def test_follow_redirects_false_follows_nothing() -> None:
