@@ -300,7 +300,8 @@ def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:
     while tag := _META_TAG.search(html, position):
         position = tag.end()
         if tag[2] is not None:
-            attributes = tag[2].decode("utf-8", errors="replace")
+            codec = page_codec(body, headers.get("content-type", ""))
+            attributes = tag[2].decode(codec, errors="replace")
             content = _META_CONTENT.search(attributes)
             if _IS_REFRESH.search(attributes) and content:
                 return _parse_refresh(unescape(content[1].strip("\"'")))

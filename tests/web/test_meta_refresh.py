@@ -58,6 +58,12 @@ def test_which_meta_elements_count(body: bytes, to: str | None) -> None:
     assert refresh_target({"content-type": "text/html"}, body) == to
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-8"])
+def test_a_target_is_read_in_the_charset_of_its_page(charset: str) -> None:
+    page = f"<meta charset={charset}><meta http-equiv=refresh content='0;url=/página'>"
+    assert refresh_target({}, page.encode(charset)) == "/página"
+
+
 def test_the_header_counts_for_every_type_and_before_the_element() -> None:
     assert refresh_target({"refresh": "0; url=/b", "content-type": "text/plain"}, b"") == "/b"
     assert refresh_target({"refresh": "9; url=/b"}, meta("0; url=/a")) is None
