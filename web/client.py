@@ -372,6 +372,7 @@ class Client:
             address.scheme == "https" or fetch.start.scheme == "http"
         )
         cookies = fetch.cookies.header_for(address)
+        own = {name.title(): value for name, value in fetch.headers.items()} if is_own else {}
         return {
             "Host": address.netloc,
             "User-Agent": self.settings.user_agent,
@@ -379,7 +380,7 @@ class Client:
             "Accept-Language": "*",
             "Accept-Encoding": "gzip",
             **({"Cookie": cookies} if cookies else {}),
-            **(fetch.headers if is_own else {}),
+            **own,
             **(fetch.conditions if not fetch.hops else {}),
             **(FRESH_CONNECTION if "connection" in fetch.conditions else {}),
         }

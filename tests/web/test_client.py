@@ -159,6 +159,19 @@ async def test_the_address_that_was_vetted_is_the_one_connected_to() -> None:
     assert seen == [("1.1.1.1", "site.test")]
 
 
+async def test_a_header_of_the_request_takes_the_place_of_the_usual_one() -> None:
+    seen = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get_list("accept"))
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+    transport = httpx.MockTransport(serve)
+    client = Client(WebSettings(), transport=transport, resolver=Says("1.1.1.1"))
+    await client.request(HOST + "/a", headers={"accept": "application/json"})
+    assert seen == [["application/json"]]
+
+
 class Says:
     """A resolver that gives every name the same addresses."""
 
