@@ -10,7 +10,6 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from staycurrent.sources import settings
 from staycurrent.sources.adapters import (
     arxiv,
     dair,
@@ -21,6 +20,7 @@ from staycurrent.sources.adapters import (
     rss,
 )
 from staycurrent.sources.item import FeedReading, FeedResult, PullResult, SourceState
+from staycurrent.sources.settings import CustomFeedSettings
 from staycurrent.sources.validation import PastReading, UpdateFrequency, reading_problem
 from staycurrent.web.response import Fetch
 
@@ -43,10 +43,9 @@ class Adapter(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Source(Generic[S]):
-    """A source as data: the type of its settings and its adapters, the most trusted first."""
+    """A source as data: its adapters, the most trusted first."""
 
     name: str
-    settings: type[S]
     chain: tuple[Adapter[S], ...]
     update_frequency: UpdateFrequency = UpdateFrequency.DAILY
     keep_for: timedelta = timedelta(days=2)
@@ -117,7 +116,6 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
     {
         "github_trending": Source(
             "github_trending",
-            settings.GithubTrendingSettings,
             (
                 Adapter("github_trending_page", github_trending.read_page),
                 Adapter("github_trending_rss", github_trending.read_rss),
@@ -127,7 +125,6 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
         ),
         "papers_with_code": Source(
             "papers_with_code",
-            settings.PapersWithCodeSettings,
             (
                 Adapter("papers_with_code_api", papers_with_code.read),
                 Adapter("huggingface_trending", huggingface.read_trending),
@@ -137,7 +134,6 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
         ),
         "weekly_papers": Source(
             "weekly_papers",
-            settings.WeeklyPapersSettings,
             (
                 Adapter("huggingface_weekly", huggingface.read_weekly),
                 Adapter("huggingface_daily", huggingface.read_daily),
@@ -152,7 +148,6 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
         ),
         "arxiv_listings": Source(
             "arxiv_listings",
-            settings.ArxivListingsSettings,
             (
                 Adapter("arxiv_api", arxiv.read_newest),
                 Adapter("arxiv_feed", arxiv.read_feed_of_list),
@@ -162,13 +157,11 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
         ),
         "huggingface_hub": Source(
             "huggingface_hub",
-            settings.HuggingFaceHubSettings,
             (Adapter("huggingface_hub", huggingface.read_hub),),
             max_rows=lambda one: one.settings.limit,
         ),
         "github_topics": Source(
             "github_topics",
-            settings.GithubTopicsSettings,
             (
                 Adapter("github_topics", github_search.read_topics),
                 Adapter("github_topics_by_repository", github_search.read_topics_by_repository),
@@ -181,14 +174,11 @@ SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
 )
 
 
-def custom_source(name: str) -> Source[settings.CustomFeedSettings]:
+def custom_source(name: str) -> Source[CustomFeedSettings]:
     """Return the source of `[sources.NAME]` with `kind = "rss"`."""
-    chain = (Adapter("rss", rss.read),)
-    any_time = UpdateFrequency.ANY
     return Source(
         name,
-        settings.CustomFeedSettings,
-        chain,
-        update_frequency=any_time,
+        (Adapter("rss", rss.read),),
+        update_frequency=UpdateFrequency.ANY,
         keep_for=timedelta(days=14),
     )

@@ -36,14 +36,9 @@ _TAG = re.compile(
 )
 # Elements whose content is no text, and comments, by how each begins to end.
 _HIDDEN = {
-    "</script": re.compile(r"(?is)<script\b[^<>]*>.*?</script[^<>]*>?"),
-    "</style": re.compile(r"(?is)<style\b[^<>]*>.*?</style[^<>]*>?"),
-    "</template": re.compile(r"(?is)<template\b[^<>]*>.*?</template[^<>]*>?"),
-    "</noscript": re.compile(r"(?is)<noscript\b[^<>]*>.*?</noscript[^<>]*>?"),
-    "</iframe": re.compile(r"(?is)<iframe\b[^<>]*>.*?</iframe[^<>]*>?"),
-    "</svg": re.compile(r"(?is)<svg\b[^<>]*>.*?</svg[^<>]*>?"),
-    "-->": re.compile(r"(?s)<!--.*?-->"),
-}
+    f"</{name}": re.compile(rf"(?is)<{name}\b[^<>]*>.*?</{name}[^<>]*>?")
+    for name in ("script", "style", "template", "noscript", "iframe", "svg")
+} | {"-->": re.compile(r"(?s)<!--.*?-->")}
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 

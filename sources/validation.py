@@ -53,10 +53,10 @@ def last_closed_week(run_date: date) -> IsoWeek:
     return IsoWeek(run_date - timedelta(days=run_date.weekday() + 7))
 
 
-def last_workdays(run_date: date, count: int) -> tuple[date, ...]:
-    """Return the last `count` days from Monday to Friday before the run date, oldest first."""
-    days = (run_date - timedelta(days=back) for back in range(1, 2 * count + 3))
-    return tuple(day for day in days if day.weekday() < 5)[:count][::-1]
+def last_workdays(run_date: date) -> tuple[date, ...]:
+    """Return the last five days from Monday to Friday before the run date, oldest first."""
+    days = (run_date - timedelta(days=back) for back in range(7, 0, -1))
+    return tuple(day for day in days if day.weekday() < 5)
 
 
 class BodyFormat(StrEnum):

@@ -1,10 +1,11 @@
 """GitHub's search for young repositories with many stars: not the same as trending."""
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from textwrap import wrap
 from urllib.parse import quote_plus
 
 from staycurrent.sources.item import (
@@ -27,8 +28,8 @@ _MAX_DAYS = 36_500
 _SAMPLE = 20
 """Repositories of the list whose topics are counted."""
 _SAMPLE_BY_REPOSITORY = 5
-_MAX_REPOSITORIES_QUERY = 200
-"""Characters of a search; GitHub takes 256."""
+_MAX_QUERY = 200
+"""Characters of a search for repositories; GitHub takes 256."""
 _MAX_TOPICS = 20
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 _COMMON = 2
@@ -103,19 +104,15 @@ async def read_topics(
 ) -> FeedResult:
     """Search for the topics that most of the list's repositories have, by the search itself."""
     rows: list[JsonValue] = []
-    query = ""
-    names = deque([] if of_list.settings.topics else of_list.sample(_SAMPLE))
-    while names:
-        query = f"{query} repo:{names.popleft()}".lstrip()
-        if names and len(query) + len(f" repo:{names[0]}") <= _MAX_REPOSITORIES_QUERY:
-            continue
+    names = () if of_list.settings.topics else of_list.sample(_SAMPLE)
+    text = " ".join(f"repo:{name}" for name in names)
+    for query in wrap(text, _MAX_QUERY, break_long_words=False, break_on_hyphens=False):
         asked = f"q={quote_plus(query, safe=':/')}&per_page=100"
         body = await fetch_json(fetch, extend(of_list.settings.url, query=asked), REST_HEADERS)
         found = body if isinstance(body, FeedDrift) else body.array("items")
         if isinstance(found, FeedDrift) or found is None:
             return found or FeedDrift("body is not a list of results")
         rows += found
-        query = ""
     return await _read_topics_of(rows, of_list.settings, fetch, run_date)
 
 

@@ -137,7 +137,7 @@ async def read_repositories(
 
     About half of all papers have one: 16 of 30 and 18 of 25 in 2026.
     """
-    days = last_workdays(run_date, 5)
+    days = last_workdays(run_date)
     papers = await _fetch_days(fetch, settings.huggingface_url, days)
     if isinstance(papers, FeedDrift):
         return papers

@@ -45,7 +45,7 @@ async def _second(settings: Readings, _fetch: Fetch, _run_date: date) -> FeedRes
     return settings.second
 
 
-FEED = Source("feed", Readings, (Adapter("first", _first), Adapter("second", _second)))
+FEED = Source("feed", (Adapter("first", _first), Adapter("second", _second)))
 GOOD = FeedReading(items("a", "b", "c", "d"))
 OTHER = FeedReading(items("b", "a", "e"), "no counters")
 BAD = FeedDrift("page shows no rows")
@@ -88,7 +88,6 @@ async def test_the_last_valid_rows_are_kept_while_they_are_recent() -> None:
 
 LAST = Source(
     "feed",
-    Readings,
     (Adapter("first", _first),),
     fallbacks=(Adapter("second", _second, UpdateFrequency.ANY),),
 )

@@ -9,7 +9,13 @@ import pytest
 
 from staycurrent.sources.chain import SOURCES, custom_source, pull
 from staycurrent.sources.item import Item, PullResult, SourceState
-from staycurrent.sources.settings import LED_BY_LIST, WeeklyPapersSettings
+from staycurrent.sources.settings import (
+    LED_BY_LIST,
+    CustomFeedSettings,
+    GithubTrendingSettings,
+    SourceSettings,
+    WeeklyPapersSettings,
+)
 from staycurrent.sources.validation import PastReading, UpdateFrequency, reading_problem
 from staycurrent.web.response import Response
 from tests.support.values import (
@@ -40,7 +46,7 @@ HF_TRENDING = f"{HF}?sort=trending&limit=50"
 HF_WEEK = f"{HF}?week=2026-W33&limit=100&p=0"
 WEEK_DAYS = [date(2026, 8, day) for day in (10, 11, 12, 13, 14)]
 LAST_DAYS = [date(2026, 8, day) for day in (17, 18, 19, 20, 21)]
-WEEKLY = SOURCES["weekly_papers"].settings()
+WEEKLY = WeeklyPapersSettings()
 YEAR = f"{WEEKLY.dair_url}/2026.md"
 ARXIV = "https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG"
 LISTING = "https://arxiv.org/list/cs.CL/new"
@@ -257,12 +263,11 @@ def shown(row: Mapping[str, object]) -> Item:
     return Item(identity, "repository", name, f"https://github.com/{name}", 1)
 
 
-def test_every_source_has_default_settings_and_can_be_disabled() -> None:
+def test_every_source_has_settings_and_is_enabled() -> None:
     assert list(SOURCES) == ["github_trending", "papers_with_code", "weekly_papers", *LED_BY_LIST]
     for name, source in SOURCES.items():
         assert source.name == name
-        assert source.settings().enabled is True
-        assert source.settings(enabled=False).enabled is False
+        assert getattr(SourceSettings(), name).enabled is True
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -279,7 +284,7 @@ async def test_all_sources_are_down_without_a_network(name: str) -> None:
 
 async def test_a_fallback_notes_what_was_wrong_with_the_first_adapter() -> None:
     source = SOURCES["github_trending"]
-    settings = source.settings(languages=())
+    settings = GithubTrendingSettings(languages=())
     fetch = RecordedFetch().add(settings.url, fixture("trending_2019.html"), "text/html")
     fetch.add(f"{settings.rss_url}/all.xml", fixture("archive.xml"), "application/xml")
     found = await pull(source, settings, fetch, FEED_DATE, ())
@@ -291,7 +296,7 @@ async def read_own(name: str) -> tuple[SourceState, list[str]]:
     source = custom_source("mine")
     url = f"https://blog.test/{name}"
     fetch = RecordedFetch().add(url, fixture(name), "text/plain")
-    found = await pull(source, source.settings(url=url), fetch, FEED_DATE, ())
+    found = await pull(source, CustomFeedSettings(url=url), fetch, FEED_DATE, ())
     return found.state, [f"{item.identity} {item.title}" for item in found.items]
 
 

@@ -5,7 +5,7 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -32,7 +32,7 @@ from staycurrent.sources.chain import Source
 from staycurrent.sources.feed_parser import ParsedFeed, parse_whole_feed
 from staycurrent.sources.item import Candidate, FeedDrift, Item, PullResult, SourceState
 from staycurrent.sources.json_value import JsonValue, parse_json
-from staycurrent.sources.settings import LED_BY_LIST, OfList
+from staycurrent.sources.settings import LED_BY_LIST, OfList, SourceSettings
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
@@ -620,7 +620,7 @@ def policy_from_histories(
 
 def default_settings(source: Source[Any], **changes: object) -> Any:
     """The settings of a source, for a list that has what leads it."""
-    settings = source.settings(**changes)
+    settings = replace(getattr(SourceSettings(), source.name), **changes)
     names = {"paper": ["2601.00001"], "model": ["a/b"], "repository": ["a/b", "a/c"]}
     led_by = LED_BY_LIST.get(source.name, ())
     own = [f"{one}{name}" for one in led_by for name in names.get(one.split(":")[0], [])]
