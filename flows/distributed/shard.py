@@ -22,7 +22,7 @@ from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.soft_404 import suspicion
 from staycurrent.warehouse import runs, shards
 from staycurrent.warehouse.runs import RunStatus
-from staycurrent.warehouse.shards import ShardResult
+from staycurrent.warehouse.shards import RESULT_FOLDER, ShardResult
 
 STOP_FILE = "stop"
 """Next to the folders of the shards, it tells them to stop: they return what they have so far."""
@@ -66,8 +66,11 @@ class _StoredReporter(SilentReporter):
 def check_shard(task: ShardTask) -> Path:
     """Check the links of a shard and write the result into its folder; returns the folder.
 
-    It may be called again after its process died: the result is written as a whole or not at all.
+    It may be called again after its process died: the result is written as a whole or not at all,
+    and no page is requested again once it is.
     """
+    if (task.folder / RESULT_FOLDER).exists():
+        return task.folder
     reporter, began = _StoredReporter(), monotonic()
     ctx = RunContext(
         settings=task.settings,

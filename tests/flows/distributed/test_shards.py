@@ -21,6 +21,7 @@ from staycurrent.flows.distributed.coordinator import process_count, shard_count
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import ScaleSettings
+from staycurrent.warehouse.shards import RESULT_FOLDER
 from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows, with_database
 from tests.support.processes import ROOT
 
@@ -165,6 +166,23 @@ def test_the_shard_of_a_killed_process_is_checked_again(folder: Folder) -> None:
     killer.join()
     assert killed
     assert {row["verdict"] for row in folder.status(1)["links"]} == {"alive"}
+
+
+def test_a_shard_whose_process_died_after_its_result_is_not_checked_again(folder: Folder) -> None:
+    """A process that dies breaks the pool, with what others had finished and not yet returned."""
+    folder.write(listed=f"- [Page]({OTHERS[1]}) - One.\n", web=PAGES, settings=FEEDS_OFF)
+
+    def execute(given: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
+        for task in given:
+            result = check_shard(task) / RESULT_FOLDER
+            written = result.stat().st_mtime_ns
+            done(check_shard(task))
+            assert result.stat().st_mtime_ns == written
+
+    settings = folder.path / "staycurrent.toml"
+    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    with_database(check, ctx, executor=execute)
+    assert folder.verdicts() == {"https://given.example/page": "alive"}
 
 
 @pytest.mark.parametrize(
