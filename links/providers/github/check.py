@@ -162,8 +162,8 @@ class _GitHub:
     async def _explain(self, absent: Mapping[str, Absent]) -> dict[str, ProviderAnswer]:
         """What is missing, or moved with its branch; with a suggestion where history has one.
 
-        Only so many branches and paths are looked up in a run. What would need one more branch has
-        no answer, and waits for another run.
+        Only so many branches and paths are looked up in a run. What would need one more branch, or
+        one of which GitHub says nothing, has no answer, and waits for another run.
         """
         client = GitHubClient(self.fetch, self.settings.api, self.settings.token)
         branches: dict[tuple[str, str], str | None] = {}
@@ -179,7 +179,7 @@ class _GitHub:
                     key = (target.repository, target.split(target.ref_length)[0])
                     if key not in branches and len(branches) < _MAX_BRANCHES:
                         branches[key] = await renamed_branch(client, *key)
-                    if key not in branches:
+                    if branches.get(key) is None:
                         del answers[name]
                     elif branches[key] == what.default_branch:
                         words = f"found, the branch is named {what.default_branch} now"

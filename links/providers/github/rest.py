@@ -58,15 +58,18 @@ class RestClient:
         if first.status != 404 or not is_complete(first):
             return await self._conclude(target, target, first)
         reply = await self.find_repository(target)
-        if reply.stop or reply.answer is None or not reply.answer.outcome.is_success:
+        if reply.answer is None or not reply.answer.outcome.is_success:
             return reply  # gone as a whole, or closed
-        elsewhere, last = await self._find_ref(target)
-        if elsewhere is None:
-            why = f"{target.kind}: its branch, tag or commit does not exist, asked twice"
-            return self._reply(ProviderAnswer(Outcome.MISSING, why, 404, checks=2), last)
+        if reply.stop:
+            return replace(reply, answer=None)  # it is about the repository only
+        elsewhere = await self._find_ref(target)
+        if isinstance(elsewhere, ProviderReply):
+            return elsewhere
         ref, path = elsewhere
         second = await self._contents(target, ref, path)
-        moved = target if "/".join(target.parts).startswith(ref) else target.at(ref, path)
+        moved = (
+            target if f"{'/'.join(target.parts)}/".startswith(f"{ref}/") else target.at(ref, path)
+        )
         return await self._conclude(target, moved, second)
 
     async def _conclude(
@@ -105,23 +108,32 @@ class RestClient:
             return ProviderReply(answer, _QUOTA_IS_SPENT, stop=True)
         return ProviderReply(answer, "" if answer else "a response of GitHub cannot be read")
 
-    async def _find_ref(self, target: Target) -> tuple[tuple[str, str] | None, Response]:
-        """Ref and path under the longest ref that exists, and the last response."""
+    async def _find_ref(self, target: Target) -> tuple[str, str] | ProviderReply:
+        """Ref and path under the longest ref that exists; else the reply: none does, or unknown."""
+        words = f"{target.kind}: its branch, tag or commit does not exist, asked twice"
+        missing = ProviderAnswer(Outcome.MISSING, words, 404, checks=2)
         lengths = target.ref_lengths()
         first, path = target.split(lengths.start)
         base = f"repos/{target.repository}"
-        for kind in ("heads", "tags"):
-            response = await self._get(f"{base}/git/matching-refs/{kind}/{_quoted(first)}")
-            rows = json_value(response) if response.status == 200 else None
-            rows = rows if isinstance(rows, list) else []
+        for folder in [""] if first.startswith("refs/") else ["refs/heads/", "refs/tags/"]:
+            begins = _quoted(f"{folder}{first}".removeprefix("refs/"))
+            response = await self._get(f"{base}/git/matching-refs/{begins}")
+            if response.status == 409:  # the repository is empty
+                continue
+            rows = json_value(response)
+            if response.status != 200 or not isinstance(rows, list):
+                return self._without(response, missing) or self._reply(None, response)
             refs = {row.get("ref") for row in rows if isinstance(row, dict)}
             for length in reversed(lengths):
                 ref, rest = target.split(length)
-                if {ref, f"refs/{kind}/{ref}"} & refs:
-                    return (ref, rest), response
-        response = await self._get(f"{base}/branches/{_quoted(first)}")
-        branch = (json_object(response) or {}).get("name") if response.status == 200 else None
-        return ((branch, path) if isinstance(branch, str) else None), response
+                if f"{folder}{ref}" in refs:
+                    return ref, rest
+        branch = first.removeprefix("refs/heads/")
+        response = await self._get(f"{base}/branches/{_quoted(branch)}")
+        present = (json_object(response) or {}).get("name") if response.status == 200 else None
+        if isinstance(present, str):
+            return present, path
+        return self._without(response, missing) or self._reply(None, response)
 
     async def _contents(self, target: Target, ref: str, path: str) -> Response:
         where = f"repos/{target.repository}/contents/{_quoted(path)}?ref={quote(ref, safe='')}"
@@ -142,15 +154,16 @@ def _quoted(path: str) -> str:
 
 
 async def renamed_branch(client: GitHubClient, repository: str, ref: str) -> str | None:
-    """The branch to which GitHub sends those who ask for another one; None if to none.
+    """The branch to which GitHub sends those who ask for another one; empty if to none.
 
-    The redirect is not followed, because it may lead to another repository.
+    None if there is no answer. The redirect is not followed, because it may lead to another
+    repository.
     """
     response = await client.request("GET", f"repos/{repository}/branches/{_quoted(ref)}")
-    if response.status not in (301, 302, 307, 308):
-        return None
-    path = urlsplit(response.headers.get("location", "")).path
-    return unquote(path.partition("/branches/")[2]) or None
+    if response.status in (301, 302, 307, 308):
+        path = urlsplit(response.headers.get("location", "")).path
+        return unquote(path.partition("/branches/")[2])
+    return "" if response.status in (200, 404) else None
 
 
 async def renamed_path(client: GitHubClient, repository: str, ref: str, path: str) -> str | None:

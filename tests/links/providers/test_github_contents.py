@@ -39,6 +39,9 @@ def api(replay: Replay) -> PlayedGraphql:
         topics={"python"},
     )
     replay.at(API, api)
+    for branch in ("gone", "old", *(f"branch-{n}" for n in range(60))):
+        url = f"{REST}/repos/psf/requests/branches/{branch}"
+        replay.at(url, api_response(url, 404, {"message": "Branch not found"}))
     return api
 
 
@@ -239,6 +242,17 @@ async def test_a_renamed_branch_has_moved_what_is_in_it(
 
     assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)
     assert seen.final_url == f"{SITE}/psf/requests/{moved_to}"
+
+
+async def test_a_renamed_branch_is_not_missing_because_github_does_not_answer(
+    replay: Replay, api: PlayedGraphql
+) -> None:
+    branches = f"{REST}/repos/psf/requests/branches/master"
+    replay.at(branches, api_response(branches, 502))
+
+    report = await ask(replay, f"{SITE}/psf/requests/tree/master/docs")
+
+    assert (report.observations, len(report.deferred)) == ((), 1)
 
 
 async def test_a_deleted_branch_leaves_a_suggestion_and_so_does_a_raw_file_of_a_renamed_one(

@@ -105,6 +105,68 @@ async def test_a_folder_that_the_branch_of_a_redirect_lacks_is_missing(living: R
     assert (seen.outcome, seen.final_url) == (Outcome.MISSING, None)
 
 
+async def test_a_branch_of_which_the_new_name_is_the_beginning_was_renamed(
+    living: Replay,
+) -> None:
+    contents(living, "docs", "main")
+    for kind in ("heads", "tags"):
+        play(living, f"/git/matching-refs/{kind}/main-old", 200, [])
+    there = f"{REST}/repositories/1/branches/main"
+    play(living, "/branches/main-old", 200, {"name": "main"}, to=there)
+    seen = await one(living, f"{FOLDER}/main-old/docs")
+
+    assert (seen.outcome, seen.final_url) == (Outcome.REDIRECTED, f"{FOLDER}/main/docs")
+
+
+@pytest.mark.parametrize("kind", ["heads", "tags"])
+async def test_an_archive_of_a_branch_or_tag_with_a_slash_is_found(
+    living: Replay, kind: str
+) -> None:
+    contents(living, "", f"refs%2F{kind}%2Fcli%2Fv1")
+    contents(living, "v1")
+    play(living, f"/git/matching-refs/{kind}/cli", 200, [{"ref": f"refs/{kind}/cli/v1"}])
+    seen = await one(living, f"{SITE}/psf/requests/archive/refs/{kind}/cli/v1.zip")
+
+    assert (seen.outcome, seen.final_url) == (Outcome.OK, None)
+
+
+async def test_a_folder_of_an_empty_repository_is_missing(living: Replay) -> None:
+    contents(living, "docs")
+    for kind in ("heads", "tags"):
+        play(living, f"/git/matching-refs/{kind}/main", 409, {"message": "Git Repository is empty"})
+    play(living, "/branches/main", 404)
+
+    assert (await one(living, f"{FOLDER}/main/docs")).outcome is Outcome.MISSING
+
+
+@pytest.mark.parametrize("status", [500, 403])
+@pytest.mark.parametrize(
+    "path",
+    ["/git/matching-refs/heads/feature", "/git/matching-refs/tags/feature", "/branches/feature"],
+)
+async def test_a_branch_is_not_missing_because_github_does_not_answer(
+    living: Replay, path: str, status: int
+) -> None:
+    contents(living, "x/docs")
+    play(living, path, status, {"message": "You have exceeded a secondary rate limit"})
+    report = await ask(living, f"{FOLDER}/feature/x/docs")
+
+    outcomes = [seen.outcome for seen in report.observations]
+    assert outcomes == ([Outcome.BLOCKED] if status == 403 else [])
+
+
+async def test_a_missing_folder_is_not_there_because_the_quota_ends_at_its_repository(
+    living: Replay,
+) -> None:
+    contents(living, "docs")
+    headers = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "6"}
+    body = rest_body("psf/requests")
+    living.at(REPOSITORY, api_response(REPOSITORY, 200, body, headers=headers))
+    report = await ask(living, f"{FOLDER}/main/docs")
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.BLOCKED]
+
+
 async def test_a_folder_moves_with_its_repository(replay: Replay) -> None:
     play(replay, "", 200, rest_body("psf/new"), to=f"{REST}/repositories/1")
     play(replay, "/contents/docs", 200, [], to=f"{REST}/repositories/1/contents/docs?ref=main")
