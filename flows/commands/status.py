@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from staycurrent.curated.lint import FindingKind
 from staycurrent.flows.candidates import aged_out, open_candidates, said_about
 from staycurrent.flows.checking.targets import next_checks, recheck_intervals
 from staycurrent.flows.context import RunContext
@@ -111,6 +112,7 @@ def status(ctx: RunContext, db: Database) -> Status:
     rows = tuple(
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
     )
+    kept = {(row.list, row.line, row.column) for row in rows if row.kept}
     return Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
@@ -119,7 +121,11 @@ def status(ctx: RunContext, db: Database) -> Status:
         sources=items.latest_pulls(warehouse, ctx.settings.sources.switched_on),
         duplicates=duplicate_links(rows),
         aged_out=aged_out(ctx, warehouse, lists),
-        findings=document_findings(lists, ctx.run_date),
+        findings=tuple(
+            one
+            for one in document_findings(lists, ctx.run_date)
+            if one.kind is not FindingKind.MALFORMED or (one.list, one.line, one.column) not in kept
+        ),
         maintenance=maintenance_items(ctx, warehouse, lists, states),
         overrides=overrides.active(warehouse, ctx.run_date),
         reversals=Reversals(*published.false_alarms(warehouse)),

@@ -11,6 +11,7 @@ from staycurrent.reports.wording import MINOR_FINDINGS
 from tests.flows.contract import validate
 from tests.support.folder import FEEDS_OFF, LIST, Folder, Walk
 
+JUNIT = ("status", "--format", "junit")
 HOSTILE = "\x1b\\]0;owned\x07 \x9b31m \u202edlrow\u202c bell\x07"
 
 
@@ -138,6 +139,19 @@ def test_fail_on_passes_over_what_a_person_keeps(folder: Folder) -> None:
     folder.nights(1, 2)
     assert folder.verdicts(2) == {"https://a.example/x": "dead"}
     assert folder.staycurrent("status", "--fail-on", "dead", night=2).code == 0
+
+
+def test_a_malformed_address_that_a_person_keeps_is_no_finding_either(folder: Folder) -> None:
+    url = "hhttps://a.example/x"
+    folder.write(listed=f"- [A]({url})\n- [Other](htps://b.example/y)\n")
+    folder.nights(1, 1)
+    assert folder.staycurrent("keep", url).code == 0
+    assert [one["subject"] for one in folder.status()["findings"]] == ["htps://b.example/y"]
+    assert url not in str(re.findall("<failure.*", folder.staycurrent(*JUNIT).out))
+    assert folder.staycurrent("status", "--fail-on", "malformed").code == 1
+    assert folder.staycurrent("keep", "htps://b.example/y").code == 0
+    for words in ("malformed", "findings"):
+        assert folder.staycurrent("status", "--fail-on", words).code == 0
 
 
 def test_strangers_words_do_nothing_to_a_terminal(folder: Folder) -> None:
