@@ -90,7 +90,9 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
             copy_file(path, draft)
             refuse_smaller_copy(draft, verify(draft), read_committed(path))
             move_file(draft, backup.path)
-        for old in backups(path)[keep:]:
+        # A backup of a later date is of a history that was put aside: this one stays all the same.
+        others = [one for one in backups(path) if one != backup]
+        for old in others[keep - 1 :]:
             old.path.unlink(missing_ok=True)
     except OSError as error:
         raise WarehouseUnusable(f"{backup.path} cannot be written ({error.strerror})") from error
