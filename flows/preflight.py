@@ -14,8 +14,8 @@ from staycurrent.flows.errors import NotJudged, UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.backups import backups
-from staycurrent.warehouse.file import RESTORE_HINT, forget_committed
+from staycurrent.warehouse.backups import backups, forget_lost
+from staycurrent.warehouse.file import RESTORE_HINT
 
 _ROOM = 8 << 20
 """Bytes that must be free for a run; most write less than one megabyte."""
@@ -56,7 +56,7 @@ def require_history(
     `cold_start` that is accepted, and so is a warehouse that has lost committed rows.
     """
     if cold_start:
-        forget_committed(ctx.warehouse_path)
+        forget_lost(ctx.warehouse_path)
         return
     if runs.latest_judged(db.reading()) is not None:
         return

@@ -4,6 +4,7 @@ import re
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ from staycurrent.warehouse.file import (
     read_committed,
     refuse_smaller_copy,
     require_file,
+    wal_path,
     write_committed,
 )
 from staycurrent.warehouse.migrations import (
@@ -183,17 +185,23 @@ def move_aside(path: Path) -> Path | None:
     The committed counts stay next to `path` until others replace them: if the process is killed in
     between, the next run does not start with an empty warehouse.
     """
-    number = 1
-    while path.with_name(f"{path.name}.aside-{number}").exists():
-        number += 1
-    aside = path.with_name(f"{path.name}.aside-{number}")
+    for number in count(1):
+        aside = path.with_name(f"{path.name}.aside-{number}")
+        if not aside.exists() and not wal_path(aside).exists():
+            break
     if path.exists() and committed_path(path).exists():
         write_file(committed_path(aside), committed_path(path).read_bytes())
-    for suffix in (".wal", ""):
-        file = path.with_name(f"{path.name}{suffix}")
+    for file, target in ((wal_path(path), wal_path(aside)), (path, aside)):
         if file.exists():
-            move_file(file, aside.with_name(f"{aside.name}{suffix}"))
+            move_file(file, target)
     return aside if aside.exists() else None
+
+
+def forget_lost(path: Path) -> None:
+    """Put aside what is left of a warehouse that does not exist, to begin a new one."""
+    if not path.exists():
+        move_aside(path)
+        committed_path(path).unlink(missing_ok=True)
 
 
 def _backup_folder(path: Path) -> Path:

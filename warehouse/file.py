@@ -42,6 +42,7 @@ SELECT max(run_date), coalesce(max(id), 0), count(*) FILTER (status = 'judged'),
 FROM runs
 """
 RESTORE_HINT = "`staycurrent restore` puts the newest good backup in its place"
+_LOST_HINT = f"{RESTORE_HINT}, or start a new one with `staycurrent run --cold-start`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ def committed_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
+def wal_path(path: Path) -> Path:
+    """The write-ahead log of a warehouse."""
+    return path.with_name(f"{path.name}.wal")
+
+
 def count_rows(con: "DuckDBPyConnection") -> CommittedRows:
     """The counts of an open warehouse."""
     return CommittedRows(*con.execute(_COUNT).fetchall()[0])
@@ -127,12 +133,6 @@ def write_committed(path: Path, rows: CommittedRows) -> None:
         write_file(committed_path(path), content)
 
 
-def forget_committed(path: Path) -> None:
-    """Delete the counts if the warehouse itself does not exist, to begin a new one."""
-    if not path.exists():
-        committed_path(path).unlink(missing_ok=True)
-
-
 def refuse_lost_rows(path: Path, found: CommittedRows) -> None:
     """Raise WarehouseUnusable if an open warehouse holds fewer rows than were committed to it."""
     committed = read_committed(path)
@@ -148,16 +148,6 @@ def refuse_smaller_copy(copy: Path, found: CommittedRows, committed: CommittedRo
     """Raise WarehouseUnusable if a copy holds fewer rows than its original."""
     if not found.covers(committed):
         raise WarehouseUnusable(f"{copy} has {found}, but {committed} were committed")
-
-
-def refuse_lost_file(path: Path) -> None:
-    """Raise WarehouseUnusable if a missing warehouse had runs."""
-    committed = read_committed(path)
-    if committed.runs:
-        raise WarehouseUnusable(
-            f"{path} is missing, and {committed} with it: {RESTORE_HINT}, or start a new one with "
-            f"`staycurrent run --cold-start`"
-        )
 
 
 def _digest(fields: dict[str, object]) -> str:
@@ -177,13 +167,16 @@ def check_file(path: Path) -> bool:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        wal = path.with_name(f"{path.name}.wal")
-        if wal.exists():
+        if wal_path(path).exists():
             raise WarehouseUnusable(
-                f"{path} is missing, but its log {wal.name} holds rows that are not in it yet: "
-                f"put the file back next to its log, or {RESTORE_HINT}"
+                f"{path} is missing, but its log {wal_path(path).name} holds rows that are not in "
+                f"it yet: put the file back next to its log; {_LOST_HINT}"
             ) from None
-        refuse_lost_file(path)
+        committed = read_committed(path)
+        if committed.runs:
+            raise WarehouseUnusable(
+                f"{path} is missing, and {committed} with it: {_LOST_HINT}"
+            ) from None
         return False
     except OSError as error:
         raise WarehouseUnusable(
@@ -224,7 +217,7 @@ def require_file(path: Path) -> None:
 
 def has_wal(path: Path) -> bool:
     """Whether a write-ahead log may hold rows that are not in the file yet."""
-    prefix = f"{path.name}.wal"  # DuckDB 2 has a second one during a checkpoint
+    prefix = wal_path(path).name  # DuckDB 2 has a second one during a checkpoint
     return any(file.name.startswith(prefix) for file in path.parent.iterdir())
 
 

@@ -142,6 +142,19 @@ def test_a_cold_start_takes_flags_off_and_sets_none_until_the_windows_are_full(
     assert folder.text == expected
 
 
+def test_a_cold_start_moves_the_log_of_a_lost_warehouse_aside(third: Folder) -> None:
+    wal = third.warehouse.with_name("warehouse.duckdb.wal")
+    for n in (1, 2):
+        third.warehouse.unlink()
+        wal.write_bytes(b"log")
+        refused = third.staycurrent("run", night=3 + n)
+        assert refused.code == 2
+        assert "is missing, but its log warehouse.duckdb.wal holds rows" in refused.err
+        assert "--cold-start" in refused.err
+        assert third.staycurrent("run", "--cold-start", night=3 + n).code == 0
+        assert wal.with_name(f"warehouse.duckdb.aside-{n}.wal").read_bytes() == b"log"
+
+
 def test_a_cold_start_that_is_not_judged_begins_nothing_and_says_so(
     third: Folder, walk: Walk
 ) -> None:

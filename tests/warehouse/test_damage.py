@@ -18,12 +18,11 @@ import pytest
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import observations, runs, verdicts
-from staycurrent.warehouse.backups import back_up, backups, restore
+from staycurrent.warehouse.backups import back_up, backups, forget_lost, restore
 from staycurrent.warehouse.file import (
     CommittedRows,
     committed_path,
     count_rows,
-    forget_committed,
     read_committed,
 )
 from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
@@ -279,7 +278,7 @@ def test_a_file_that_is_gone_is_not_begun_anew(
     with pytest.raises(WarehouseUnusable, match=r"is missing, and 3 runs .* --cold-start"):
         open_warehouse(path, read_only=read_only)
     assert not path.exists()
-    forget_committed(path)
+    forget_lost(path)
     with open_warehouse(path) as warehouse:
         assert runs.latest(warehouse) is None
 
@@ -290,7 +289,7 @@ def test_a_promise_of_a_warehouse_that_is_there_is_not_forgotten(
     path = tmp_path / killed.name
     for suffix in ("", ".json"):
         shutil.copy(f"{killed}{suffix}", f"{path}{suffix}")
-    forget_committed(path)
+    forget_lost(path)
     with pytest.raises(WarehouseUnusable, match="has lost rows"):
         open_warehouse(path)
 
