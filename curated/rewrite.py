@@ -390,27 +390,48 @@ def struck_spans(document: Document) -> SpanSet:
 def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozenset[Flag]]:
     """The flags of each occurrence that has any, by its index, as set with one of these styles.
 
-    Occurrences with the same anchor share its flags, as they do when flags are written. Offsets
-    are compared in the stripped list, where they are what they were when the flags were set. Empty
-    if stripping would change which links there are.
+    Occurrences with the same anchor share its flags, as they do when flags are written. Empty if
+    stripping would change which links there are.
     """
-    flags = {found.span: found.flag for found in document.own_flags()}
-    if not flags:
-        return {}
     try:
-        stripped = strip_annotations(document)
+        stripped, by_offset = _flags_by_offset(document)
     except UnsafeRewrite:
         return {}
+    matched: dict[int, frozenset[Flag]] = {}
+    for index, occurrence in enumerate(stripped.occurrences if by_offset else ()):
+        offsets = {"link": occurrence.flag_offset, "end": occurrence.entry_flag_offset}
+        found = frozenset().union(*(by_offset.get(offsets[place], ()) for place in places))
+        if found:
+            matched[index] = found
+    return matched
+
+
+def displaced_flags(
+    document: Document, is_expected: Callable[[Occurrence, Flag], bool]
+) -> frozenset[Flag]:
+    """The flags that are at no link of which they are expected: a person moved flag or link.
+
+    Raises UnsafeRewrite if removing flags and marks changes a link.
+    """
+    stripped, by_offset = _flags_by_offset(document)
+    in_place = {
+        (offset, flag)
+        for occurrence in stripped.occurrences
+        for offset in (occurrence.flag_offset, occurrence.entry_flag_offset)
+        for flag in by_offset.get(offset, ())
+        if is_expected(occurrence, flag)
+    }
+    found = ((offset, flag) for offset, flags in by_offset.items() for flag in flags)
+    return frozenset(flag for offset, flag in found if (offset, flag) not in in_place)
+
+
+def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int | None, set[Flag]]]:
+    """The stripped list, and the flags by offset in it, which is what it was when they were set."""
+    flags = {found.span: found.flag for found in document.own_flags()}
     by_offset: defaultdict[int | None, set[Flag]] = defaultdict(set)
     removed = 0
     for span in document.annotation_spans():
         if span in flags:
             by_offset[span.start - removed].add(flags[span])
         removed += span.end - span.start
-    matched: dict[int, frozenset[Flag]] = {}
-    for index, occurrence in enumerate(stripped.occurrences):
-        offsets = {"link": occurrence.flag_offset, "end": occurrence.entry_flag_offset}
-        found = frozenset().union(*(by_offset.get(offsets[place], ()) for place in places))
-        if found:
-            matched[index] = found
-    return matched
+    return strip_annotations(document), by_offset

@@ -13,7 +13,7 @@ from staycurrent.curated.document import Document
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.occurrence import LinkKind
 from staycurrent.curated.proof import UnsafeRewrite
-from staycurrent.curated.rewrite import match_flags, strip_annotations
+from staycurrent.curated.rewrite import displaced_flags, match_flags
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
@@ -202,11 +202,11 @@ def _infer_from(
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
     if back or len(shown) < len(rows):
+        wanted = _wanted_lines(ctx, warehouse, lists, listed, verdicts)
         try:
-            strip_annotations(listed.document)
+            shown |= _displaced_lines(listed.document, rows, shown, wanted)
         except UnsafeRewrite:  # which flag belongs to which link is not known then
             return InferredOverrides((), (), ())
-        wanted = _wanted_lines(ctx, warehouse, lists, listed, verdicts)
     comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
     if back:  # a line that is ours again, as the flag of another streak or link in its place
         back -= wanted | _flags_shared_with(ctx, listed.document, wanted)
@@ -233,6 +233,26 @@ def _may_be_elsewhere(ctx: RunContext, row: CurrentLine) -> bool:
     """Whether a flag may still be in another place: not moved yet, or the move is not merged."""
     is_moved = row.moved_since is not None or row.line.position != ctx.settings.curated.place
     return row.line.kind == "flag" and is_moved
+
+
+def _displaced_lines(
+    document: Document,
+    rows: Sequence[CurrentLine],
+    shown: Container[PublishedLine],
+    wanted: frozenset[tuple[str, str, str]],
+) -> set[PublishedLine]:
+    """The lines that are not shown, but whose flag may be one that is at no link of its own.
+
+    A person moved it, or wrote something before it. Raises UnsafeRewrite if it is not known which
+    flag belongs to which link.
+    """
+    missing = [row.line for row in rows if row.line not in shown]
+    in_place = (wanted | {_line_key(row.line) for row in rows}) - set(map(_line_key, missing))
+    displaced = displaced_flags(
+        document, lambda one, flag: ("flag", link_key(one.url), str(flag.state)) in in_place
+    )
+    flags = {("flag", str(flag.state), flag.since) for flag in displaced}
+    return {line for line in missing if (line.kind, line.state, line.since) in flags}
 
 
 def _flags_by_place(document: Document) -> dict[str, frozenset[tuple[str, str, str]]]:

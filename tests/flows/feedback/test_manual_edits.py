@@ -240,6 +240,30 @@ def test_a_keep_comment_in_place_of_a_flag_counts_as_reverted(merged: Folder) ->
     assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 1}
 
 
+MOVED = "- [D2](https://dead2.example/a)"
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        f"{MOVED} - Text.{EARLY_FLAG}\n",
+        f"{MOVED}  {EARLY_FLAG.strip()} - Text.\n",
+        f"{MOVED} 2nd edition{EARLY_FLAG} - Text.\n",
+        f"{MOVED} and [its page](https://other.example/a){EARLY_FLAG} - Text.\n",
+        f"- **[D2](https://dead2.example/a){EARLY_FLAG}** - Text.\n",
+        f"- Old{EARLY_FLAG} [D2](https://dead2.example/a) - Text.\n",
+        f"\n| a | b |\n|-|-|\n| [D2](https://dead2.example/a) | Text.{EARLY_FLAG} |\n\n",
+    ],
+)
+def test_a_flag_that_a_person_moved_goes_back_to_its_link(merged: Folder, edited: str) -> None:
+    before = merged.text.replace(f"{MOVED}{EARLY_FLAG} - Text.\n", edited)
+    assert before.count(EARLY_FLAG) >= 3
+    after = edit(merged, before)
+    assert decided(merged) == []
+    assert f"[D2](https://dead2.example/a){EARLY_FLAG}" in after.replace("**", "")
+    assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 0}
+
+
 def test_a_new_streak_is_flagged_again_with_what_changed(merged: Folder) -> None:
     edited = edit(merged, without_flags(merged.text, 2))
     web = (merged.path / "web.toml").read_text(encoding="utf-8")
