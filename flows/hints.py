@@ -81,7 +81,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
         run_date=ctx.run_date,
         last_judged=judged.run_date if judged else None,
         runs_not_judged=len(unjudged),
-        canaries_failed=bool(unjudged) and "canar" in unjudged[-1].reason,
+        canaries_failed=bool(unjudged) and "canaries failed" in unjudged[-1].reason,
         has_github_token=bool(ctx.secrets.github_token),
         github_waiting=lists.github_waiting,
         rate_limited=_most_first(HostCount(*one) for one in rate_limited),
@@ -97,7 +97,9 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
         best_relevance=subject.best_relevance if subject else None,
         min_relevance=ctx.settings.candidates.min_relevance,
         enabled_feeds=ctx.settings.sources.enabled,
-        feeds_down=tuple(_feeds_down(pulls)),
+        feeds_down=tuple(
+            one for one in _feeds_down(pulls) if one in ctx.settings.sources.switched_on
+        ),
         expired=tuple(one.pattern for one in patterns if one.is_expired(ctx.run_date)),
         unmatched=tuple(one.pattern for one in lists.unmatched if ctx.has_all_lists),
     )

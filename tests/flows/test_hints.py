@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.hints import hint_facts
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.reports.hints import HintFacts, HostCount
-from tests.support.folder import FEEDS_OFF, FIRST, Folder, with_database
+from tests.support.folder import (
+    FEEDS_OFF,
+    FIRST,
+    OURS,
+    Folder,
+    failing,
+    week,
+    with_database,
+)
 
 LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
 LIMITED = '[[page]]\nurl = ["{}"]\nstatus = 429\n'.format(
@@ -76,6 +85,18 @@ def test_nights_that_are_not_judged_are_counted_since_the_last_that_was(folder: 
     )
 
 
+def test_canaries_that_answer_are_not_said_to_be_silent(folder: Folder) -> None:
+    lies = [f"http://canary-2026110{number}.invalid/" for number in (1, 2)]
+    web = '[[page]]\nurl = ["{}"]\n'.format('", "'.join(lies))
+    folder.write(listed="- [A](https://a.example/)\n", web=web)
+    for number, lie in enumerate(lies, 1):
+        ended = folder.staycurrent("run", night=number)
+        assert ended.code == 75
+        assert lie in ended.err
+    assert "set web.canaries" not in ended.err
+    assert (found(folder, 2).runs_not_judged, found(folder, 2).canaries_failed) == (2, False)
+
+
 def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) -> None:
     folder.write(listed="- [A](https://github.com/a/b)\n- [B](https://b.example/)\n")
     reported = found(folder, 1)
@@ -89,6 +110,17 @@ def test_patterns_that_lapsed_or_match_nothing_are_found(folder: Folder) -> None
     reported = found(folder, 1)
     assert reported.expired == ("limited.example",)
     assert reported.unmatched == ("gone.example",)
+
+
+def test_a_feed_that_was_switched_off_is_not_said_to_be_down(tmp_path: Path) -> None:
+    folder = week(tmp_path, failing(*OURS, nights="1-"))
+    for number in (1, 2, 3):
+        folder.staycurrent("pull", night=number)
+    assert found(folder, 3).feeds_down == OURS
+    settings = folder.path / "staycurrent.toml"
+    off = "[sources.weekly_papers]\nenabled = false\n"
+    settings.write_text(f"{settings.read_text(encoding='utf-8')}{off}", encoding="utf-8")
+    assert found(folder, 3).feeds_down == OURS[:2]
 
 
 def test_the_demo_has_its_part_and_its_feeds(demo_played: Folder) -> None:
