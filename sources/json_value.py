@@ -53,15 +53,12 @@ class JsonValue:
         except (ValueError, OverflowError):
             return None
 
-    def numbers(self, *path: str) -> tuple[float, ...]:
-        """Return every number among the values of the object under `path`; empty without one."""
+    def has_number(self, *path: str) -> bool:
+        """Whether a number other than 0 is under `path`, or in the object there."""
         found = self._at(path)
-        values = found.values() if isinstance(found, dict) else ()
-        return tuple(
-            float(value)
-            for value in values
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        )
+        values = found.values() if isinstance(found, dict) else (found,)
+        numbers = (one for one in values if isinstance(one, int | float))
+        return any(one and not isinstance(one, bool) for one in numbers)
 
     def array(self, *path: str) -> tuple["JsonValue", ...] | None:
         """Return the elements of the array under `path`, or None if there is no array."""

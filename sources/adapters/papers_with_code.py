@@ -44,7 +44,7 @@ def parse(response: JsonValue, run_date: date) -> FeedResult:
     )
     if on_arxiv < 0.6 * len(rows):
         return FeedDrift(f"only {on_arxiv} of {len(rows)} rows have an arXiv identifier")
-    if not any(any(row.numbers("trending")) or row.integer("trending") for row in rows):
+    if not any(row.has_number("trending") for row in rows):
         return FeedDrift("no row has a trending score")
     newest = max((day for row in rows if (day := _published(row)) is not None), default=None)
     if newest is not None and newest < run_date - _MAX_AGE:

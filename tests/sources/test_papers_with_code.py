@@ -37,6 +37,15 @@ async def test_rows_become_items() -> None:
     assert third.identity == "paper:openreview:abc123"
 
 
+def test_a_score_of_any_size_is_a_score() -> None:
+    """JSON has whole numbers that no float can hold."""
+    read = papers_with_code.parse(
+        json_value(rows_with(trending={"stars_gained_24h": 10**400})), FEED_DATE
+    )
+    assert isinstance(read, FeedReading)
+    assert {item.stars_today for item in read.items} == {None}
+
+
 def rows_with(**changes: object) -> bytes:
     read = json.loads(fixture("pwc.json"))
     return json.dumps([{**row, **changes} for row in read]).encode()
