@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable
-from staycurrent.identity import identify
+from staycurrent.identity import identify, identify_parent
 from staycurrent.sources.item import Candidate, Item, ListSubject
 from staycurrent.warehouse import candidates, overrides
 from staycurrent.warehouse.items import DatedItem
@@ -47,7 +47,8 @@ def _open(
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()
-    listed = identities(one.url for each in lists for _, one in each.document.own_occurrences())
+    urls = [one.url for each in lists for _, one in each.document.own_occurrences()]
+    listed = identities(urls) | parents(urls)
     closed = listed | declined_identities(active)
     return tuple(candidate for candidate in among if candidate.identity not in closed)
 
@@ -102,3 +103,10 @@ def declined_identities(active: Iterable[Override]) -> frozenset[str]:
 def identities(urls: Iterable[str]) -> frozenset[str]:
     """The identities of these addresses, as far as they have one."""
     return frozenset(str(identity) for url in urls if (identity := identify(url)) is not None)
+
+
+def parents(urls: Iterable[str]) -> frozenset[str]:
+    """The identities of what these addresses are pages of: of the repository of a folder."""
+    return frozenset(
+        str(identity) for url in urls if (identity := identify_parent(url)) is not None
+    )

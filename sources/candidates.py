@@ -74,7 +74,8 @@ def choose_candidates(
     is free: the generated section changes by what is new and by nothing else.
     """
     read = [pull for pull in pulls if pull.state in (SourceState.OK, SourceState.FALLBACK)]
-    choice = _Choice(read, history, run_date, settings or CandidateSettings())
+    ages = bool(read) or not pulls
+    choice = _Choice(read, history, run_date, settings or CandidateSettings(), ages)
     kept = choice.kept()
     new = choice.within(per_week or {}, choice.new(model))
     weekly = choice.weekly(new)
@@ -96,6 +97,8 @@ class _Choice:
     history: CandidateHistory
     run_date: date
     settings: CandidateSettings
+    ages: bool
+    """Whether candidates expire: not when feeds are read and none of them could be."""
 
     def kept(self) -> list[Candidate]:
         """Return the candidates of the last run that stay, and those that were reinstated."""
@@ -112,8 +115,8 @@ class _Choice:
         return [one for one in kept if one.identity not in settled]
 
     def _stays(self, one: Candidate) -> bool:
-        if not self.read:
-            return True  # when no feed could be read, nothing expires
+        if not self.ages:
+            return True
         ranked = {pull.source for pull in self.read if pull.ranked}
         if one.group is CandidateGroup.TRENDING:
             return _TRENDING not in ranked or self._momentum(one.identity).nights > 0

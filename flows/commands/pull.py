@@ -14,6 +14,7 @@ from staycurrent.flows.candidates import (
     declined_identities,
     identities,
     list_subject,
+    parents,
     relevance_model,
     said_about,
 )
@@ -387,5 +388,4 @@ def _known_identities(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[
         *(url for url in suggestions if url),
         *observations.redirect_targets(warehouse),
     ]
-    parents = (identity for url in urls if (identity := identify_parent(url)))
-    return identities(urls) | frozenset(map(str, parents))
+    return identities(urls) | parents(urls)

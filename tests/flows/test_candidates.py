@@ -7,6 +7,7 @@ from shutil import copytree
 import pytest
 
 from staycurrent.flows.commands.demo import RECORDED
+from staycurrent.sources.chain import SOURCES
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance import model, semantic
 from staycurrent.warehouse import candidates
@@ -150,6 +151,16 @@ def test_trending_candidates_age_like_others_once_their_feed_is_switched_off(
         assert (groups["trending"], any(map(is_repository, groups["candidate"]))) == ([], is_kept)
 
 
+def test_candidates_age_once_every_feed_is_switched_off(played: Folder) -> None:
+    settings = played.path / "staycurrent.toml"
+    built_in = (name for name in SOURCES if f"[sources.{name}]" not in settings.read_text("utf-8"))
+    off = "".join(f"[sources.{name}]\nenabled = false\n" for name in built_in)
+    settings.write_text(settings.read_text("utf-8") + off, encoding="utf-8")
+    for night, is_kept in ((8, True), (22, False)):
+        assert played.staycurrent("pull", night=night).code == 0
+        assert bool(offered(played, night)) is is_kept
+
+
 def test_a_replay_of_this_run_chooses_anew_and_of_another_night_says_who_will(
     tmp_path: Path,
 ) -> None:
@@ -182,8 +193,9 @@ def test_an_entry_taken_under_another_address_is_the_same_thing(played: Folder) 
 def test_a_sub_page_of_a_repository_in_the_list_makes_it_known(played: Folder) -> None:
     (url, *_) = [one for one in offered(played) if one.startswith("https://github.com/")]
     take(played, f"{url}/tree/main/examples")
-    played.staycurrent("pull", night=7)
     assert url not in offered(played)
+    assert f"<{url}> expired" not in played.staycurrent("pull", night=8).err
+    assert url not in offered(played, 8)
 
 
 def shown_otherwise(folder: Folder, name: str, other: str, number: str) -> None:

@@ -77,7 +77,6 @@ def test_nothing_expires_when_no_feed_could_be_read(
 ) -> None:
     one = candidate(group, FEED_DATE - timedelta(days=400))
     assert stays(one, FEED_DATE, pulls_of(WEEK, PAGE, state=state))
-    assert stays(one, FEED_DATE, [])
 
 
 def test_a_better_item_replaces_nothing() -> None:
