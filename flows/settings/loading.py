@@ -37,7 +37,7 @@ from staycurrent.flows.settings.sections import (
     read_secrets,
 )
 from staycurrent.links.settings import covers
-from staycurrent.sources.settings import CustomFeedSettings, SourceSettings
+from staycurrent.sources.settings import SourceSettings
 from staycurrent.web.address import Address, parse
 
 if TYPE_CHECKING:
@@ -106,7 +106,6 @@ def settings_from(data: Mapping[str, Any], environment: Mapping[str, str]) -> Se
 def _convert(data: Mapping[str, Any], overrides: "_Overrides", mistakes: list[str]) -> Settings:
     given = _merge(_merge({}, data), overrides.data)
     _gather_feeds(given, mistakes)
-    _drop_unknown(given, Settings, "", mistakes)
     return convert_section(Settings(), given, "", mistakes)
 
 
@@ -119,7 +118,7 @@ def _parse_file(path: Path) -> dict[str, Any]:
         raise SettingsError([f"{path}: is a folder, not a settings file"]) from None
     except OSError as error:
         raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also of a number with 5,000 digits
         raise SettingsError([f"{path}: cannot be read as TOML: {error}"]) from None
 
 
@@ -142,10 +141,7 @@ class _Overrides:
 
     def sets(self, key: str) -> bool:
         """Whether the environment, and not only the file, sets a key."""
-        value: Any = self.data
-        for name in key.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return value is not None
+        return key in self._variables
 
     def _add(self, name: str, text: str) -> None:
         path = name.removeprefix(_PREFIX).lower().split("__")
@@ -156,10 +152,12 @@ class _Overrides:
             self._variables[".".join(path[:depth])] = name
         try:
             value: Any = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             value = text = text.strip(_ENDS)
         else:
             text = text.replace("\n", "")  # between the items of a list
+            if _is_text(path) and not isinstance(value, str | list | dict):
+                value = text.strip(_ENDS)  # a branch may be called 2026
         if not text.isprintable():
             odd = next(character for character in text if not character.isprintable())
             self.mistakes.append(f"{name}: holds {_describe(odd)}, which cannot be seen")
@@ -167,6 +165,14 @@ class _Overrides:
         for key in reversed(path):
             value = {key: value}
         self.data = _merge(self.data, value)
+
+
+def _is_text(path: list[str]) -> bool:
+    """Whether the setting at a path is a text."""
+    kind: Any = Settings
+    for name in path:
+        kind = get_type_hints(kind).get(name) if is_dataclass(kind) else None
+    return kind is str
 
 
 def _secret_mistakes(environment: Mapping[str, str]) -> Iterator[str]:
@@ -210,24 +216,7 @@ def _gather_feeds(data: dict[str, Any], mistakes: list[str]) -> None:
         elif not feed.get("url"):
             mistakes.append(f"sources.{name}.url: the feed's address is missing")
         else:
-            _drop_unknown(feed, CustomFeedSettings, f"sources.{name}.", mistakes)
             sources.setdefault("feeds", {})[name] = feed
-
-
-def _drop_unknown(data: Any, section: Any, path: str, mistakes: list[str]) -> None:
-    """Remove the keys that cannot be set, and report each with the nearest known one."""
-    if not isinstance(data, dict) or not is_dataclass(section):
-        return
-    hints = get_type_hints(section)
-    known = [field.name for field in fields(section) if f"{path}{field.name}" not in _NOT_IN_FILE]
-    for key in list(data):
-        if key in known:
-            _drop_unknown(data[key], hints[key], f"{path}{key}.", mistakes)
-            continue
-        elsewhere = _NOT_IN_FILE.get(f"{path}{key}")
-        why = elsewhere or f"is not a setting{_did_you_mean(key, known)}"
-        mistakes.append(f"{path}{key}: {why}")
-        del data[key]
 
 
 def _did_you_mean(key: str, known: list[str]) -> str:
@@ -244,9 +233,15 @@ def convert_section(default: S, given: object, key: str, mistakes: list[str]) ->
         mistakes.append(f"{key}: must be a table, not {given!r}")
         return default
     kinds: dict[str, Any] = get_type_hints(type(default), include_extras=True)
+    known = [one.name for one in fields(default) if f"{key}.{one.name}" not in _NOT_IN_FILE]
     converted: dict[str, Any] = {}
     for name, value in given.items():
-        below, old = f"{key}.{name}" if key else name, getattr(default, name)
+        below = f"{key}.{name}" if key else name
+        if name not in known:
+            why = _NOT_IN_FILE.get(below) or f"is not a setting{_did_you_mean(name, known)}"
+            mistakes.append(f"{below}: {why}")
+            continue
+        old = getattr(default, name)
         if is_dataclass(old) and not isinstance(old, type):
             converted[name] = convert_section(old, value, below, mistakes)
         elif get_origin(kinds[name]) is Mapping:  # sources.feeds, the custom feeds
@@ -262,25 +257,23 @@ def convert_section(default: S, given: object, key: str, mistakes: list[str]) ->
 
 def _convert_field(default: Any, kind: Any, value: object, key: str, mistakes: list[str]) -> Any:
     """The value in the field's type; the default where the value, or an item of it, is wrong."""
-    constraints = _constraints(kind)
-    if constraints:
-        kind = get_args(kind)[0]
-    try:
-        if get_origin(kind) is not tuple:
-            return convert_value(Annotated[kind, *constraints] if constraints else kind, value)
-    except ValueMismatch as mismatch:
-        mistakes.append(f"{key}: must be {mismatch}, not {value!r}")
-        return default
+    base = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    if get_origin(base) is not tuple:
+        try:
+            return convert_value(kind, value)
+        except ValueMismatch as mismatch:
+            mistakes.append(f"{key}: must be {mismatch}, not {value!r}")
+            return default
     if not isinstance(value, list | tuple):
         mistakes.append(f"{key}: must be a list, not {value!r}")
         return default
-    if not value and any(one.min_length for one in constraints):
+    if not value and any(one.min_length for one in _constraints(kind)):
         mistakes.append(f"{key}: must not be empty")
         return default
     items = []
     for number, item in enumerate(value, 1):
         try:
-            items.append(convert_value(get_args(kind)[0], item))
+            items.append(convert_value(get_args(base)[0], item))
         except ValueMismatch as mismatch:
             mistakes.append(f"{key}: item {number} must be {mismatch}, not {item!r}")
     return tuple(items) if len(items) == len(value) else default
@@ -344,28 +337,28 @@ def convert_value(kind: Any, value: object) -> Any:
         field.name for option in _options(kind) if is_dataclass(option) for field in fields(option)
     }
     if isinstance(value, Mapping) and not value.keys() <= keys:
-        raise ValueMismatch(_expected(kind))
+        raise ValueMismatch(_expected(kind, value))
     try:
         converted = msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueMismatch(_expected(kind)) from error
+        raise ValueMismatch(_expected(kind, value)) from error
     if isinstance(converted, float) and not math.isfinite(converted):
-        raise ValueMismatch(_expected(kind))
+        raise ValueMismatch(_expected(kind, value))
     return converted
 
 
-def _expected(kind: Any) -> str:
-    """A type and its constraints in words."""
+def _expected(kind: Any, value: object) -> str:
+    """A type and its constraints in words; of a pattern only if the value is a text at all."""
     if get_origin(kind) is Literal:
         return " or ".join(map(repr, get_args(kind)))
     if is_dataclass(kind):
         return f"a table with {', '.join(field.name for field in fields(kind))}"
     if get_origin(kind) is UnionType:
-        return " or ".join(map(_expected, _options(kind)))
+        return " or ".join(_expected(option, value) for option in _options(kind))
     for constraint in _constraints(kind):
-        base = _expected(get_args(kind)[0])
+        base = _expected(get_args(kind)[0], value)
         if constraint.description:
-            return constraint.description
+            return constraint.description if isinstance(value, str) else base
         if constraint.gt is not None:
             most = "" if constraint.le is None else f", at most {constraint.le}"
             return f"{base} greater than {constraint.gt}{most}"

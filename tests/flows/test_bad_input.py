@@ -112,6 +112,10 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('[web]\nuser_agent = "a\\nb: c"', ("web.user_agent: must be printable ASCII",)),
     ('[web]\nrecording = "none.toml"', ("web.recording: there is no file", "none.toml")),
     ("web = 5", ("web: must be a table, not 5",)),
+    ("web = " + "[" * 20_000, ("staycurrent.toml: cannot be read as TOML: ",)),
+    (f"[web]\ntimeout_s = {'9' * 5_000}", ("staycurrent.toml: cannot be read as TOML: ",)),
+    ("[pull_request]\nbase = 2026", ("pull_request.base: must be a text, not 2026",)),
+    ("[web]\ncanaries = [5]", ("web.canaries: item 1 must be a text, not 5",)),
     ('[links]\nignore = ["(x"]', ("links.ignore: '(x' is not a valid pattern",)),
     ('[links]\nignore = ["(?=x)y"]', ("links.ignore: '(?=x)y' is not a valid pattern of RE2",)),
     ("[links]\nsecond_look_s = 1e9", ("links.second_look_s: must be a number from 0 to 3600",)),
@@ -194,7 +198,7 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("settings", "words"), SETTINGS, ids=[text for text, _ in SETTINGS])
+@pytest.mark.parametrize(("settings", "words"), SETTINGS, ids=[text[:99] for text, _ in SETTINGS])
 def test_a_mistake_in_the_settings_is_reported_with_its_key(
     folder: Folder, settings: str, words: tuple[str, ...]
 ) -> None:
@@ -283,6 +287,9 @@ def test_all_mistakes_in_the_settings_are_reported_at_once(
             "soon",
             "must be a number greater than 0, at most 3600, not 'soon'",
         ),
+        ("STAYCURRENT_WEB__TIMEOUT_S", "[" * 9_000, "must be a number greater than 0"),
+        ("STAYCURRENT_WEB__TIMEOUT_S", "9" * 5_000, "must be a number greater than 0"),
+        ("STAYCURRENT_PULL_REQUEST__BASE", "-2026", "must be a plain branch name, without refs"),
         (
             "STAYCURRENT_LINKS__PROVIDERS__GITHUB__TOKEN",
             "x",
@@ -296,6 +303,20 @@ def test_an_override_that_cannot_be_meant_is_reported_with_its_variable(
     folder.write(listed=LIST)
     monkeypatch.setenv(name, value)
     refused(folder.staycurrent("status"), words)
+
+
+@pytest.mark.parametrize("value", ["2026", "1.0", "true", "2026-12-03", "nan"])
+def test_an_override_of_a_text_is_one_whatever_else_it_may_be(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    folder.write(listed=LIST, settings="")
+    for name in ("PULL_REQUEST__BASE", "WAREHOUSE__BRANCH", "CURATED__SECTION"):
+        monkeypatch.setenv(f"STAYCURRENT_{name}", value)
+    ended = folder.staycurrent("render", "--create")
+    refused(ended, "warehouse.branch", f"cannot exist next to pull_request.base, {value}")
+    monkeypatch.delenv("STAYCURRENT_WAREHOUSE__BRANCH")
+    assert folder.staycurrent("render", "--create").code == 0
+    assert f"<!-- stay:begin {value} -->" in folder.list.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
