@@ -108,7 +108,7 @@ def read_flag_log(path: Path, since: date) -> FlagLog | None:
 
 def parse_flag_log(log: str) -> Iterator[FlagChange]:
     """The lines with flags in a log with patches; a commit without a valid date is left out."""
-    for commit in log.split(_COMMIT_MARK)[1:]:
+    for commit in f"\n{log}".split(f"\n{_COMMIT_MARK}")[1:]:
         header, _, patch = commit.partition("\n")
         name, _, rest = header.partition("\x1f")
         who, _, time = rest.rpartition("\x1f")
@@ -116,7 +116,7 @@ def parse_flag_log(log: str) -> Iterator[FlagChange]:
             when = datetime.fromisoformat(time)
         except ValueError:
             continue
-        for line in patch.splitlines():
+        for line in patch.split("\n"):  # git ends no line at a form feed or a U+2028
             is_changed = line.startswith(("+", "-")) and not line.startswith(("+++ ", "--- "))
             if is_changed and "<!--stay:" in line:
                 yield FlagChange(name, who, when, line.startswith("+"), line[1:])

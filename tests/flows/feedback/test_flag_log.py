@@ -89,6 +89,18 @@ def test_without_a_checkout_there_is_no_log_and_without_commits_an_empty_one(
     assert found.changes == ()
 
 
+@pytest.mark.parametrize("odd", ["\x0c", "\x1c", "\x85", "\u2028", "\x1e"])
+def test_a_line_of_the_log_ends_where_git_ends_it(checkout: Checkout, odd: str) -> None:
+    flagged, plain = (text.replace("[G]", f"Text{odd} [G]") for text in (FLAGGED, PLAIN))
+    checkout.commit(flagged, day=2)
+    checkout.commit(plain, "A Maintainer", day=3)
+    log = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
+    assert log is not None
+    change = log.find_removal(URL, "dead", "link")
+    assert change is not None
+    assert change.who == "A Maintainer"
+
+
 def test_a_malformed_log_has_no_changes() -> None:
     assert list(parse_flag_log("nonsense\x1eabc\x1fA\x1fno date\n-a <!--stay:dead:")) == []
 
