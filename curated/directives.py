@@ -6,22 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from re import DOTALL
+from re import DOTALL, IGNORECASE
 from re import compile as pattern
 from typing import Final
 
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.spans import LineIndex, Position, Span
 
-_OURS = pattern(r"<!--\s*stay:(keep|ignore-start|ignore-end|ignore)(\s.*)?-->", DOTALL)
+_OURS = pattern(
+    r"<!--+\s*stay:\s*(keep|ignore-start|ignore-end|ignore)([\s:,].*)?-->", DOTALL | IGNORECASE
+)
 _OTHER_CHECKERS = pattern(
     r"<!--\s*(?:markdown-link-check|mlc)-(disable-next-line|disable-line|disable|enable)"
     r"((?:\s.*)?)-->",
     DOTALL,
 )
 _CLOSING: Final = ("ignore-end", "enable")
-_LINE_OFFSETS: Final = {"keep": 0, "ignore": 0, "disable-line": 0, "disable-next-line": 1}
-"""The directives for one line: how many lines below the comment that line is."""
+_FOR_LINES: Final = ("keep", "ignore", "disable-line")
+"""The directives for the lines of the comment."""
 _MAX_PER_LINE: Final = 50
 """Directives beyond that apply to no link: each link of a line carries all that apply to it."""
 _OPTION = pattern(r"(?:\A|\s)(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
@@ -102,7 +104,7 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
         match = _OURS.fullmatch(text) or _OTHER_CHECKERS.fullmatch(text)
         if match is None:
             continue
-        name = match.group(1)
+        name = match.group(1).lower()
         if name in _CLOSING:
             if opened is not None:
                 blocks.append((Span(opened[0], start), opened[1]))
@@ -110,10 +112,11 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
             continue
         directive = _directive(name, text, match.group(2) or "", positions[start])
         found.append(directive)
-        if name in _LINE_OFFSETS:
-            line = lines.number(end - 1) + _LINE_OFFSETS[name]
-            if len(by_line[line]) < _MAX_PER_LINE:
-                by_line[line] += (directive,)
+        first, last = directive.line, lines.number(end - 1)
+        if name in _FOR_LINES or name == "disable-next-line":
+            for line in range(first, last + 1) if name in _FOR_LINES else (last + 1,):
+                if len(by_line[line]) < _MAX_PER_LINE:
+                    by_line[line] += (directive,)
         elif opened is None:
             opened = (start, directive)
     if opened is not None:
@@ -133,7 +136,7 @@ def _directive(name: str, comment: str, options: str, position: Position) -> Dir
         error = f"{' '.join(miswritten[0].split())} is not written like until=2027-01-01"
     return Directive(
         DirectiveKind.KEEP if name == "keep" else DirectiveKind.IGNORE,
-        " ".join(comment.removeprefix("<!--").removesuffix("-->").split()),
+        " ".join(comment.strip("<!->").split()),
         position.line,
         position.column,
         until,

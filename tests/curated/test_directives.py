@@ -34,6 +34,14 @@ TODAY = date(2026, 11, 22)
         ("<!-- markdown-link-check-disable-next-line -->\n[a](/a)\n[b](/b)\n", ["ignore", None]),
         ("[a](/a) <!-- mlc-disable-line -->\n[b](/b)\n", ["ignore", None]),
         ("`<!-- stay:keep -->` [a](/a) <!-- stay:keeper -->\n", [None]),
+        ("[a](/a) <!-- STAY:KEEP -->\n[b](/b) <!--Stay: Ignore-->\n", ["keep", "ignore"]),
+        ("[a](/a) <!-- stay:keep: it is fine -->\n[b](/b)\n", ["keep", None]),
+        ("[a](/a) <!-- stay:keep\nbecause --> [b](/b)\n[c](/c)\n", ["keep", "keep", None]),
+        ("[a](/a) <!-- mlc-disable-next-line\n-->\n[b](/b)\n[c](/c)\n", [None, "ignore", None]),
+        (
+            "<!--- STAY:IGNORE-START --->\n\n[b](/b)\n\n<!-- Stay:Ignore-End -->\n\n[c](/c)\n",
+            ["ignore", None],
+        ),
     ],
 )
 def test_directives_apply_to_the_links_of_their_line_or_block(
@@ -73,6 +81,7 @@ def test_directives_apply_to_the_links_of_their_line_or_block(
         ("stay:keep reason='until 2027 at least'", None, "until 2027 at least", None),
         ("stay:keep until=soon", None, "", "until=soon is not a date like 2027-01-01"),
         ("stay:keep until=2026-02-30", None, "", "until=2026-02-30 is not a date like 2027-01-01"),
+        ("STAY:KEEP: until=2026-11-22", "2026-11-22", "", None),
         ("mlc-disable-line until=2026-11-01", "2026-11-01", "", None),
     ],
 )
