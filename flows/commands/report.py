@@ -2,7 +2,7 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
     """What the page shows."""
     current = status(ctx, db)
     warehouse, since = db.reading(), ctx.run_date - timedelta(days=DAYS - 1)
-    upcoming = dict(_upcoming_checks(ctx, warehouse))
+    upcoming = dict(_upcoming_checks(ctx, warehouse, current.next_checks))
     states = {row.verdict.link: row.verdict.state for row in current.links}
     return HtmlPage(
         status=current,
@@ -98,16 +98,21 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
 
 
 def _upcoming_checks(
-    ctx: RunContext, warehouse: Warehouse
-) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """Each of the next days with the links that are due then, if nothing changes until then."""
+    ctx: RunContext, warehouse: Warehouse, next_checks: Mapping[str, date]
+) -> Iterator[tuple[date, Sequence[str]]]:
+    """Each of the next days with the links that are due then, if nothing changes until then.
+
+    The first is the run date where its run is still to come.
+    """
     lists = read_lists(ctx)
     intervals = recheck_intervals(ctx, warehouse, lists)
     waiting = dict.fromkeys(check_targets(lists, ctx).links)
     last_checks = read_last_checks(ctx, warehouse)
-    for days in range(1, _UPCOMING_DAYS + 1):
+    now = [key for key, day in next_checks.items() if day == ctx.run_date]
+    first, recheck = 0 if now else 1, ctx.settings.links.recheck
+    for days in range(first, first + _UPCOMING_DAYS):
         day = ctx.run_date + timedelta(days=days)
-        keys = due_links(waiting, last_checks, day, ctx.settings.links.recheck, intervals)
+        keys = due_links(waiting, last_checks, day, recheck, intervals) if days else now
         for key in keys:
             del waiting[key]
         yield day, keys

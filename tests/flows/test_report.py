@@ -1,5 +1,6 @@
 """`report`: one page from the list and the warehouse, whole or not at all."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -73,6 +74,22 @@ def test_what_was_never_checked_is_due_first_and_what_is_ignored_never(folder: F
     tree = BeautifulSoup((folder.path / "report.html").read_text(encoding="utf-8"), "html.parser")
     counts = [[cell.text for cell in row.select("td")] for row in tree.select("#due tbody tr")]
     assert counts == [["1", "0"], *[["0", "0"]] * 6]
+
+
+@pytest.mark.parametrize(("night", "first"), [(1, "2026-11-02"), (2, "2026-11-02")])
+def test_what_is_due_on_the_date_itself_is_not_put_off_to_the_next(
+    folder: Folder, night: int, first: str
+) -> None:
+    folder.write(
+        listed="- [A](https://a.example/x)\n",
+        web='[[page]]\nurl = "https://a.example/x"\nstatus = 404\n',
+    )
+    folder.nights(1, 1)
+    assert folder.staycurrent("report", night=night).code == 0
+    tree = BeautifulSoup((folder.path / "report.html").read_text(encoding="utf-8"), "html.parser")
+    assert [cell.text for cell in tree.select("#due tbody tr:first-child > *")] == [first, "1", "1"]
+    (histories,) = tree.select("#histories")
+    assert json.loads(histories.text)["links"][0][-1] == first
 
 
 @pytest.mark.parametrize(
