@@ -176,7 +176,11 @@ class PrefectReporter:
             now = time.monotonic()
             if done == total or now - updated >= _PROGRESS_S:
                 updated = now
-                update(artifact, 100.0 * done / total, _sync=True)
+                # Checks go on while Prefect's server is restarted, or too busy.
+                try:
+                    update(artifact, 100.0 * done / total, _sync=True)
+                except Exception as error:  # noqa: BLE001 -- of Prefect, or of its HTTP client
+                    get_run_logger().warning("no progress was sent: %s", type(error).__name__)
             if now - logged >= _LOG_S:
                 logged = now
                 waiting = f", waiting for {wait}" if (wait := waits_for()) else ""

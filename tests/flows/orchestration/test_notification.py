@@ -1,8 +1,10 @@
 """What a run says on Prefect's pages and in notifications; no server is needed for it."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -146,6 +148,25 @@ def test_a_token_of_the_environment_wins_over_a_block() -> None:
     settings = PrefectSettings(github_token_block="a", hf_token_block="b")  # noqa: S106
     own = {"GITHUB_TOKEN": "x", "HF_TOKEN": "y"}
     assert with_tokens(settings, own) == own
+
+
+def test_checks_go_on_while_no_server_takes_their_progress(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from staycurrent.flows.orchestration import tasks
+
+    monkeypatch.setattr(tasks, "create_progress_artifact", lambda *_, **__: uuid4())
+    logger = logging.getLogger("of a run")
+    logger.addHandler(caplog.handler)
+    monkeypatch.setattr(tasks, "get_run_logger", lambda: logger)
+    with (
+        temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}),
+        tasks.PrefectReporter(LABEL).progress("links", 1) as advance,
+    ):
+        advance()
+    assert caplog.messages == ["no progress was sent: ConnectError"]
 
 
 @pytest.mark.parametrize(
