@@ -18,7 +18,13 @@ from prefect.settings import (
 )
 
 from staycurrent.flows.errors import UsageError
-from staycurrent.flows.orchestration.deployments import HEARTBEAT_S, TAG, Deployment, WorkPool
+from staycurrent.flows.orchestration.deployments import (
+    HEARTBEAT_S,
+    NIGHTLY,
+    TAG,
+    Deployment,
+    WorkPool,
+)
 from staycurrent.flows.orchestration.local_server import local_server
 from staycurrent.flows.orchestration.registration import (
     is_of_folder,
@@ -60,11 +66,12 @@ def deploy(
         ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
         for other in client.read_deployments(deployment_filter=ours):
             if other.id not in ids.values() and is_of_folder(client, other.id, folder):
-                title = f"{client.read_flow(other.flow_id).name}/{other.name}"
-                reporter.info(
-                    f"deployment {title}: no longer in the settings; "
-                    f"`prefect deployment delete {title}` removes it"
-                )
+                flow = client.read_flow(other.flow_id).name
+                title = f"{flow}/{other.name}"
+                how = f"`prefect deployment delete {title}` removes it"
+                if flow == NIGHTLY:
+                    how += f", `prefect automation delete '{title} was missed'` its automation"
+                reporter.info(f"deployment {title}: no longer in the settings; {how}")
     if pool.has_processes:
         reporter.info(f"next, in this folder: `prefect worker start --pool {pool.name}`")
 

@@ -123,26 +123,30 @@ def register_deployments(
     for mistake in find_mistakes(client, settings):
         reporter.info(mistake)
     block = notification_block_id(client, settings.notify)
+    automatic = _automation_settings(settings, block)
     ids: dict[str, UUID] = {}
+    notes: dict[str, _Values] = {}
     for deployment in deployments:
         title, found = deployment.title, existing[deployment.title]
         wanted = _wanted(deployment, pool)
-        own = _automation_settings(settings, block) if deployment.flow == NIGHTLY else {}
         if found is None:
             ids[title] = UUID(str(runner_deployment(deployment, pool).apply()))
-            what = "created"
+            made, what = wanted, "created"
         else:
             ids[title] = found.deployment.id
+            made = {key: found.made[key] for key in automatic if key in found.made} | wanted
             changed = _update(client, found, wanted, deployment)
-            changed += [key for key, value in own.items() if found.made.get(key) != value]
+            if deployment.flow == NIGHTLY:
+                changed += [key for key, value in automatic.items() if made.get(key) != value]
             what = f"updated ({', '.join(changed)})" if changed else "unchanged"
             if title in foreign:
                 what = f"taken over, {what}"
             if found.deployment.paused or any(not one.active for one in found.deployment.schedules):
                 what += "; a schedule of it is paused, and stays so"
-        _write_note(client, ids[title], {"folder": owner, "made": {**wanted, **own}})
+        notes[title] = {"folder": owner, "made": made}
+        _write_note(client, ids[title], notes[title])
         reporter.info(f"deployment {title}: {what}")
-    _save_automations(deployments, existing, ids, settings, block)
+    _save_automations(client, deployments, ids, notes, settings, block)
     return ids
 
 
@@ -284,36 +288,36 @@ def runner_deployment(
 
 
 def _save_automations(
+    client: SyncPrefectClient,
     deployments: Sequence[Deployment],
-    existing: Mapping[str, _Existing | None],
     ids: Mapping[str, UUID],
+    notes: Mapping[str, _Values],
     settings: PrefectSettings,
     block: UUID | None,
 ) -> None:
     """Create the automations of new deployments; change those whose setting changed.
 
-    One that a person disabled stays disabled, one that a person deleted stays deleted.
+    One that a person disabled stays disabled, one that a person deleted stays deleted. They are
+    noted after they are saved: where that fails, they are saved when it is deployed again.
     """
-    if not all(existing.values()) and _read_automation(_crash_automation().name) is None:
-        _crash_automation().create()
+    wanted = _automation_settings(settings, block)
     missed = next(ids[one.title] for one in deployments if one.flow == MISSED_RUN)
     for deployment in deployments:
-        if deployment.flow != NIGHTLY:
+        own, made = ids[deployment.title], notes[deployment.title]["made"]
+        if deployment.flow != NIGHTLY or made.items() >= wanted.items():
             continue
-        found = existing[deployment.title]
-        wanted = _automation_settings(settings, block)
-        if found and all(found.made.get(key) == value for key, value in wanted.items()):
-            continue
-        automation = _missed_run_automation(
-            deployment, ids[deployment.title], missed, settings, block
-        )
-        before = _read_automation(automation.name)
-        if before is None:
+        crash = _crash_automation()
+        is_new = made.keys().isdisjoint(wanted)
+        if is_new and not client.read_automations_by_name(crash.name):
+            crash.create()
+        automation = _missed_run_automation(deployment, own, missed, settings, block)
+        before = client.read_automations_by_name(automation.name)
+        if before:
+            automation.id, automation.enabled = before[0].id, before[0].enabled
+            automation.update()
+        else:
             automation.create()
-            continue
-        automation.id = before.id
-        automation.enabled = before.enabled
-        automation.update()
+        _write_note(client, own, {**notes[deployment.title], "made": {**made, **wanted}})
 
 
 def _automation_settings(settings: PrefectSettings, block: UUID | None) -> _Values:
@@ -322,14 +326,6 @@ def _automation_settings(settings: PrefectSettings, block: UUID | None) -> _Valu
         "missed_after_h": settings.missed_after_h,
         "notify": str(block) if block else None,
     }
-
-
-def _read_automation(name: str) -> Automation | None:
-    try:
-        found: Any = Automation.read(name=name)
-    except ValueError:
-        return None
-    return found  # type: ignore[no-any-return]
 
 
 def _crash_automation() -> Automation:

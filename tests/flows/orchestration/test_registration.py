@@ -50,6 +50,11 @@ def patch(here: Installation, path: str, body: object) -> None:
     urlopen(request, timeout=30).close()  # noqa: S310
 
 
+def delete(here: Installation, path: str) -> None:
+    request = Request(f"http://127.0.0.1:{here.port}/api/{path}", method="DELETE")
+    urlopen(request, timeout=30).close()  # noqa: S310
+
+
 def automation(here: Installation, name: str) -> dict[str, Any]:
     (found,) = [one for one in here.api("automations/filter", {}) if one["name"] == name]
     return dict(found)
@@ -149,6 +154,25 @@ def test_what_the_settings_name_on_the_server_is_checked(
     assert [one["type"] for one in actions] == ["run-deployment"]
 
 
+FAILS = "from prefect.automations import Automation; Automation.create = None"
+
+
+def test_automations_that_could_not_be_saved_are_saved_when_it_is_deployed_again(
+    here: Installation, tmp_path: Path
+) -> None:
+    folder = laid_out(tmp_path / "broken", '[prefect]\nproject = "broken"\n')
+    for crash in [one for one in here.api("automations/filter", {}) if "died" in one["name"]]:
+        delete(here, f"automations/{crash['id']}")
+    here.command("-c", f"{FAILS}\n{COMMAND[1]}", "deploy", cwd=folder.path, wanted=70)
+    assert here.api("deployments/name/missed-run/broken")
+    said = deploy(here, folder)
+    assert "deployment nightly/broken: updated (missed_after_h)\n" in said
+    for name in ("nightly/broken was missed", "staycurrent: a run died"):
+        delete(here, f"automations/{automation(here, name)['id']}")
+    assert "deployment nightly/broken: unchanged\n" in deploy(here, folder)
+    assert "broken" not in str([one["name"] for one in here.api("automations/filter", {})])
+
+
 def test_tags_follow_the_project_and_the_lists(here: Installation, tmp_path: Path) -> None:
     settings = '[prefect]\nproject = "tagged"\n[list]\npaths = ["{}"]\n'
     folder = laid_out(tmp_path / "tagged", settings.format("curated.md"))
@@ -187,7 +211,11 @@ def test_a_second_folder_takes_nothing_over_unless_it_is_asked_to(
     said = deploy(here, second, "--take-over")
     assert "deployment nightly/nightly: taken over, updated (schedule)\n" in said
     assert "deployment regenerate/regenerate: taken over, unchanged\n" in said
-    assert "deployment nightly/two: no longer in the settings" in said
+    also = "removes it, `prefect automation delete 'nightly/two was missed'` its automation\n"
+    gone = "nightly/two: no longer in the settings; `prefect deployment delete nightly/two`"
+    assert f"{gone} {also}" in said
+    assert "`prefect deployment delete regenerate/two` removes it\n" in said
+    assert automation(here, "nightly/two was missed")
     assert "not deployed from this folder" in deploy(here, first, wanted=2)
 
 
