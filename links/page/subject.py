@@ -6,7 +6,7 @@ a language are taken.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import sqrt
@@ -30,8 +30,8 @@ _DESCRIPTION = re.compile(
 _CONTENT = re.compile(r"content\s*=\s*([\"'])(.*?)\1")
 _CANONICAL = re.compile(r"^link [^\n]*\bcanonical\b.*", re.MULTILINE)
 _REPOSITORY = re.compile(r"(?i)\b(?:github|gitlab|codeberg)\.(?:com|org)/([\w.-]+/[\w.-]+)")
-_MIN_NAME = 4
-"""Letters of a name that is also found inside of words."""
+_MIN_NAME, _MIN_SIGNS = 4, 2
+"""Letters, or signs of Chinese, Japanese or Korean, of a name also found inside of words."""
 _STEM = 5
 """Letters of which a word is compared, so that `monitors` is `monitoring`."""
 _MIN_WORD = 3
@@ -50,6 +50,9 @@ _MAX_WORDS = 2_000
 _CHANCE, _MAX_CHANCE, _DEVIATIONS = 1 / 400, 0.3, 3
 """How likely a word of one page is on another one of the same field, by the words of the longer,
 and by how many standard deviations related pages share more. Decision 22 has the measurements."""
+_SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_PAIR = re.compile(r"(?=([\u30a1-\u30ff\u3400-\u9fff]) ?([\u30a1-\u30ff\u3400-\u9fff]))")
+"""Neighbours in a text of Chinese or Japanese, without hiragana, which is mostly grammar."""
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _NOT_LATIN = re.compile(r"[\u0370-\u1dff\u3040-\u9fff\uac00-\ud7af]")
 _AUTHOR = re.compile(r"^meta [^\n]*\bname\s*=\s*[\"']?author\b[^\n]*", re.MULTILINE)
@@ -67,28 +70,36 @@ _GENERIC = (
     "support system team text that the their them there these they this through time tool top "
     "tutorial two type under und une update use used user using version very video view want "
     "was way web website what when where which who why will with without work world write www "
-    "year you your"
+    "year you your "
+    "一个 下载 专业 世界 中国 中文 产品 介绍 使用 免费 公司 关于 内容 可以 各种 在线 学习 官方 "
+    "官网 工具 平台 应用 开发 开源 我们 技术 提供 支持 教程 文档 文章 日本 更多 最新 服务 欢迎 "
+    "注册 登录 用户 相关 管理 系统 网站 网页 英文 资料 资源 软件 通过 链接 项目 首页 博客 "
+    "サイト ページ ホーム ニュース 会社 情報 公式 利用 無料 一覧 案内 入門 記事"
 )
 
 
 @lru_cache(maxsize=512)
 def significant_stems(text: str) -> frozenset[str]:
     """The stems of the words that say what a text is about."""
-    return _stems(word_set(clean_text(_ADDRESS.sub(" ", text)))) - _generic_stems()
+    return _stems(clean_text(_ADDRESS.sub(" ", text))) - _generic_stems()
 
 
 @lru_cache(maxsize=1)
 def _generic_stems() -> frozenset[str]:
-    return _stems(_GENERIC.split())
+    return _stems(_GENERIC.replace(" ", "\n"))  # so that no two words are neighbours
 
 
-def _stems(words: Iterable[str]) -> frozenset[str]:
-    """Without plurals, numbers and short words; a sign of Chinese or Japanese is no word."""
-    return frozenset(
+def _stems(text: str) -> frozenset[str]:
+    """Of its words without plurals, numbers and short ones; Chinese and Japanese in pairs of signs.
+
+    These are written without blanks, so that a run of signs may be one word or a sentence.
+    """
+    words = word_set(_SIGN.sub(" ", text))
+    return frozenset(map("".join, _PAIR.findall(text))) | {
         word.removesuffix("s")[:_STEM]
-        for word in set(words)
+        for word in words
         if (len(word) >= _MIN_WORD and not word.isdigit()) or (len(word) > 1 and word > "\u3040")
-    )
+    }
 
 
 def crosses_domains(began: str, ended: str) -> bool:
@@ -98,7 +109,7 @@ def crosses_domains(began: str, ended: str) -> bool:
 
 def is_specific(name: str) -> bool:
     """Whether a name of a path says something of the page: `compiler`, and not `docs`."""
-    return len(name) > _MIN_NAME and bool(_stems(word_set(name)) - _generic_stems())
+    return len(name) > _MIN_NAME and bool(_stems(name) - _generic_stems())
 
 
 def head_of(page: ScannedPage) -> str:
@@ -120,7 +131,12 @@ def _names(link: str, entry: Entry) -> Iterator[str]:
 
 def _is_named(text: str, link: str, entry: Entry) -> bool:
     """Whether a squashed text has one of the names; short ones may be in it by chance."""
-    return any(len(name) >= _MIN_NAME and name in text for name in _names(link, entry))
+    return any(
+        name in text
+        for name in _names(link, entry)
+        if len(name) >= _MIN_NAME
+        or (len(name) >= _MIN_SIGNS and name > "\u3040" and not _stems(name) <= _generic_stems())
+    )
 
 
 def is_nameless(head: str, link: str, entry: Entry) -> bool:
@@ -149,7 +165,7 @@ def is_unlike(
     described = significant_stems(text) | significant_stems(before)
     if len(described & significant_stems(head)) >= min(_MIN_HEAD, len(described) or 1):
         return False
-    if len(described & _stems(page.words)) > _UNLIKE_SHARE * len(described):
+    if len(described & _stems(" ".join(page.words))) > _UNLIKE_SHARE * len(described):
         return False
     if len(described) < _MIN_DESCRIBED and not is_nameless:
         return False
@@ -173,7 +189,7 @@ def _shares_words(page: ScannedPage, head: str, entry: Entry, before: str) -> bo
     in_head = len(words & significant_stems(head))
     if in_head >= min(_MIN_HEAD, len(words)):
         return True
-    in_body = len(words & _stems(page.words))
+    in_body = len(words & _stems(" ".join(page.words)))
     return in_body >= _MIN_BODY and in_body >= _BODY_SHARE * len(words)
 
 
@@ -237,10 +253,10 @@ class Vocabulary:
 
 def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabulary:
     """The vocabulary of an HTML page."""
-    names = _stems(word_set(f"{entry.name} {domain_of(link).replace('.', ' ')}"))
+    names = _stems(f"{entry.name} {domain_of(link).replace('.', ' ')}")
     spoken = significant_stems(head) - names
     shown = {one for one in word_set(entry.name) & word_set(head) if len(one) > _STEM}
-    words = _stems(page.words[:_MAX_WORDS]) - _generic_stems() - names
+    words = _stems(" ".join(page.words[:_MAX_WORDS])) - _generic_stems() - names
     linked = set(_REPOSITORY.findall(page.tags))
     repositories = {one for one in linked if _is_named(squashed(one), link, entry)}
     named = map(_CONTENT.search, _AUTHOR.findall(page.tags))
@@ -248,7 +264,7 @@ def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabul
     return Vocabulary(
         spoken,
         spoken | words,
-        frozenset(one for one in shown if _stems([one]) - _generic_stems()),
+        frozenset(one for one in shown if _stems(one) - _generic_stems()),
         frozenset(repositories) | {one for one in authors if len(one.split()) > 1},
     )
 
@@ -264,7 +280,8 @@ def describes(page: ScannedPage, head: str, link: str, entry: Entry) -> bool:
 _MIN_WORDS = 2
 _NEAR_GAMBLING = re.compile(
     r"(?i)\b(card games?|game[- ]theor\w+|imperfect[- ]information|bandits?|monte[- ]carlo|"
-    r"lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting)\b"
+    r"reinforcement[- ]learning|lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting)\b|"
+    r"强化学习|強化學習|強化学習|博弈论|博弈論"
 )
 """What an entry speaks of whose page may well have the words of gambling."""
 _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"

@@ -16,6 +16,9 @@ ENTRY = Entry("ChangeDetect", "[ChangeDetect](https://changedetect.example/) - M
 TWO = Entry(
     "A List", "[A List](https://old.example/) - Bayesian statistics with spreadsheets.\nMaths"
 )
+CHINESE = Entry(
+    "图谱社", "[图谱社](https://old.example/) - 知识图谱的论文与评测,免费的在线学习平台。"
+)
 CODE = Entry("Parser", "[Parser](https://old.example/p) ([code](https://github.com/them/parsing))")
 
 
@@ -61,6 +64,8 @@ ABOUT: dict[str, tuple[Entry, str, str, bytes]] = {
             "<meta name=keywords content='statistics, \"spreadsheet\"'>",
         ),
     ),
+    "words in Chinese": (CHINESE, "https://old.example/", OWN, page("图谱评测", "论文榜单")),
+    "a name in Chinese": (CHINESE, "https://old.example/", OWN, page("欢迎来到图谱社")),
     "words of the title that the page had": (
         Entry("Here"),
         OWN,
@@ -88,6 +93,12 @@ ELSEWHERE: dict[str, tuple[Entry, str, str, bytes]] = {
         "https://old.example/",
         "https://new.example/",
         page("Search free tools online"),
+    ),
+    "words that are on any page in Chinese": (
+        CHINESE,
+        "https://old.example/",
+        OWN,
+        page("提供免费在线学习的平台"),
     ),
     "one word of many": (TWO, OWN, "https://new.example/", page("Maths homework done for you")),
     "the name in the query": (ENTRY, OWN, "https://x.example/?ref=changedetect", page("X")),

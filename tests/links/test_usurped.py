@@ -24,7 +24,7 @@ from staycurrent.links.soft_404 import (
 )
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from tests.links.usurped_fresh import HONEST_FRESH, TAKEN
-from tests.links.usurped_shapes import HELD_OUT, HONEST, USURPED, Shape
+from tests.links.usurped_shapes import HELD_OUT, HONEST, NEW, USURPED, Shape
 from tests.links.usurped_third import HONEST3, TAKEN3
 from tests.support.values import at, html, night, page_response, sent
 
@@ -124,6 +124,55 @@ def test_a_second_table_by_somebody_who_had_not_read_the_rules() -> None:
     """At first 12 of 15 usurped were found, and one of 45 honest was flagged: a translation."""
     assert len(usurped(TAKEN3)) >= 13
     assert usurped(HONEST3) == []
+
+
+def _entry(name: str, title: str, description: str, page: str, registered: str = NEW) -> Shape:
+    return Shape(name, title, description, page, "", "https://a.example/", registered)
+
+
+_SHOP = "手工巧克力礼盒 | 家族作坊手工制作的松露巧克力,木质礼盒包装,满三百元包邮,附手写贺卡"
+_OLD = "2012-03-04"
+CHINESE_AND_JAPANESE = {
+    _entry(
+        "a short name", "飞桨", "源于产业实践的深度学习框架。", f"飞桨PaddlePaddle | {_SHOP}"
+    ): False,
+    _entry(
+        "another name and the same words",
+        "动手学",
+        "面向中文读者、能运行的深度学习教科书。",
+        "欢迎 | 这本深度学习教科书面向中文读者,每一节的代码都能运行,附有习题与讨论,适合自学。",
+    ): False,
+    _entry(
+        "an article on bandits",
+        "动手学强化学习",
+        "强化学习的原理与代码实践。",
+        "第二章 多臂老虎机问题 | 多臂老虎机又称多臂赌博机,是序列决策的简化版本,本章讨论其算法。",
+        _OLD,
+    ): False,
+    _entry(
+        "words in Japanese",
+        "質問板",
+        "プログラミングの質問と回答の掲示板。",
+        "ようこそ | プログラミングに関する質問を投稿すると、経験者から回答が届く掲示板です。",
+    ): False,
+    _entry("a shop", "机器之眼", "计算机视觉论文与数据集的导航。", _SHOP): True,
+    _entry(
+        "a shop with generic words", "教程", "免费的在线编程教程网站。", f"官网首页 教程 {_SHOP}"
+    ): True,
+    _entry(
+        "a casino",
+        "图谱社",
+        "知识图谱的论文、数据集和评测。",
+        "澳门娱乐城官网 - 首页 | 真人百家乐、老虎机、体育投注、彩票,注册即送彩金,24小时客服",
+        _OLD,
+    ): True,
+}
+
+
+@pytest.mark.parametrize("shape", CHINESE_AND_JAPANESE, ids=lambda shape: shape.name)
+def test_entries_without_blanks_are_compared_with_their_pages(shape: Shape) -> None:
+    verdict, evidence = concluded(shape, ownership(shape))
+    assert (verdict.state is VerdictState.USURPED) is CHINESE_AND_JAPANESE[shape], evidence
 
 
 def test_the_page_of_the_lines_time_confirms_moves() -> None:
