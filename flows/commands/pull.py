@@ -322,19 +322,28 @@ def _candidate_history(
     ]
     renamed = renamed_items((*items.numbers(warehouse), *repositories))
     known = _known_identities(warehouse, urls)
+    listed = known | other_names(known, renamed)
     declined = declined_identities(overrides.active(warehouse, ctx.run_date))
+    declined |= other_names(declined, renamed)
+    proposed = {one.identity for one in previous}
+    settled = proposed.union(listed, declined)
     reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
     # Without their feed nothing says when these end.
     aging = () if ctx.settings.sources.github_trending.enabled else (CandidateGroup.TRENDING,)
     return CandidateHistory(
-        listed=known | other_names(known, renamed),
-        declined=declined | other_names(declined, renamed),
+        listed=listed,
+        declined=declined,
         current=[
             replace(one, group=CandidateGroup.CANDIDATE) if one.group in aging else one
             for one in candidates.current(warehouse)
         ],
         previous=previous,
-        aliases=other_names({one.identity for one in previous}, renamed),
+        aliases=other_names(proposed, renamed),
+        repositories={
+            one.item.repository
+            for one in past_items
+            if one.item.repository and one.item.identity in settled
+        },
         reinstated={
             str(identity): since
             for url, since in reinstated

@@ -233,6 +233,23 @@ def test_a_repository_of_the_list_is_known_by_its_number_when_a_feed_has_its_new
     assert f"https://github.com/{other}" not in offered(played, 9)
 
 
+@pytest.mark.parametrize("is_declined", [True, False])
+def test_the_code_of_a_paper_is_no_further_candidate_once_no_feed_shows_the_paper(
+    played: Folder, *, is_declined: bool
+) -> None:
+    paper, code = "https://arxiv.org/abs/2610.99002", "paper-kite-ai/forgetful-tokens"
+    assert paper in offered(played)
+    if is_declined:
+        assert played.staycurrent("decline", paper, night=7).code == 0
+    shown_otherwise(played, "paper-kite-ai/pocket-lm", code, "4711")
+    settings = played.path / "staycurrent.toml"
+    off = "\n[sources.papers_with_code]\nenabled = false\n"
+    settings.write_text(settings.read_text("utf-8") + off, encoding="utf-8")
+    for night in (8, 9):
+        assert played.staycurrent("pull", night=night).code == 0
+    assert f"https://github.com/{code}" not in offered(played, 9)
+
+
 def test_what_was_declined_is_offered_again_when_the_no_is_taken_back(played: Folder) -> None:
     url = offered(played)[0]
     assert played.staycurrent("decline", url, night=7).code == 0
