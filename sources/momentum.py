@@ -60,10 +60,11 @@ def momentum_by_identity(seen: Iterable[tuple[date, Item]], run_date: date) -> d
 def _stars_gained(rows: list[Item]) -> int | None:
     """The stars of each date, or the difference of the totals, which has the dates between them.
 
-    On GitHub's page the two differ by a tenth from one day to the next.
+    On GitHub's page the two differ by a tenth from one day to the next. Of papers the feeds have
+    totals of different repositories, or of different dates.
     """
     daily = [item.stars_today for item in rows if item.stars_today is not None]
-    totals = [item.stars for item in rows if item.stars is not None]
+    totals = [one.stars for one in rows if one.stars is not None and one.kind == "repository"]
     if not daily and len(totals) < 2:
         return None
     return max(sum(daily), totals[-1] - totals[0] if totals else 0)

@@ -1,6 +1,7 @@
 """Momentum: dates of the last seven, stars gained, and the counter among others."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -66,6 +67,13 @@ GAINED: list[tuple[list[Seen], int | None]] = [
 @pytest.mark.parametrize(("seen", "gained"), GAINED)
 def test_stars_are_gained_by_dates_or_by_totals(seen: list[Seen], gained: int | None) -> None:
     assert of(momentum_by_identity(seen, FEED_DATE), "x").gained == gained
+
+
+def test_totals_of_papers_are_not_compared() -> None:
+    """One feed counts another repository than the other, or counted it long ago."""
+    totals = [(1, 100, None), (0, 5_000, 12)]
+    seen = [(ago(day), replace(paper("1", 3, today), stars=n)) for day, n, today in totals]
+    assert momentum_by_identity(seen, FEED_DATE)["paper:arxiv:1"].gained == 12
 
 
 def test_a_counter_is_compared_with_those_of_the_last_weeks() -> None:
