@@ -120,14 +120,7 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
                 except WarehouseUnusable as error:
                     rejected.append(str(error))
                     continue
-                try:
-                    replaced = read_committed(path)
-                except WarehouseUnusable:
-                    replaced = CommittedRows()
-                moved_to = move_aside(path)
-                move_file(draft, path)
-            write_committed(path, restored)
-            return RestoreResult(candidate, restored, replaced, moved_to, tuple(rejected))
+                return replace_with(draft, path, restored, candidate, tuple(rejected))
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be restored ({error.strerror})") from error
     finally:
@@ -177,6 +170,24 @@ def verify(path: Path) -> CommittedRows:
         except duckdb.Error as error:
             raise failure(path, error) from error
         return count_rows(con)
+
+
+def replace_with(
+    draft: Path,
+    path: Path,
+    restored: CommittedRows,
+    source: Path,
+    rejected: tuple[str, ...] = (),
+) -> RestoreResult:
+    """Rename a warehouse, if there is one, and move a draft with these rows into its place."""
+    try:
+        replaced = read_committed(path)
+    except WarehouseUnusable:
+        replaced = CommittedRows()
+    moved_to = move_aside(path)
+    move_file(draft, path)
+    write_committed(path, restored)
+    return RestoreResult(source, restored, replaced, moved_to, rejected)
 
 
 def move_aside(path: Path) -> Path | None:

@@ -14,7 +14,7 @@ import duckdb
 
 from staycurrent.files import draft_of, move_file, write_file
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.warehouse.backups import move_aside
+from staycurrent.warehouse.backups import RestoreResult, replace_with
 from staycurrent.warehouse.connection import (
     connect_with_folder,
     escape_glob,
@@ -22,13 +22,7 @@ from staycurrent.warehouse.connection import (
     sql_string,
     translated_errors,
 )
-from staycurrent.warehouse.file import (
-    CommittedRows,
-    WarehouseUnusable,
-    WriterLock,
-    check_file,
-    write_committed,
-)
+from staycurrent.warehouse.file import WarehouseUnusable, WriterLock, check_file
 from staycurrent.warehouse.import_validation import ImportLimits, refuse_invalid_rows
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -184,8 +178,8 @@ def _replace_files(folder: Path, draft: Path, manifest: ExportManifest, earlier:
 
 def import_parquet(
     folder: Path, path: Path, limits: ImportLimits, *, replace: bool = False
-) -> CommittedRows:
-    """Make a warehouse from an export, which may have an older schema; return its row counts.
+) -> RestoreResult:
+    """Make a warehouse from an export, which may have an older schema.
 
     Raises WarehouseBusy, and WarehouseUnusable if the export is incomplete or holds what no run
     writes, or if a warehouse exists and `replace` is false (else it is renamed); nothing is changed
@@ -203,14 +197,11 @@ def import_parquet(
         with draft_of(path) as draft:
             with _filled(draft, path, folder, manifest, limits) as con:
                 imported = finish_new_file(draft, con)
-            move_aside(path)
-            move_file(draft, path)
-        write_committed(path, imported)
+            return replace_with(draft, path, imported, folder)
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be written ({error.strerror})") from error
     finally:
         lock.release()
-    return imported
 
 
 _WITNESS_RUNS = "SELECT * FROM runs WHERE vantage <> '' AND status = 'judged' ORDER BY id"

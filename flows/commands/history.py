@@ -19,7 +19,7 @@ from staycurrent.warehouse.import_validation import ImportLimits
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Export, import, save or restore the history, or restore a backup; say what was done."""
     if arguments.command == "restore":
-        path = _backup_path(ctx, arguments.source) if arguments.source else None
+        path = None if arguments.source is None else _backup_path(ctx, arguments.source)
         restored = backups.restore(ctx.warehouse_path, path)
         write_output("".join(f"{line}\n" for line in restore_lines(restored)))
         return DONE
@@ -39,8 +39,13 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             if added is not None:
                 done = f"has {plural(added, 'new check')} of witnesses; the rest was left out"
             else:
-                holds = parquet.import_parquet(folder, path, limits, replace=arguments.replace)
-                done = f"holds {holds}, up to {holds.run_date}"
+                result = parquet.import_parquet(folder, path, limits, replace=arguments.replace)
+                done = f"holds {result.restored}, up to {result.restored.run_date}"
+                if result.moved_to is not None:
+                    before = result.replaced
+                    done += f"\nthe previous file is now {result.moved_to}"
+                    if before.runs:
+                        done += f": it held {before}, up to {before.run_date}"
             write_output(f"{path} {done}\n")
         case "history restore":
             write_output(restore_history(ctx, folder, arguments.branch))

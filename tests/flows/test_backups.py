@@ -114,6 +114,8 @@ def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> 
     assert "lost: 2 runs from 2026-11-02 to 2026-11-03\n" in back.out
     assert "the previous file is now" in back.out
     third.nights(2, 2)
+    unnamed = third.staycurrent("restore", "--from", "", night=4)  # such as an unset variable
+    assert (unnamed.code, unnamed.out) == (2, "")
     ended = third.staycurrent("restore", "--from", "2025-01-01", night=4)
     assert (ended.code, ended.out) == (2, "")
     assert "there is no backup of that date; there are: 2026-11-03, 2026-11-02, 2026-11-01" in (
@@ -185,6 +187,10 @@ def test_export_and_import_bring_the_whole_memory_to_another_place(
     assert rows(third.warehouse) == theirs | {"response_bodies": [], "response_cache": []}
     again = third.staycurrent("history", "import", "memory", night=4)
     assert (again.code, "--replace" in again.err) == (2, True)
+    replaced = third.staycurrent("history", "import", "--replace", "memory", night=4)
+    holds, before = replaced.out.splitlines()
+    aside = f"{third.warehouse}.aside-1"
+    assert before == f"the previous file is now {aside}: it held {holds.partition(' holds ')[2]}"
     third.nights(4, 4)
     assert third.text == walk.morning(4).text
 

@@ -70,7 +70,7 @@ for size in sizes:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], check=True)
     said = []
     try:
-        said.append(f"{import_parquet(Path(export), path, LIMITS).runs} runs")
+        said.append(f"{import_parquet(Path(export), path, LIMITS).restored.runs} runs")
         with open_warehouse(path, read_only=True) as w:
             said.append(f"{w.select('SELECT count(*) FROM runs')[0][0]} runs")
     except WarehouseUnusable:

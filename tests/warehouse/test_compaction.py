@@ -182,7 +182,9 @@ def test_a_compacted_warehouse_survives_export_and_backup(path: Path) -> None:
     assert "observations-2026-12.parquet" not in names
     again = path.with_name("again.duckdb")
     assert (
-        import_parquet(path.parent / "export", again, ImportLimits(night(400), WebSettings()))
+        import_parquet(
+            path.parent / "export", again, ImportLimits(night(400), WebSettings())
+        ).restored
         == promised
     )
     back_up(path, night(32), keep=1)

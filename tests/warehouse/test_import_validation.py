@@ -117,7 +117,7 @@ def test_of_a_poisoned_export_nothing_is_imported(original: Path, tmp_path: Path
 
 def test_what_runs_write_is_imported(original: Path, tmp_path: Path) -> None:
     export_parquet(original, tmp_path / "export")
-    assert import_parquet(tmp_path / "export", tmp_path / "again.duckdb", LIMITS).runs == 3
+    assert import_parquet(tmp_path / "export", tmp_path / "again.duckdb", LIMITS).restored.runs == 3
 
 
 def test_a_clock_that_was_set_during_a_run_makes_no_forgery(original: Path, tmp_path: Path) -> None:
