@@ -289,7 +289,7 @@ _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """The words of one trade in one language."""
+    """The words of one trade in one language; none that is a person's name: Kumar, Judi, Hazard."""
 
     name: str
     """As it is shown: "the page speaks of gambling"."""
@@ -319,8 +319,9 @@ TRADES = (
     Trade(
         "gambling",
         "id",
-        r"judi|togel|gacor|bandar|taruhan|sbobet|situs slot|slot online|maxwin|pragmatic play|"
-        r"rtp live|bandarq|agen bola",
+        r"(?:situs|agen|bandar) (?:judi|togel|slot|bola|casino|poker)|"
+        r"judi (?:online|slot|bola|casino|poker|resmi|terpercaya)|togel|gacor|taruhan|sbobet|"
+        r"slot online|maxwin|pragmatic play|rtp live|bandarq",
         _JUDI,
     ),
     _gambling(
@@ -338,10 +339,15 @@ TRADES = (
     _gambling(
         "pt", r"cassinos?(?: online)?|caça[- ]níqueis|apostas(?: esportivas)?", "Jogo_de_azar"
     ),
-    _gambling("tr", r"bahis|kumar|kaçak iddaa|canlı casino|deneme bonusu|bonus veren", "Kumar"),
+    _gambling(
+        "tr",
+        r"bahis|kumarhane\w*|kumar (?:siteleri|sitesi|oyun\w+|oyna\w*)|kaçak iddaa|canlı casino|"
+        r"deneme bonusu|bonus veren",
+        "Kumar",
+    ),
     _gambling(
         "pl",
-        r"kasyn[oa](?: online)?|automaty do gier|zakłady bukmacherskie|hazard",
+        r"kasyn[oa](?: online)?|automaty do gier|zakłady bukmacherskie|hazardow\w+",
         "Gra_hazardowa",
     ),
     _gambling("vi", r"nhà cái|cá cược|casino trực tuyến|cờ bạc|nổ hũ|xóc đĩa", "Cờ_bạc"),

@@ -225,6 +225,11 @@ def test_one_kind_of_evidence_is_for_a_person() -> None:
         ("Poker and slots online", "", "", "gambling"),
         ("Poker and slots online", "", "A poker solver", ""),
         ("News", "casino poker roulette", "", ""),
+        ("Kumar's blog", "the lottery ticket hypothesis", "", ""),
+        ("Judi Hazard and Al Bandar", "poker with card counting", "", ""),
+        ("Situs judi slot", "bandar togel", "", "gambling"),
+        ("Kumar siteleri", "kumarhane", "", "gambling"),
+        ("Gry hazardowe", "kasyno", "", "gambling"),
     ],
 )
 def test_a_page_is_about_a_trade_by_two_words_and_its_title(
