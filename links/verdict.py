@@ -24,7 +24,7 @@ from staycurrent.links.witness import (
     most_relevant,
 )
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -161,17 +161,17 @@ def conclude(
     if streak and verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD):
         shown = held or (most_relevant(answers) if is_doubtful(streak) else None)
         verdict = replace(verdict, witness=shown.code if shown else "")
-    applicable = (*death_rules(streak, answers), "insecure")
+    applicable = (*death_rules(answers), "insecure")
     return replace(conclusion, verdict=verdict, held=held, rules=applicable)
 
 
-def death_rules(streak: _History, answers: Sequence[WitnessAnswer]) -> tuple[str, ...]:
+def death_rules(answers: Sequence[WitnessAnswer]) -> tuple[str, ...]:
     """The rules of death that apply to a streak, by the answers of its witnesses.
 
     A host that answers 404 for its home page too may refuse this machine, as a broken one would.
     """
     home = latest(answers).get(Witness.HOME)
-    if home is None or home.result is not WitnessResult.GONE or not is_doubtful(streak):
+    if home is None or home.result is not WitnessResult.GONE:
         return DEATH_RULES
     return tuple(rule for rule in DEATH_RULES if rule not in ("hard", "soft"))
 
@@ -262,24 +262,30 @@ def _failing_long_enough(
     link: str, streak: _History, rules: Rules, answers: Sequence[WitnessAnswer]
 ) -> Conclusion | None:
     """Dead, usurped or insecure, though a witness may hold death back; else None."""
-    counts = {rule: counted_by(rule, streak) for rule in death_rules(streak, answers)}
-    if is_unregistered(streak, answers):
+    # every failure belongs to the streak, whatever the rule counts: `since` must not change
+    negative = [seen for seen in streak if seen.outcome.is_negative]
+    if not negative:
+        return None
+    # a provider may suppose where it went; a page was redirected to what is missing
+    is_known = negative[-1].outcome is Outcome.MISSING and negative[-1].checked_by != "page"
+    suggestion = negative[-1].final_url if is_known else None
+    counts = {rule: counted_by(rule, streak) for rule in (*death_rules(answers), "insecure")}
+    if is_unregistered(answers):
         counts = {"unregistered": lost_name(streak)} | counts
-    for rule, counted in (counts | {"insecure": counted_by("insecure", streak)}).items():
+    held, first_held = holding(streak, answers, rules.witness), None
+    for rule, counted in counts.items():
         if not satisfies(rules.named(rule), counted):
             continue
-        state = _STATE_OF_RULE.get(rule, VerdictState.DEAD)
-        # every failure belongs to the streak, whatever the rule counts: `since` must not change
-        negative = [seen for seen in streak if seen.outcome.is_negative]
-        reason, last = str(counted[-1].outcome), negative[-1]
-        # a provider may suppose where it went; a page was redirected to what is missing
-        is_known = last.outcome is Outcome.MISSING and last.checked_by != "page"
-        suggestion = last.final_url if is_known else None
-        conclusion = _concluded(link, state, negative, reason, rule, suggestion)
-        is_certain = rule in ("explicit", "unregistered") or state is not VerdictState.DEAD
-        held = None if is_certain else holding(streak, answers, rules.witness)
-        return replace(conclusion, counted=counted, held=held)
-    return None
+        state, reason = _STATE_OF_RULE.get(rule, VerdictState.DEAD), str(counted[-1].outcome)
+        conclusion = replace(
+            _concluded(link, state, negative, reason, rule, suggestion), counted=counted
+        )
+        is_certain = state is not VerdictState.DEAD or rule in ("explicit", "unregistered")
+        soft = [seen for seen in counted if seen.outcome.is_soft]  # its own page says so
+        if held is None or is_certain or satisfies(rules.soft, soft):
+            return conclusion
+        first_held = first_held or replace(conclusion, held=held)
+    return first_held
 
 
 def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:

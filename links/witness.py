@@ -112,24 +112,23 @@ def holding(
     """The answer that holds a death back; None if there is none. `answers` are of the streak.
 
     A good capture or a known name does for some nights, then the witness is asked again. One that
-    is out of reach does for `patience_nights` where the link is missing, then its word is done
-    without. An answer that was never asked for holds nothing back.
+    was out of reach when the link was missing does for `patience_nights`, then its word is done
+    without. An answer that was never asked for holds nothing back. Later failures of another kind
+    undo none of this, so that the verdict does not flicker.
     """
-    last_failure = _last_failure(streak)
-    if last_failure is None or not is_doubtful(streak):
-        return None
-    is_missing = last_failure.outcome.is_hard or has_no_home(last_failure)
-    today, last = streak[-1].run_date, latest(answers)
+    missing = {seen.run_date for seen in streak if seen.outcome.is_hard or has_no_home(seen)}
     asked = [Witness.ARCHIVE, Witness.ARCHIVED_HOME]
-    if has_lost_name(streak):
+    if lost_name(streak):
         asked.append(Witness.RESOLVER)
-    good = [last[one] for one in asked if one in last and last[one].result is WitnessResult.WELL]
-    held = list(good)
-    for witness in asked if is_missing else ():
-        latest_first = (one for one in reversed(answers) if one.witness is witness)
-        silent = takewhile(lambda one: one.result is WitnessResult.UNREACHED, latest_first)
-        held += list(silent)[-1:]
-    return next((one for one in held if today < held_until(one, rules)), None)
+    good: list[WitnessAnswer] = []
+    silent: list[WitnessAnswer] = []
+    for witness in asked:
+        latest_first = [one for one in reversed(answers) if one.witness is witness]
+        good += [one for one in latest_first[:1] if one.result is WitnessResult.WELL]
+        vain = takewhile(lambda one: one.result is WitnessResult.UNREACHED, latest_first)
+        silent += [one for one in vain if one.run_date in missing][-1:]
+    today = streak[-1].run_date
+    return next((one for one in (*good, *silent) if today < held_until(one, rules)), None)
 
 
 def held_until(held: WitnessAnswer, rules: WitnessRules) -> date:
@@ -141,12 +140,11 @@ def held_until(held: WitnessAnswer, rules: WitnessRules) -> date:
     return (held.seen_on or held.run_date) + timedelta(days=nights)
 
 
-def is_unregistered(streak: Sequence[Observation], answers: Sequence[WitnessAnswer]) -> bool:
-    """Whether nobody knows the name: we do not, another resolver does not, it is not registered."""
+def is_unregistered(answers: Sequence[WitnessAnswer]) -> bool:
+    """Whether nobody knows the name: another resolver does not, and it is not registered."""
     last = latest(answers)
     answered = [last.get(witness) for witness in (Witness.RESOLVER, Witness.REGISTRY)]
-    gone = all(one is not None and one.result is WitnessResult.GONE for one in answered)
-    return gone and has_lost_name(streak)
+    return all(one is not None and one.result is WitnessResult.GONE for one in answered)
 
 
 def lost_name(streak: Sequence[Observation]) -> tuple[Observation, ...]:

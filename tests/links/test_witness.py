@@ -324,8 +324,8 @@ W, N, G, U = WitnessResult.WELL, WitnessResult.NOTHING, WitnessResult.GONE, Witn
         ([answer(W, 7, seen=3)], (1, 4, 7), VerdictState.SUSPECT),
         ([answer(W, 7, seen=3)], (1, 4, 32), VerdictState.SUSPECT),
         ([answer(W, 7, seen=3)], (1, 4, 33), VerdictState.DEAD),  # and asked again that night
-        ([answer(U, 7)], (1, 4, 13), VerdictState.SUSPECT),
-        ([answer(U, 7)], (1, 4, 14), VerdictState.DEAD),
+        ([answer(U, 7)], (1, 4, 7, 13), VerdictState.SUSPECT),
+        ([answer(U, 7)], (1, 4, 7, 14), VerdictState.DEAD),
         ([answer(U, 7), answer(N, 10)], (1, 4, 10), VerdictState.DEAD),
         ([answer(N, 7), answer(U, 10)], (1, 4, 10), VerdictState.SUSPECT),
         ([answer(G, 7, Witness.HOME)], (1, 4, 13), VerdictState.SUSPECT),
@@ -375,10 +375,62 @@ def test_a_page_that_does_not_answer_us_is_held_back_by_a_capture_only(
     assert conclude(PAGE, history, Rules(), answers).verdict.state is expected
 
 
-def test_one_time_out_does_not_undo_what_a_capture_says_of_a_404() -> None:
-    history = [*failing(), *failing((8,), Outcome.TIMEOUT)]
+@pytest.mark.parametrize(
+    ("outcome", "answers", "later"),
+    [
+        (Outcome.MISSING, [answer(W, 7, seen=5)], Outcome.TIMEOUT),
+        (Outcome.MISSING, [answer(W, 7, seen=5)], Outcome.TLS),
+        (Outcome.MISSING, [answer(W, 7, seen=5)], Outcome.PARKED),
+        (Outcome.MISSING, [answer(U, 7)], Outcome.TIMEOUT),
+        (Outcome.MISSING, [answer(G, 7, Witness.HOME)], Outcome.TLS),
+        (Outcome.DNS, [answer(W, 7, Witness.RESOLVER, 7)], Outcome.DNS_TROUBLE),
+    ],
+)
+def test_one_failure_of_another_kind_does_not_undo_what_a_witness_says(
+    outcome: Outcome, answers: Sequence[WitnessAnswer], later: Outcome
+) -> None:
+    history = [*failing(outcome=outcome), *failing((8,), later)]
+    assert conclude(PAGE, history, Rules(), answers).verdict.state is VerdictState.SUSPECT
+
+
+def test_a_page_that_says_for_a_week_that_it_is_missing_is_held_back_by_nobody() -> None:
+    history = [*failing(), *failing((8, 11, 14), Outcome.SOFT_MISSING, 200)]
     concluded = conclude(PAGE, history, Rules(), [answer(W, 7, seen=5)])
-    assert concluded.verdict.state is VerdictState.SUSPECT
+    assert concluded.verdict.state is VerdictState.DEAD
+
+
+@pytest.mark.parametrize(
+    ("flagged", "answers", "later", "expected"),
+    [
+        (
+            failing((1, 7, 14), Outcome.TIMEOUT),
+            [answer(U, 14)],
+            failing((15,)),
+            VerdictState.DEAD,
+        ),
+        (
+            failing((1, 2, 3), Outcome.DNS),
+            [answer(G, 3, Witness.RESOLVER), answer(G, 3, Witness.REGISTRY)],
+            failing((4,), Outcome.DNS_TROUBLE),
+            VerdictState.DEAD,
+        ),
+        (
+            failing((1, 4, 7), Outcome.TLS),
+            [answer(W, 14, seen=9)],
+            failing((8, 11, 14)),
+            VerdictState.INSECURE,
+        ),
+    ],
+    ids=("time-outs", "free domain", "certificate"),
+)
+def test_a_flag_that_was_written_stays_when_the_link_fails_in_another_way(
+    flagged: list[Observation],
+    answers: Sequence[WitnessAnswer],
+    later: list[Observation],
+    expected: VerdictState,
+) -> None:
+    for history in (flagged, [*flagged, *later]):
+        assert conclude(PAGE, history, Rules(), answers).verdict.state is expected
 
 
 @pytest.mark.parametrize(
