@@ -118,7 +118,7 @@ def spellings(texts: Iterable[str]) -> dict[str, str]:
 
 def item_name(item: Item) -> str:
     """Return an item's title; of `owner/name` the name, `CamelCase` split."""
-    has_owner = item.kind in ("repository", "model", "dataset")
+    has_owner = item.kind in ("repository", "model", "dataset") and " " not in item.title
     name = item.title.rpartition("/")[2] if has_owner else item.title
     return _CAMEL_CASE.sub(" ", name)
 

@@ -18,7 +18,13 @@ from staycurrent.sources.relevance.model import (
     fit_model,
     prior_weights,
 )
-from staycurrent.sources.relevance.text import learn_acronyms, names_subject, spellings, terms
+from staycurrent.sources.relevance.text import (
+    item_name,
+    learn_acronyms,
+    names_subject,
+    spellings,
+    terms,
+)
 
 LLM = {"llm": "large language models"}
 TERMS = [
@@ -39,6 +45,15 @@ def test_terms_are_stems_and_pairs_within_a_phrase(text: str, expected: set[str]
     found = terms(text, LLM)
     assert expected <= found
     assert {term for term in found if " " not in term} == {t for t in expected if " " not in t}
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("owner/CamelCase", "Camel Case"), ("Read/write splitting", "Read/write splitting")],
+)
+def test_an_owner_is_no_part_of_a_name(title: str, name: str) -> None:
+    """A feed of the settings has titles of its own for repositories."""
+    assert item_name(Item("repository:github:a/b", "repository", title, "", 1)) == name
 
 
 ABBREVIATED = [
