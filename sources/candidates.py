@@ -55,8 +55,6 @@ class MergedItem:
     """The first source that shows it."""
     feeds: int
     """How many sources show it or its repository."""
-    position: float
-    """1 for the first item of its feed, towards 0 for the last."""
 
 
 def choose_candidates(
@@ -154,8 +152,7 @@ class _Choice:
             if relevance < least:
                 continue
             match = match_item(item, model)
-            rising = momentum.percentile if momentum.nights else merged.position
-            score = 0.7 * relevance + 0.2 * rising + 0.1 * (merged.feeds > 1)
+            score = 0.7 * relevance + 0.2 * momentum.percentile + 0.1 * (merged.feeds > 1)
             candidate = Candidate(
                 identity=item.identity,
                 title=item.title,
@@ -244,8 +241,7 @@ def merge_items(read: Sequence[PullResult]) -> tuple[MergedItem, ...]:
             if item.identity in with_paper or item.identity in merged:
                 continue
             shown_by = frozenset().union(*(sources[identity] for identity in _identities(item)))
-            position = 1.0 - (item.rank - 1) / max(len(pull.items), item.rank, 1)
-            merged[item.identity] = MergedItem(item, pull.source, len(shown_by), position)
+            merged[item.identity] = MergedItem(item, pull.source, len(shown_by))
     return tuple(merged.values())
 
 

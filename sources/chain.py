@@ -68,42 +68,36 @@ async def pull(
     latest earlier rows, if they are recent enough; else `fallback` for one of the source's
     fallbacks; else `down` without rows. Never raises because of what a server sent.
     """
-    problems: list[str] = []
-    most = source.max_rows(settings)
-
-    async def first_usable(
-        adapters: Sequence[Adapter[S]], own: Sequence[PastReading]
-    ) -> PullResult | None:
-        for adapter in adapters:
-            found = await adapter.read(settings, fetch, run_date)
-            if isinstance(found, FeedReading):
-                frequency = adapter.update_frequency or source.update_frequency
-                problem = reading_problem(
-                    adapter.name, found.items, own, run_date, frequency, most=most
-                )
-                if problem is None:
-                    state = SourceState.FALLBACK if problems else SourceState.OK
-                    note = "; ".join([*problems, found.note] if found.note else problems)
-                    return PullResult(
-                        source.name, state, adapter.name, found.items, note, adapter.ranked
-                    )
-            else:
-                problem = found.reason
-            problems.append(f"{adapter.name}: {problem}")
-        return None
-
-    names = {adapter.name for adapter in source.fallbacks}
+    fallbacks = {adapter.name for adapter in source.fallbacks}
     past = sorted((one for one in earlier if one.run_date < run_date), key=lambda one: one.run_date)
-    own = [one for one in past if one.adapter not in names]
-    usable = await first_usable(source.chain, own)
-    if usable is not None:
-        return usable
-    if own and own[-1].items and own[-1].run_date >= run_date - source.keep_for:
-        note = "; ".join([*problems, f"rows of {own[-1].run_date} are kept"])
-        return PullResult(source.name, SourceState.STALE, "", own[-1].items, note)
-    usable = await first_usable(source.fallbacks, [one for one in past if one.adapter in names])
-    if usable is not None:
-        return usable
+    own = [one for one in past if one.adapter not in fallbacks]
+    since = run_date - source.keep_for
+    kept = own[-1] if own and own[-1].items and own[-1].run_date >= since else None
+    problems: list[str] = []
+    for adapter in source.chain if kept else (*source.chain, *source.fallbacks):
+        found = await adapter.read(settings, fetch, run_date)
+        if isinstance(found, FeedReading):
+            is_fallback = adapter.name in fallbacks
+            problem = reading_problem(
+                adapter.name,
+                found.items,
+                [one for one in past if (one.adapter in fallbacks) is is_fallback],
+                run_date,
+                adapter.update_frequency or source.update_frequency,
+                most=source.max_rows(settings),
+            )
+            if problem is None:
+                state = SourceState.FALLBACK if problems else SourceState.OK
+                note = "; ".join(filter(None, [*problems, found.note]))
+                return PullResult(
+                    source.name, state, adapter.name, found.items, note, adapter.ranked
+                )
+        else:
+            problem = found.reason
+        problems.append(f"{adapter.name}: {problem}")
+    if kept:
+        note = "; ".join([*problems, f"rows of {kept.run_date} are kept"])
+        return PullResult(source.name, SourceState.STALE, "", kept.items, note)
     last = f"last read on {past[-1].run_date}" if past else "never read yet"
     return PullResult(source.name, SourceState.DOWN, "", (), "; ".join([*problems, last]))
 

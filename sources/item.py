@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import parse_qsl, quote
 
-from staycurrent.identity import Identity, arxiv_id, github_repository, identify, without_tracking
+from staycurrent.identity import arxiv_id, github_repository, identify, without_tracking
 from staycurrent.web.address import Address, parse
 
 
@@ -178,9 +178,7 @@ def arxiv_item(text: str | None) -> Item | None:
     name = arxiv_id(text or "")
     if name is None:
         return None
-    return Item(
-        str(Identity("paper", f"arxiv:{name}")), "paper", "", f"https://arxiv.org/abs/{name}", 0
-    )
+    return Item(f"{_ARXIV}{name}", "paper", "", f"https://arxiv.org/abs/{name}", 0)
 
 
 def item_at(url: str | None) -> Item | None:
@@ -283,16 +281,10 @@ class PaperUrlForm(StrEnum):
     HUGGING_FACE = "https://huggingface.co/papers/"
     ALPHAXIV = "https://www.alphaxiv.org/abs/"
 
-
-_FORMS = {
-    "arxiv.org/abs": PaperUrlForm.ABSTRACT,
-    "arxiv.org/pdf": PaperUrlForm.PDF,
-    "arxiv.org/html": PaperUrlForm.HTML,
-    "huggingface.co/papers": PaperUrlForm.HUGGING_FACE,
-    "alphaxiv.org/abs": PaperUrlForm.ALPHAXIV,
-    "alphaxiv.org/overview": PaperUrlForm.ALPHAXIV,
-}
-_PAPER_PAGE = re.compile(f"({'|'.join(map(re.escape, _FORMS))})/.+")
+    @property
+    def page(self) -> str:
+        """The address without scheme and `www.`."""
+        return self.removeprefix("https://").removeprefix("www.")
 
 
 def preferred_paper_form(urls: Iterable[str]) -> PaperUrlForm:
@@ -301,8 +293,9 @@ def preferred_paper_form(urls: Iterable[str]) -> PaperUrlForm:
     for url in urls:
         address = parse(url)
         if isinstance(address, Address) and str(identify(url)).startswith(_ARXIV):
-            page = _PAPER_PAGE.fullmatch(f"{address.host.removeprefix('www.')}{address.target}")
-            used.update([_FORMS[page.group(1)]] if page else [])
+            page = f"{address.host.removeprefix('www.')}{address.target}"
+            page = page.replace("alphaxiv.org/overview/", "alphaxiv.org/abs/")
+            used.update(form for form in PaperUrlForm if page.startswith(form.page))
     return max(PaperUrlForm, key=lambda form: used[form])
 
 

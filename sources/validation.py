@@ -230,9 +230,7 @@ def without_refused(result: PullResult, settings: WebSettings) -> PullResult:
     counts = Counter(filter(None, reasons_by_item))
     reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(counts.items()))
     note = f"{len(result.items) - len(kept)} of {len(result.items)} items left out: {reasons}"
-    return replace(
-        result, items=tuple(kept), note=f"{result.note}; {note}" if result.note else note
-    )
+    return replace(result, items=tuple(kept), note="; ".join(filter(None, [result.note, note])))
 
 
 def refusal(url: str, settings: WebSettings) -> str:

@@ -78,12 +78,7 @@ def parse_rss(feed: ParsedFeed, run_date: date, limit: int) -> FeedResult:
 def _papers(entries: Iterable[FeedEntry]) -> list[Item]:
     """The entries that are papers on arXiv."""
     return [
-        replace(
-            item,
-            title=title,
-            summary=plain_text(entry.summary),
-            published=entry.published,
-        )
+        replace(item, title=title, summary=plain_text(entry.summary), published=entry.published)
         for entry in entries
         if (item := item_at(entry.link)) is not None
         and item.identity.startswith("paper:arxiv:")

@@ -28,12 +28,7 @@ from staycurrent.sources.settings import (
     PapersWithCodeSettings,
     WeeklyPapersSettings,
 )
-from staycurrent.sources.validation import (
-    IsoWeek,
-    fetch_json,
-    last_closed_week,
-    last_workdays,
-)
+from staycurrent.sources.validation import IsoWeek, fetch_json, last_closed_week, last_workdays
 from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 

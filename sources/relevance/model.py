@@ -128,10 +128,7 @@ class Decisions:
 
     @classmethod
     def learn(
-        cls,
-        decided: Sequence[tuple[Item, bool, float]],
-        nearness: Nearness,
-        measure: Measure,
+        cls, decided: Sequence[tuple[Item, bool, float]], nearness: Nearness, measure: Measure
     ) -> "Decisions":
         """Learn from items, each with whether it was taken, and its log odds by its features."""
         taken = [is_taken for _, is_taken, _ in decided]
