@@ -82,6 +82,8 @@ def _log(
 
     A result has the level of its rule. Equal fingerprints are numbered, in the order of the lists.
     """
+    from importlib.metadata import version  # slow to import
+
     rules = list(rules)
     of_rules = {
         rule["id"]: {"ruleId": rule["id"], "ruleIndex": index, **rule["defaultConfiguration"]}
@@ -93,8 +95,9 @@ def _log(
         (same,) = {*fingerprints.values()}
         seen[same] += 1
         fingerprints.update(dict.fromkeys(fingerprints, f"{same}:{seen[same]}"))
+    driver = {"name": "staycurrent", "semanticVersion": version("staycurrent"), "rules": rules}
     run = {
-        "tool": {"driver": {"name": "staycurrent", "semanticVersion": "0.1.0", "rules": rules}},
+        "tool": {"driver": driver},
         "automationDetails": {"id": f"{category}/"},
         "columnKind": "unicodeCodePoints",
         **more,

@@ -118,6 +118,11 @@ def test_each_verdict_has_a_rule_with_help_and_a_level(state: VerdictState, leve
     assert "staycurrent explain" in rule["help"]["text"]
 
 
+def test_the_version_is_that_of_the_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "9.8.7")
+    assert single_run(status())["tool"]["driver"]["semanticVersion"] == "9.8.7"
+
+
 @pytest.mark.parametrize("state", [VerdictState.ALIVE, VerdictState.UNCHECKED])
 def test_alive_and_unchecked_links_are_not_results(state: VerdictState) -> None:
     assert single_run(status(row(state)))["results"] == []
