@@ -98,7 +98,8 @@ def over_time(page: HtmlPage) -> h.Element | None:
         h.p(".more")[
             f"{plural(len(not_judged), 'run')} not judged, the latest on ",
             ", ".join(
-                f"{long_day(run.run_date)} ({sanitise(run.reason)})" for run in not_judged[-3:]
+                long_day(run.run_date) + (f" ({sanitise(run.reason)})" if run.reason else "")
+                for run in not_judged[-3:]
             ),
             ".",
         ]

@@ -54,7 +54,8 @@
       chosen = false;
       $("sec").value = "";
       $("q").value = row.querySelector(".u").textContent;
-      again();
+      shown = Infinity; // others that begin with its address may come before it
+      show();
     }
     row?.scrollIntoView();
   }

@@ -79,6 +79,18 @@ def test_a_recent_change_leads_to_its_row_even_if_that_is_not_shown(page: Tab) -
         assert page.says(f"{ROWS}.length") == 1
 
 
+def test_a_change_of_an_address_that_many_others_begin_with_is_shown_too(tmp_path: Path) -> None:
+    rows = [row(State.DEAD, url=f"https://a.example/{n}") for n in range(150)]
+    home = row(State.ALIVE, "Home", url="https://a.example/")
+    out = tmp_path / "page.html"
+    out.write_text(as_html(html_page(status(*rows, home))), encoding="utf-8")
+    with browser() as tab:
+        tab.opens(out)
+        tab.says("location.hash = document.querySelector('#all tbody tr.alive').id")
+        tab.says("new Promise(requestAnimationFrame).then(String)")
+        assert tab.says(f"{ROWS}.at(-1).textContent").startswith("aliveHome")
+
+
 def test_what_has_the_focus_is_seen(page: Tab) -> None:
     for selector in ("#q", "#controls input", "#all thead button", "#all tbody button"):
         page.tab_to(selector)

@@ -191,6 +191,13 @@ def test_a_run_that_was_not_judged_is_mentioned_first() -> None:
     assert "was not judged: offline" in notice.text
 
 
+def test_a_run_that_was_killed_has_no_reason() -> None:
+    shown = page(status(row(), latest=run()))
+    killed = replace(shown.runs[-1], status="running", reason="")
+    text = soup(as_html(replace(shown, runs=(*shown.runs[:-1], killed)))).text
+    assert "1 run not judged, the latest on 3 December 2026." in text
+
+
 def test_links_that_failed_and_recovered_are_only_counted() -> None:
     shown = page(status(row(), latest=run()))
     passing = replace(shown.changes[0], previous=VerdictState.ALIVE, state=VerdictState.SUSPECT)
