@@ -40,8 +40,18 @@ _AS_WRITTEN = frozenset(
 )
 """What lists, people and servers write, which may be any text: an embedded image, a title with a
 tab, a reason of two lines. Reports sanitise it."""
-_MAX_LENGTHS = dict.fromkeys(("archive", "final_url", "folder", "snapshot_url"), 50 << 20)
+_MAX_LENGTHS = dict.fromkeys(
+    ("archive", "final_url", "folder", "snapshot_url", "suggestion"), 50 << 20
+)
 """Of addresses that follow from one in a list, which may be as long as the list."""
+_TEXTS = {
+    "VARCHAR": ("{}", "length({})"),
+    "VARCHAR[]": (
+        "array_to_string({}, '')",
+        "list_max(list_transform({}, lambda one: length(one)))",
+    ),
+}
+"""All of a column's text, and the length of its longest text, by the type of the column."""
 _COLUMNS = """
 SELECT c.table_name, c.column_name, c.data_type FROM duckdb_columns() AS c
 SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
@@ -51,11 +61,10 @@ _WORDS = {
     ("verdicts", "reason"): frozenset(
         ("", "renamed", HTTPS_UPGRADE, ELSEWHERE_REASON, *Outcome, *Freshness)
     ),
-    ("observations", "checked_by"): frozenset(("page", "nobody", *(one.name for one in PROVIDERS))),
-    ("compacted_observations", "checked_by"): frozenset(
-        ("page", "nobody", *(one.name for one in PROVIDERS))
-    ),
-}
+} | dict.fromkeys(
+    (("observations", "checked_by"), ("compacted_observations", "checked_by")),
+    frozenset(("page", "nobody", *(one.name for one in PROVIDERS))),
+)
 _PATTERNS = {
     ("runs", "vantage"): f"({VANTAGE})?",
     ("verdicts", "witness"): r"([a-z_]+ [a-z]+ \d{4}-\d\d-\d\d)?",
@@ -124,10 +133,10 @@ def _conditions(
 ) -> Iterator[tuple[str, str]]:
     """What a column must not hold: a condition in SQL, and what it finds."""
     name = f't."{column}"'
-    if data_type.startswith("VARCHAR") and (table, column) not in _AS_WRITTEN:
-        text = name if data_type == "VARCHAR" else f"array_to_string({name}, '')"
+    if data_type in _TEXTS and (table, column) not in _AS_WRITTEN:
+        text, length = (form.format(name) for form in _TEXTS[data_type])
         yield f"regexp_matches({text}, '{_CONTROLS}')", "control characters"
-        yield f"length({text}) > {_MAX_LENGTHS.get(column, _MAX_TEXT)}", "very long texts"
+        yield f"{length} > {_MAX_LENGTHS.get(column, _MAX_TEXT)}", "very long texts"
     elif data_type.startswith(("DATE", "TIMESTAMP")):
         # A clock may be set during a run, whose times are then beyond its date.
         is_date = data_type.startswith("DATE")

@@ -45,6 +45,8 @@ _MIN_LEFT = 8
 """Significant words without which a page says too little to lack those of another one."""
 _MIN_DESCRIBED = 3
 """Words next to the name without which an entry says too little to be missed."""
+_MAX_ORIGIN = 200
+"""Characters of an author's name or a repository's; it is stored."""
 _MAX_WORDS = 2_000
 """Of one page; its first ones are compared with another page."""
 _CHANCE, _MAX_CHANCE, _DEVIATIONS = 1 / 400, 0.3, 3
@@ -261,11 +263,12 @@ def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabul
     repositories = {one for one in linked if _is_named(squashed(one), link, entry)}
     named = map(_CONTENT.search, _AUTHOR.findall(page.tags))
     authors = {clean_text(match[2]) for match in named if match}
+    origins = repositories | {one for one in authors if len(one.split()) > 1}
     return Vocabulary(
         spoken,
         spoken | words,
         frozenset(one for one in shown if _stems(one) - _generic_stems()),
-        frozenset(repositories) | {one for one in authors if len(one.split()) > 1},
+        frozenset(one for one in origins if len(one) <= _MAX_ORIGIN),
     )
 
 

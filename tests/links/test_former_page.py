@@ -96,6 +96,7 @@ def test_the_evidence_is_a_line_that_a_person_can_check() -> None:
 
 AWAY = "https://quorate.example/polls"
 AUTHOR = '<meta name="author" content="Ada Sample">'
+ENDLESS = AUTHOR.replace("Sample", "Sample" * 2_000)
 REPOSITORY = '<a href="https://github.com/people/tallyboard">code</a>'
 OTHER = '<a href="https://github.com/themes/minimal">theme</a>'
 SNAKES = ("Snakes", "Ballots of python, viper and cobra for each visitor of our warm reptile house")
@@ -114,6 +115,7 @@ SNAKES = ("Snakes", "Ballots of python, viper and cobra for each visitor of our 
             AUTHOR.replace("Ada Sample", "admin"),
             0,
         ),
+        (OLD, ENDLESS, SHOP, ENDLESS, False),
         (OLD, OTHER + REPOSITORY, SHOP, REPOSITORY, True),
         (OLD, OTHER, SHOP, OTHER, False),
         (("Tallyboard", "Polls and ballots, in Python"), "", SNAKES, "", False),

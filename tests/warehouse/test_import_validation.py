@@ -41,6 +41,7 @@ POISON = [
     ("candidates", "title = 'a' || chr(155)", "control characters"),
     ("item_texts", "keywords = ['a', chr(155)]", "control characters"),
     ("overrides", "until = 'infinity'", "dates that cannot be"),
+    ("former_pages", "words = ['a', repeat('a', 10001)]", "very long texts"),
 ]
 _ODD = "chr(10) || chr(155) || repeat('a', 20000)"
 WRITTEN = [
@@ -63,6 +64,7 @@ WRITTEN = [
     ("observations", "final_url = 'https://example.org/' || repeat('a', 20000)"),
     ("snapshot_lookups", "snapshot_url = 'https://example.org/' || repeat('a', 20000)"),
     ("verdicts", "archive = 'https://example.org/' || repeat('a', 20000)"),
+    ("verdicts", "suggestion = 'https://example.org/' || repeat('a', 20000)"),
     ("verdicts", "suggestion = 'https://example.org/?token=abc'"),
     ("verdicts", "suggestion = 'https://[2606:4700::1111]/'"),
     ("verdicts", "suggestion = 'https://wiki.internal/'"),
@@ -70,6 +72,7 @@ WRITTEN = [
     ("domain_registrations", "expires_on = '9999-12-31'"),
     ("item_texts", "published = '0001-01-01'"),
     ("item_texts", "published = '9999-12-31'"),
+    ("former_pages", "origins = list_transform(range(1000), lambda n: 'owner/its-name-' || n)"),
 ]
 """What lists, people, servers and registries write, and a run stores."""
 
