@@ -56,7 +56,7 @@ class ArxivPaper:
     """One entry."""
 
     name: str
-    """The identifier as `canonical_id` spells it."""
+    """The identifier, as `arxiv_id` spells it."""
     version: int | None
     """The newest version's number."""
     withdrawn: bool
@@ -71,12 +71,6 @@ class ArxivPage:
     """How many papers there should be; more than `papers` if the response is incomplete."""
     no_names: tuple[str, ...] = ()
     """Requested names that are not identifiers, as arXiv says."""
-
-
-def canonical_id(text: str) -> str | None:
-    """An identifier without version and subject class (`math.GT/0309136v1` -> `math/0309136`)."""
-    name = arxiv_id(text)
-    return re.sub(r"\.[a-z]{2}/", "/", name) if name else None
 
 
 def parse_feed(body: bytes) -> ArxivPage | None:
@@ -105,7 +99,7 @@ def _paper(entry: ET.Element) -> ArxivPaper | None:
     found = re.fullmatch(
         r"https?://arxiv\.org/abs/(.+?)(?:v(\d{1,4}))?", _text(entry, f"{_ATOM}id")
     )
-    name = canonical_id(found.group(1)) if found else None
+    name = arxiv_id(found.group(1)) if found else None
     if found is None or name is None:
         return None
     withdrawn = is_withdrawn(_text(entry, f"{_ARXIV}comment"), _text(entry, f"{_ATOM}summary"))
@@ -120,7 +114,7 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
 def _no_name(entry: ET.Element) -> str:
     """The identifier that an error names; empty if it is about something else."""
     found = re.search(r"incorrect id format for (\S+)", _text(entry, f"{_ATOM}summary"))
-    return (canonical_id(found.group(1)) or found.group(1)) if found else ""
+    return (arxiv_id(found.group(1)) or found.group(1)) if found else ""
 
 
 def _text(entry: ET.Element, tag: str) -> str:
@@ -145,7 +139,7 @@ def claims(link: Link) -> str | None:
     if form not in _FORMS:
         return None
     text = rest.rstrip("/").removesuffix(".pdf")
-    name, version = canonical_id(text), _VERSION.search(text)
+    name, version = arxiv_id(text), _VERSION.search(text)
     return f"{name}{version.group() if version else ''}" if name else None
 
 
@@ -166,7 +160,7 @@ async def answer(
     answers: dict[str, ProviderAnswer] = {}
     notes: list[str] = []
     missing: list[str] = []
-    size = max(settings.batch, 1)
+    size = settings.batch
     waiting = [names[start : start + size] for start in range(0, len(names), size)]
     while waiting:
         batch = waiting.pop(0)
@@ -224,7 +218,7 @@ async def _page(
     if not batch:
         return ArxivPage((), 0)
     papers = dict.fromkeys(map(_paper_of, batch))
-    address = f"{settings.api}?id_list={','.join(papers)}&max_results={max(settings.batch, 1)}"
+    address = f"{settings.api}?id_list={','.join(papers)}&max_results={settings.batch}"
     answer = await ask(address, body_bytes=settings.body_bytes)
     unheard = unavailable(answer)
     if unheard is not None:
