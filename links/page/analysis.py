@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from html import unescape
 from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.classification import Classification, classify
@@ -214,7 +215,7 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
     files = re.findall(
         rf"[\"'=]([^\"'=?#\s]{{1,400}}/{re.escape(file_name)})(?=[\"'?#\s]|$)", page.tags
     )
-    if file_name and any(not f"{file}".endswith(path) for file in files):
+    if file_name and any(not file.endswith(path) for file in files):
         return False
     landed = response.final_url.partition("?")[0]
     if path_of(landed).lower() != path and keeps_name(response.url, landed):
@@ -238,4 +239,4 @@ def _lacks_anchor(response: Response, page: ScannedPage, fragment: str) -> bool:
         return False
     name = re.escape(unquote(fragment).lower())
     anchor = rf"\b(id|name)\s*=\s*[\"']?(user-content-)?{name}(?=[\"'\s/]|$)"
-    return re.search(anchor, page.tags, re.MULTILINE) is None
+    return re.search(anchor, unescape(page.tags), re.MULTILINE) is None

@@ -87,7 +87,11 @@ def test_a_pdf_that_leads_to_its_landing_page_keeps_its_word() -> None:
     assert analyse_page(by_https, NOBODY).signals.lacks_promised_pdf
 
 
-ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content-three">y</i>')
+ANCHORED = html(
+    "Page",
+    '<a name="Old"></a><b id=part-2>x</b><i id="user-content-three">y</i>'
+    '<i id="r&eacute;sum&eacute;">z</i><i id="q&amp;a">z</i>',
+)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +110,8 @@ ANCHORED = html("Page", '<a name="Old"></a><b id=part-2>x</b><i id="user-content
         ("/route", False),
         ("L10-L20", False),
         ("part%2D2", False),
+        ("r%C3%A9sum%C3%A9", False),
+        ("q&a", False),
     ],
 )
 def test_a_missing_anchor_is_added_to_the_evidence_only(fragment: str, *, reported: bool) -> None:
