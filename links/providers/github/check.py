@@ -52,7 +52,8 @@ async def answer(
     names: Sequence[str], settings: GitHubSettings, ask: Fetch, now: datetime
 ) -> ProviderAnswers:
     """Ask about all names with a token, else about as many as the quota allows."""
-    api = _GitHub(settings, ask, now)
+    graphql, rest = GraphqlClient(settings, ask, now), RestClient(settings, ask, now)
+    api = _GitHub(settings, ask, graphql, rest)
     return await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
 
 
@@ -65,15 +66,8 @@ class _GitHub:
 
     settings: GitHubSettings
     fetch: Fetch
-    now: datetime
-
-    @property
-    def _graphql(self) -> GraphqlClient:
-        return GraphqlClient(self.settings, self.fetch, self.now)
-
-    @property
-    def _rest(self) -> RestClient:
-        return RestClient(self.settings, self.fetch, self.now)
+    graphql: GraphqlClient
+    rest: RestClient
 
     async def check_by_rest(self, names: Sequence[str]) -> ProviderAnswers:
         """Ask one after another, anonymously: repositories and what is in them in turns.
@@ -97,15 +91,14 @@ class _GitHub:
         target = target_of(name)
 
         async def again() -> ProviderReply:
-            return await self._rest.find_repository(target)
+            return await self.rest.find_repository(target)
 
         if target.kind is Kind.REPOSITORY:
             return await self._confirm_repository(target, await again(), again)
         if target.is_page_open:
-            page = await self._ask_page(target, None)
-            return await confirm_negative(page, lambda: self._ask_page(target, None))
+            return await self._ask_page_twice(target)
         if target.kind in IN_TREE:
-            return await self._rest.find_content(target)
+            return await self.rest.find_content(target)
         if target.kind is Kind.PAGE:
             return await confirm_negative(await again(), again)
         return ProviderReply(ProviderAnswer(Outcome.BLOCKED, _PAGE_DISALLOWED))
@@ -115,11 +108,11 @@ class _GitHub:
 
         What the token may not see is asked about anonymously.
         """
-        first = await self._graphql.find(names)
+        first = await self.graphql.find(names)
         missing = {n: a for n, a in first.answers.items() if a.outcome is Outcome.MISSING}
         gone = await self._confirm_gone([n for n in missing if target_of(n).repository])
         in_tree = [name for name in first.absent if target_of(name).kind in IN_TREE]
-        second = await self._graphql.find_elsewhere(in_tree)
+        second = await self.graphql.find_elsewhere(in_tree)
         answers = {n: a for n, a in first.answers.items() if n not in missing}
         answers |= {**second.answers, **await self._explain(second.absent), **gone.answers}
         doubtful = {n: a for n, a in missing.items() if not target_of(n).repository}
@@ -167,30 +160,34 @@ class _GitHub:
         """
         client = GitHubClient(self.fetch, self.settings.api, self.settings.token)
         branches: dict[tuple[str, str], str | None] = {}
-        renamed: dict[str, Target] = {}
+        suggested: dict[str, Target] = {}
+        elsewhere: dict[str, Target] = {}
+        moved: dict[str, ProviderAnswer] = {}
         answers: dict[str, ProviderAnswer] = {}
         for name, what in absent.items():
             target = target_of(name).in_repository(what.repository.name)
             answers[name] = _missing(target)
-            if what.default_branch is not None:
-                renamed[name] = target.at(what.default_branch, what.path)
-                # GitHub redirects the pages of a renamed branch, but not its raw files
-                if target.kind is not Kind.RAW:
-                    key = (target.repository, target.split(target.ref_length)[0])
-                    if key not in branches and len(branches) < _MAX_BRANCHES:
-                        branches[key] = await renamed_branch(client, *key)
-                    if branches.get(key) is None:
-                        del answers[name]
-                    elif branches[key] == what.default_branch:
-                        words = f"found, the branch is named {what.default_branch} now"
-                        answers[name] = ProviderAnswer(
-                            Outcome.REDIRECTED,
-                            f"{target.kind}: {words}",
-                            200,
-                            identity=what.repository.identity,
-                        )
-        found = await self._rename(client, absent)
-        for name, target in {**renamed, **found}.items():
+            if what.default_branch is None:
+                continue
+            suggested[name] = target.at(what.default_branch, what.path)
+            if target.kind is Kind.RAW:  # GitHub redirects no raw file of a renamed branch
+                continue
+            key = (target.repository, target.split(target.ref_length)[0])
+            if key not in branches and len(branches) < _MAX_BRANCHES:
+                branches[key] = await renamed_branch(client, *key)
+            branch = branches.get(key)
+            if branch is None:
+                del answers[name]
+            elif branch:
+                words = f"{target.kind}: found, the branch is named {branch} now"
+                identity = what.repository.identity
+                moved[name] = ProviderAnswer(Outcome.REDIRECTED, words, 200, identity=identity)
+                if branch != what.default_branch:
+                    elsewhere[name] = target.at(branch, what.path)
+        there = await self._existing(elsewhere)
+        answers |= {n: a for n, a in moved.items() if n not in elsewhere or n in there}
+        suggested |= {**there, **await self._rename(client, absent)}
+        for name, target in suggested.items():
             if name in answers:
                 page = target.page(self.settings.site)
                 answers[name] = replace(answers[name], moved_to=page)
@@ -208,14 +205,18 @@ class _GitHub:
             path = await renamed_path(client, target.repository, ref, what.path)
             if path:
                 renamed[name] = target.at(ref, path)
-        found = await self._graphql.find([target.name for target in renamed.values()])
-        there = {name for name, answer in found.answers.items() if answer.outcome is Outcome.OK}
-        return {name: target for name, target in renamed.items() if target.name in there}
+        return await self._existing(renamed)
+
+    async def _existing(self, targets: Mapping[str, Target]) -> dict[str, Target]:
+        first = await self.graphql.find([target.name for target in targets.values()])
+        second = await self.graphql.find_elsewhere(list(first.absent))  # of refs with slashes
+        answers = {**first.answers, **second.answers}
+        there = {name for name, answer in answers.items() if answer.outcome is Outcome.OK}
+        return {name: target for name, target in targets.items() if target.name in there}
 
     async def _confirm(self, target: Target, first: ProviderAnswer) -> ProviderReply:
         if first.outcome.is_success:  # a wiki: only its pages say which of them exist
-            page = await self._ask_page(target, None)
-            page = await confirm_negative(page, lambda: self._ask_page(target, None))
+            page = await self._ask_page_twice(target)
             is_there = page.answer is not None and page.answer.outcome.is_success
             return replace(page, answer=first) if is_there else page
 
@@ -231,9 +232,14 @@ class _GitHub:
         return replace(reply, answer=replace(reply.answer, moved_to=first.moved_to, checks=2))
 
     async def _again(self, name: str) -> ProviderReply:
-        batch = await self._graphql.find([name], batch=1)
+        batch = await self.graphql.find([name])
         answer = batch.answers.get(name) or (_not_there(name) if name in batch.absent else None)
         return ProviderReply(answer, batch.stop, stop=bool(batch.stop))
+
+    async def _ask_page_twice(self, target: Target) -> ProviderReply:
+        """What its page says, if it says the same again where it is missing."""
+        first = await self._ask_page(target, None)
+        return await confirm_negative(first, lambda: self._ask_page(target, None))
 
     async def _ask_page(self, target: Target, otherwise: AskAgain | None) -> ProviderReply:
         """What the page of a target says, which robots.txt allows to ask."""
@@ -254,9 +260,8 @@ class _GitHub:
         if target.kind is Kind.WIKI and len(path) < 3 + has_own_page:
             words = "the wiki has no such page: GitHub leads to another one"
             return ProviderReply(ProviderAnswer(Outcome.SOFT_MISSING, words, 200))
-        is_permanent = all(hop.status in (301, 308) for hop in response.hops)
         words = f"{target.kind}: its page leads to {url}"
-        moved_to = url if is_permanent else None
+        moved_to = url if response.is_permanent_redirect else None
         return ProviderReply(ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to))
 
     async def _confirm_repository(

@@ -70,10 +70,9 @@ class GraphqlClient:
     fetch: Fetch
     now: datetime
 
-    async def find(self, names: Sequence[str], *, batch: int = 0) -> GraphqlAnswers:
-        """Which of them exist; so many in a query, or as many as the settings say."""
-        size = batch or self.settings.batch
-        return await self._ask(names, size, graphql_query, self._read_found)
+    async def find(self, names: Sequence[str]) -> GraphqlAnswers:
+        """Which of them exist."""
+        return await self._ask(names, self.settings.batch, graphql_query, self._read_found)
 
     async def find_elsewhere(self, names: Sequence[str]) -> GraphqlAnswers:
         """Of absent files, folders and refs: whether a longer ref has them, else why they are.
@@ -272,18 +271,13 @@ def _is_there(
 
 def _fails(errors: _Errors, repository: str, prefix: str) -> bool:
     """Whether GitHub failed to say what a target is, rather than that it is not there."""
-    above = 1 if repository else 0
-    return any(
-        kind != "NOT_FOUND"
-        and (
-            not path
-            or (
-                (not above or path[0] == repository)
-                and (len(path) == above or path[above].startswith(prefix))
-            )
-        )
-        for path, kind in errors.items()
-    )
+    where = (repository,) if repository else ()
+    for path, kind in errors.items():
+        above, below = path[: len(where)], path[len(where) :]
+        is_about = above == where[: len(path)] and (not below or below[0].startswith(prefix))
+        if is_about and kind != "NOT_FOUND":
+            return True
+    return False
 
 
 def _is_forbidden(errors: _Errors, fields: set[str]) -> bool:

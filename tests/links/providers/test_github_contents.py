@@ -244,6 +244,29 @@ async def test_a_renamed_branch_has_moved_what_is_in_it(
     assert seen.final_url == f"{SITE}/psf/requests/{moved_to}"
 
 
+@pytest.mark.parametrize("path", ["tree/old/docs", "tree/old", "commits/old"])
+async def test_a_branch_may_be_renamed_to_another_than_the_default_one(
+    replay: Replay, api: PlayedGraphql, path: str
+) -> None:
+    branch(replay, "old", "feature/x")
+
+    seen = await one(replay, f"{SITE}/psf/requests/{path}")
+
+    moved_to = f"{SITE}/psf/requests/{path.replace('old', 'feature/x')}"
+    assert (seen.outcome, seen.final_url) == (Outcome.REDIRECTED, moved_to)
+
+
+async def test_a_folder_that_a_renamed_branch_lacks_is_missing(
+    replay: Replay, api: PlayedGraphql
+) -> None:
+    branch(replay, "old", "feature/x")
+
+    seen = await one(replay, f"{SITE}/psf/requests/tree/old/src")
+
+    assert (seen.outcome, seen.permanent) == (Outcome.MISSING, False)
+    assert seen.final_url == f"{SITE}/psf/requests/tree/main/src"
+
+
 async def test_a_renamed_branch_is_not_missing_because_github_does_not_answer(
     replay: Replay, api: PlayedGraphql
 ) -> None:
@@ -286,6 +309,7 @@ def commit(replay: Replay, *files: tuple[str, str]) -> None:
     [
         ("tree/main/manual", [("manual/guide.md", "docs/guide.md")], "tree/main/docs"),
         ("blame/main/guide.md", [("guide.md", "docs/guide.md")], "blame/main/docs/guide.md"),
+        ("tree/feature/x/manual", [("manual/new.md", "docs/new.md")], "tree/feature/x/docs"),
         ("tree/main/manual", [("manual/guide.md", "gone/guide.md")], None),
         ("tree/main/manual", [("other/guide.md", "docs/guide.md")], None),
         ("tree/main/manual", [("manual/a", "docs/a"), ("manual/b", "x/b")], None),
