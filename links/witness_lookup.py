@@ -126,8 +126,8 @@ class DoubtfulLink:
     """A link that is about to be flagged, and what its witnesses have to know."""
 
     link: Link
-    streak: Sequence[Observation]
-    """Not empty; ends with a negative observation."""
+    failures: Sequence[Observation]
+    """The negative observations of its streak; not empty."""
     asks_home: bool
     """Whether its host never answered otherwise, so that its home page is a control page."""
     without_home: bool
@@ -175,7 +175,7 @@ def doubtful_link(
     is_404 = last.outcome is Outcome.MISSING and last.checked_by == "page"
     return DoubtfulLink(
         link,
-        streak,
+        [seen for seen in streak if seen.outcome.is_negative],
         asks_home=is_due and is_404 and is_unproven and home is None and not is_home(link.key),
         without_home=has_no_home(last)
         or (home is not None and home.result is WitnessResult.GONE)
@@ -213,20 +213,25 @@ class WitnessLookup:
     async def answers(self, doubtful: DoubtfulLink) -> list[WitnessAnswer]:
         """Ask about one link, no more than what decides; each answer is to be kept."""
         found: list[WitnessAnswer] = []
-        link, since = doubtful.link, doubtful.streak[0].seen_at
+        link, first = doubtful.link, doubtful.failures[0]
 
         def note(witness: Witness, result: WitnessResult, seen_on: date | None = None) -> None:
             found.append(WitnessAnswer(link.key, self.run_date, witness, result, seen_on))
 
-        if has_lost_name(doubtful.streak):
+        if has_lost_name(doubtful.failures):
             resolved = await self._resolve(link.host)
             seen_on = self.run_date if resolved is WitnessResult.WELL else None
             note(Witness.RESOLVER, resolved, seen_on)
             if resolved is WitnessResult.WELL:
                 return found
             registered = await self.registration(link.host)
-            if registered is not None and registered.state is RegistrationState.FREE:
-                note(Witness.REGISTRY, WitnessResult.GONE)
+            if (
+                registered is not None
+                and registered.state is RegistrationState.FREE
+                and registered.run_date >= first.run_date  # else it was registered again since
+            ):
+                asked, free = registered.run_date, WitnessResult.GONE
+                found.append(WitnessAnswer(link.key, asked, Witness.REGISTRY, free))
                 return found
         without_home = doubtful.without_home
         if doubtful.asks_home:
@@ -236,9 +241,9 @@ class WitnessLookup:
             if without_home and not doubtful.is_due_without_home:
                 return found
         if doubtful.is_due and self.index and is_archivable(link):
-            note(Witness.ARCHIVE, *await self._capture(link.key, since))
+            note(Witness.ARCHIVE, *await self._capture(link.key, first.seen_at))
             if found[-1].result is WitnessResult.NOTHING and without_home:
-                note(Witness.ARCHIVED_HOME, *await self._capture(_home_url(link), since))
+                note(Witness.ARCHIVED_HOME, *await self._capture(_home_url(link), first.seen_at))
         return found
 
     def _may_ask(self, witness: Witness) -> bool:

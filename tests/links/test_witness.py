@@ -294,6 +294,51 @@ def test_questions_that_a_run_has_no_room_for_wait_and_flag_nothing(
     assert state([second]) is VerdictState.SUSPECT
 
 
+def lookup_of(fate: Fate, night: int) -> WitnessLookup:
+    """The questions of a night in a good world, about links of the host `site.example`."""
+    others = Witnesses(World.GOOD, {"site": fate, "site.example": fate}, night)
+    return WitnessLookup(
+        others.ask,
+        others.fetch_page,
+        others.registration,
+        INDEX,
+        WitnessSettings(),
+        lambda: moment(night),
+        day(night),
+    )
+
+
+def test_a_capture_from_before_the_first_failure_says_nothing_whatever_refused_us_since() -> None:
+    refused = failing((2, 5, 8), Outcome.BLOCKED, 403)
+    history = [*refused, *failing((11, 14, 17))]
+    due = doubtful_link(to(PAGE), history, Rules(), None, (), is_unproven=False)
+    assert due is not None
+    before, after = (
+        asyncio.run(lookup_of(Fate(captured_every=every), 17).answers(due)) for every in (8, 6)
+    )
+    assert [one.result for one in before] == [WitnessResult.NOTHING]  # captured on night 9
+    assert [(one.result, one.seen_on) for one in after] == [(WitnessResult.WELL, day(13))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [(5, []), (6, [("registry", day(6))]), (8, [("registry", day(8))])]
+)
+def test_a_free_domain_is_believed_if_the_registry_was_asked_in_this_streak(
+    asked: int, said: list[tuple[str, date]]
+) -> None:
+    history = failing((6, 7, 8), Outcome.DNS)
+    due = doubtful_link(to(PAGE), history, Rules(), None, (), is_unproven=False)
+    assert due is not None
+    lookup = lookup_of(Fate(), 8)
+
+    async def kept(host: str) -> Registration:
+        return Registration(host, day(asked), RegistrationState.FREE)
+
+    lookup.registration = kept
+    answers = asyncio.run(lookup.answers(due))
+    assert [(one.witness, one.run_date) for one in answers] == [("resolver", day(8)), *said]
+
+
 PAGE = "https://site.example/page"
 
 
