@@ -12,8 +12,9 @@ PositiveInt = Annotated[int, Meta(ge=1)]
 NonNegativeInt = Annotated[int, Meta(ge=0)]
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 """Of a date, more would lead out of the calendar; a hundred years are never."""
-PositiveFloat = Annotated[float, Meta(gt=0)]
-NonNegativeFloat = Annotated[float, Meta(ge=0)]
+PositiveFloat = Annotated[float, Meta(gt=0, le=1_000_000_000)]
+NonNegativeFloat = Annotated[float, Meta(ge=0, le=1_000_000_000)]
+"""Of minutes, many more would lead out of the calendar; of days, a rate of changes would be 0."""
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 Deadline = Annotated[float, Meta(gt=0, le=3600)]
 Share = Annotated[float, Meta(ge=0, le=1)]

@@ -120,6 +120,11 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('[links]\nignore = ["(?=x)y"]', ("links.ignore: '(?=x)y' is not a valid pattern of RE2",)),
     ("[links]\nsecond_look_s = 1e9", ("links.second_look_s: must be a number from 0 to 3600",)),
     ("[web]\ntimeout_s = 1e9", ("web.timeout_s: must be a number greater than 0, at most 3600",)),
+    ("[links]\nbudget_minutes = 1e13", ("links.budget_minutes: must be a number from 0 to",)),
+    (
+        "[links.recheck.priors]\npage = 1e20",
+        ("links.recheck.priors.page: must be a number greater than 0, at most 1000000000",),
+    ),
     ("[web]\nconcurrency = 1000000000", ("web.concurrency: must be a whole number from 1 to",)),
     ("[links]\nignore = [3]", ("links.ignore: item 1 must be a text or a table",)),
     ('[links]\nignore = [{ pattern = "x", untl = 2027-01-01 }]', ("links.ignore: item 1",)),
