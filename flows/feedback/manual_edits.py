@@ -197,7 +197,9 @@ def _infer_from(
         flags_in = _flags_by_place(listed.document)
         shown |= {one for one in moved if any(_line_key(one) in each for each in flags_in.values())}
         merged |= {one for one in moved if _line_key(one) in flags_in[one.position]}
-    proposed = _proposed_anywhere(listed.document)
+    # of all generated sections: `curated.section` may have changed
+    generated = (one for one in listed.document.occurrences if one.generated_section is not None)
+    proposed = {("candidate", str(identify(one.url)), "new") for one in generated}
     shown |= {row.line for row in rows if _line_key(row.line) in proposed}
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
@@ -207,7 +209,9 @@ def _infer_from(
             shown |= _displaced_lines(listed.document, rows, shown, wanted)
         except UnsafeRewrite:  # which flag belongs to which link is not known then
             return InferredOverrides((), (), ())
-    comparable = [row for row in rows if _is_comparable(ctx, row.line, wanted)]
+    # only a person can have removed what the settings still ask for
+    kinds = ("flag", "candidate") if ctx.settings.curated.flags == "inline" else ("candidate",)
+    comparable = [row for row in rows if row.line.kind in kinds and _line_key(row.line) in wanted]
     if back:  # a line that is ours again, as the flag of another streak or link in its place
         back -= wanted | _flags_shared_with(ctx, listed.document, wanted)
     active = overrides.active(warehouse, ctx.run_date) if back else ()
@@ -266,15 +270,6 @@ def _flags_by_place(document: Document) -> dict[str, frozenset[tuple[str, str, s
     }
 
 
-def _proposed_anywhere(document: Document) -> frozenset[tuple[str, str, str]]:
-    """The candidates of all generated sections: `curated.section` may have changed."""
-    return frozenset(
-        ("candidate", str(identify(one.url)), "new")
-        for one in document.occurrences
-        if one.generated_section is not None
-    )
-
-
 def _wanted_lines(
     ctx: RunContext,
     warehouse: Warehouse,
@@ -313,15 +308,6 @@ def _flags_shared_with(
         for state in states[subject]
         for other in subjects
     )
-
-
-def _is_comparable(
-    ctx: RunContext, line: PublishedLine, wanted: frozenset[tuple[str, str, str]]
-) -> bool:
-    """Whether only a person can have removed the line: the settings still ask for it."""
-    if line.kind == "flag" and ctx.settings.curated.flags != "inline":
-        return False
-    return _line_key(line) in wanted
 
 
 def _infer_removals(
