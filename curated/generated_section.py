@@ -15,7 +15,7 @@ from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.parser import Markup
-from staycurrent.curated.spans import LineIndex, Span, Splice
+from staycurrent.curated.spans import LineIndex, Span, Splice, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
 if TYPE_CHECKING:
@@ -56,22 +56,17 @@ def find_markers(
     raw: bytes, markup: Markup, comments: Iterable[HtmlTag], lines: LineIndex
 ) -> tuple[SectionMarker, ...]:
     """The markers among a document's comments: whole lines of a top-level block of raw HTML."""
-    blocks = [block.span for block in markup.html if block.is_top_level]
+    blocks = merge_spans(block.span for block in markup.html if block.is_top_level)
     found: list[SectionMarker] = []
-    index = 0
     for comment in comments:
         start, end = comment.span
-        while index < len(blocks) and blocks[index].end <= start:
-            index += 1
-        if index == len(blocks) or start < blocks[index].start:
-            continue
         match = _MARKER.fullmatch(raw, start, end)
-        number = lines.number(start)
-        line = lines.span(number)
-        is_indented = not _INDENT.fullmatch(raw, line.start, start)
-        if match and not is_indented and _REST_OF_LINE.match(raw, end):
-            name, is_begin = match.group(2).decode(), match.group(1) == b"begin"
-            found.append(SectionMarker(name, is_begin, line, number))
+        if match and blocks.enclosing(start + 1):
+            number = lines.number(start)
+            line = lines.span(number)
+            if _INDENT.fullmatch(raw, line.start, start) and _REST_OF_LINE.match(raw, end):
+                name, is_begin = match.group(2).decode(), match.group(1) == b"begin"
+                found.append(SectionMarker(name, is_begin, line, number))
     return tuple(found)
 
 

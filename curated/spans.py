@@ -38,8 +38,6 @@ class SpanSet:
 
     def enclosing(self, offset: int) -> Span | None:
         """The span that begins before `offset` and ends after it, or None."""
-        if not self.spans:  # as in most lists
-            return None
         index = bisect_left(self.spans, (offset, 0)) - 1
         return self.spans[index] if index >= 0 and offset < self.spans[index].end else None
 
