@@ -35,8 +35,8 @@ from staycurrent.curated.occurrence import Definition, Heading, LinkKind, Occurr
 from staycurrent.curated.parser import Markup, read_markup
 from staycurrent.curated.spans import (
     LineIndex,
-    Position,
     Span,
+    SpanSet,
     index_lines,
     line_ending,
     merge_spans,
@@ -70,6 +70,8 @@ class Document:
     lines: LineIndex
     markup: Markup
     """What the parser found; for this package only."""
+    comments: SpanSet
+    """Those of its raw HTML; for this package only."""
 
     @property
     def title(self) -> str:
@@ -118,20 +120,16 @@ def parse(raw: bytes) -> Document:
     anchors = find_anchors(markup, tags, lines, mark_comments, bare)
     directives = read_directives(raw, comments, lines)
     names = EntryNames(markup.clean, lines, markup.runs, tags.values(), anchors.wrappers)
-    context = _LinkContext(
-        raw, markup.clean, lines, anchors, names, HeadingPaths(headings), directives, sections
-    )
-    positions = lines.positions(link.link_span.start for link in links)
     flags = find_flags(raw, comments)
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
     snapshot_marks: list[Mark] = []
-    for link in links:
-        occurrence = context.occurrence(link, positions[link.link_span.start])
-        if restored := read_snapshot(raw, occurrence, flag_ends):
-            occurrence, mark = restored
-            snapshot_marks.append(mark)
-        occurrences.append(occurrence)
+    for occurrence in _occurrences(
+        raw, markup, lines, links, anchors, names, HeadingPaths(headings), directives, sections
+    ):
+        restored, mark = read_snapshot(raw, occurrence, flag_ends) or (occurrence, None)
+        occurrences.append(restored)
+        snapshot_marks += [mark] if mark else []
     return Document(
         raw=raw,
         occurrences=tuple(occurrences),
@@ -146,6 +144,7 @@ def parse(raw: bytes) -> Document:
         newline=line_ending(raw),
         lines=lines,
         markup=markup,
+        comments=merge_spans(comment.span for comment in comments),
     )
 
 
@@ -155,43 +154,44 @@ def parse_cached(raw: bytes) -> Document:
     return parse(raw)
 
 
-@dataclass(frozen=True, slots=True)
-class _LinkContext:
-    """What turns a parsed link into an occurrence."""
-
-    raw: bytes
-    clean: bytes
-    lines: LineIndex
-    anchors: Anchors
-    names: EntryNames
-    heading_paths: HeadingPaths
-    directives: Directives
-    sections: tuple[GeneratedSection, ...]
-
-    def occurrence(self, link: ParsedLink, position: Position) -> Occurrence:
+def _occurrences(
+    raw: bytes,
+    markup: Markup,
+    lines: LineIndex,
+    links: Sequence[ParsedLink],
+    anchors: Anchors,
+    names: EntryNames,
+    heading_paths: HeadingPaths,
+    directives: Directives,
+    sections: Sequence[GeneratedSection],
+) -> Iterator[Occurrence]:
+    """The uses of these links, in order."""
+    positions = lines.positions(link.link_span.start for link in links)
+    for link in links:
         start, end = link.link_span
-        text = self.names.text(link)
+        position = positions[start]
+        text = names.text(link)
         destination = slice(*link.destination)
         # bytes that the parser saw replaced (NUL, invalid UTF-8) are never edited
-        is_verified = link.verified and self.raw[destination] == self.clean[destination]
-        flag_offset = self.anchors.after_link(link) if is_verified else None
-        lines = range(position.line, self.lines.number(max(start, end - 1)) + 1)
-        return Occurrence(
+        is_verified = link.verified and raw[destination] == markup.clean[destination]
+        flag_offset = anchors.after_link(link) if is_verified else None
+        on_lines = range(position.line, lines.number(max(start, end - 1)) + 1)
+        yield Occurrence(
             url=link.url,
             kind=link.kind,
             destination=link.destination,
             verified=is_verified,
             link_span=link.link_span,
             flag_offset=flag_offset,
-            entry_start=self.anchors.entry_start(link),
-            entry_flag_offset=self.anchors.after_entry(link, flag_offset),
-            title=self.names.name(link, text),
+            entry_start=anchors.entry_start(link),
+            entry_flag_offset=anchors.after_entry(link, flag_offset),
+            title=names.name(link, text),
             text=text,
-            section=self.heading_paths.path(start),
+            section=heading_paths.path(start),
             line=position.line,
             column=position.column,
-            directives=self.directives.at(start, lines),
-            generated_section=_section_at(self.sections, start),
+            directives=directives.at(start, on_lines),
+            generated_section=_section_at(sections, start),
         )
 
 

@@ -74,11 +74,6 @@ def html_tags(markup: Markup) -> dict[int, HtmlTag]:
     return {tag.span.start: tag for tag in found}
 
 
-def html_comments(markup: Markup) -> tuple[HtmlTag, ...]:
-    """All comments, in order."""
-    return tuple(tag for tag in html_tags(markup).values() if tag.is_comment)
-
-
 def tag_urls(tag: HtmlTag) -> Iterator[HtmlAttribute]:
     """The URLs that a tag links to or loads, in the order in which they are written."""
     for name in _URL_ATTRIBUTES.get(tag.name, ()):

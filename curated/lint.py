@@ -15,7 +15,6 @@ from urllib.parse import unquote
 
 from staycurrent.curated.document import Document
 from staycurrent.curated.escaping import find_mojibake
-from staycurrent.curated.html_tags import html_comments
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, undefined_references
 from staycurrent.curated.spans import Span, merge_spans
@@ -193,48 +192,34 @@ def _broken_targets(
 ) -> Iterator[_Note]:
     """Links to headings and files that do not exist."""
     slugs = [heading.slug for heading in document.headings]
-    suggest = _Suggestions()
-    own_targets = _without_dashes(document.fragment_targets)
+    comparisons_left = _MAX_COMPARISONS
     for occurrence in occurrences:
         url, at = strip_blanks(occurrence.url), occurrence.link_span.start
         fragment = unquote(url.partition("#")[2]).lower().removeprefix("user-content-")
+        targets: frozenset[str] | None
+        names: Collection[str]
         if url.startswith("#"):
-            if not _is_target(fragment, own_targets):
-                message = f"{url} does not match any heading or id in this list"
-                near = suggest.anchor(fragment, slugs)
-                yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, near)
+            written, place, targets, names = "", "this list", document.fragment_targets, slugs
+        else:
+            relative = _RELATIVE_PATH.match(url)
+            if files is None or relative is None or not relative[0].strip() or _malformed(url):
+                continue
+            written, place = relative[0], unquote(relative[0])
+            if not files.exists(place):
+                message = f"{url} links to a file that does not exist"
+                yield _Note(at, FindingKind.MISSING_FILE, url, message)
+                continue
+            is_line = _LINES_OF_FILE.fullmatch(fragment) is not None
+            targets = files.targets(place) if fragment and not is_line else None
+            names = targets or ()
+        if targets is None or _ALWAYS_PRESENT.fullmatch(fragment):
             continue
-        relative = _RELATIVE_PATH.match(url)
-        if files is None or relative is None or not relative.group().strip() or _malformed(url):
-            continue
-        path = unquote(relative.group())
-        if not files.exists(path):
-            message = f"{url} links to a file that does not exist"
-            yield _Note(at, FindingKind.MISSING_FILE, url, message)
-            continue
-        is_line = _LINES_OF_FILE.fullmatch(fragment) is not None
-        targets = files.targets(path) if fragment and not is_line else None
-        if targets is not None and not _is_target(fragment, _without_dashes(targets)):
-            message = f"{url} does not match any heading or id in {path}"
-            near = suggest.anchor(fragment, targets)
-            suggestion = f"{relative.group()}{near}" if near else None
+        if fragment.strip("-") not in _without_dashes(targets):
+            comparisons_left -= len(names)
+            near = _most_similar(fragment, names) if comparisons_left >= 0 else None
+            message = f"{url} does not match any heading or id in {place}"
+            suggestion = f"{written}#{near}" if near else None
             yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, suggestion)
-
-
-class _Suggestions:
-    """What broken anchors were meant to be, found by a bounded number of comparisons."""
-
-    def __init__(self) -> None:
-        self._left = _MAX_COMPARISONS
-
-    def anchor(self, fragment: str, slugs: Collection[str]) -> str | None:
-        """The most similar slug, with its `#`; None if there is none or no comparison is left."""
-        self._left -= len(slugs)
-        if self._left < 0 or len(fragment) > _MAX_COMPARED:
-            return None
-        short = sorted(slug for slug in slugs if len(slug) <= _MAX_COMPARED)
-        near = get_close_matches(fragment, short, n=1)
-        return f"#{near[0]}" if near else None
 
 
 @lru_cache(maxsize=64)  # the same file is linked to many times
@@ -243,10 +228,12 @@ def _without_dashes(targets: frozenset[str]) -> frozenset[str]:
     return frozenset(target.strip("-") for target in targets)
 
 
-def _is_target(fragment: str, targets_without_dashes: Collection[str]) -> bool:
-    return (
-        bool(_ALWAYS_PRESENT.fullmatch(fragment)) or fragment.strip("-") in targets_without_dashes
-    )
+def _most_similar(fragment: str, names: Iterable[str]) -> str | None:
+    """What a broken anchor was probably meant to be."""
+    if len(fragment) > _MAX_COMPARED:
+        return None
+    near = get_close_matches(fragment, sorted(n for n in names if len(n) <= _MAX_COMPARED), n=1)
+    return near[0] if near else None
 
 
 def _bad_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
@@ -297,10 +284,9 @@ def _damaged_text(document: Document) -> Iterator[_Note]:
 
 def _broken_blocks(document: Document) -> Iterator[_Note]:
     """Links in blocks of raw HTML, and code fences that are never closed."""
-    hidden = merge_spans(comment.span for comment in html_comments(document.markup))
     for block in document.markup.html:
         for link in _LINK_IN_HTML.finditer(document.raw, *block.span):
-            if hidden.enclosing(link.start()) is None:
+            if document.comments.enclosing(link.start()) is None:
                 message = (
                     "a markdown link inside raw HTML is plain text: put a blank line before it"
                 )
