@@ -4,10 +4,10 @@ A name that could not be resolved is looked up again where it is asked for later
 """
 
 import asyncio
-import contextlib
 import errno
 import os
 import socket
+from concurrent.futures import Future
 from threading import Thread
 from typing import Protocol
 
@@ -61,28 +61,22 @@ class SystemResolver:
             loop.call_later(self._failure_s, self._lookups.pop, host, None)
 
     async def _look_up(self, host: str) -> _Lookup:
-        loop = asyncio.get_running_loop()
-        lookup: asyncio.Future[_Lookup] = loop.create_future()
-
-        def set_result(result: _Lookup) -> None:
-            if not lookup.done():
-                lookup.set_result(result)
-
-        def run() -> None:
-            result = _getaddrinfo(host)
-            with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits any more
-                loop.call_soon_threadsafe(set_result, result)
+        lookup = Future[_Lookup]()
+        lookup.set_running_or_notify_cancel()  # from now on it cannot be cancelled
 
         # A silent name server holds its thread beyond our deadline, and nothing can stop it. In a
         # pool (asyncio's has six threads on two cores) other names would queue behind such
         # threads, and the process would wait for them when it exits.
+        def run() -> None:
+            lookup.set_result(_getaddrinfo(host))
+
         try:
             Thread(target=run, name="dns", daemon=True).start()
         except RuntimeError as error:
             return TransportError(Failure.DEFERRED, f"this machine is out of threads ({error})")
         try:
             async with LoopTimer(self._timeout_s):
-                return await lookup
+                return await asyncio.wrap_future(lookup)
         except TimeoutError:
             return TransportError(Failure.DNS_TROUBLE, "the name servers stayed silent")
 
