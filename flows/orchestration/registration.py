@@ -7,7 +7,7 @@ queue, a limit, a disabled automation) stays. docs/prefect.md says so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -16,12 +16,7 @@ from uuid import UUID
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.actions import (
-    DeploymentScheduleCreate,
-    DeploymentUpdate,
-    VariableCreate,
-    VariableUpdate,
-)
+from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate
 from prefect.client.schemas.objects import (
     ConcurrencyLimitConfig,
     ConcurrencyLimitStrategy,
@@ -40,6 +35,7 @@ from prefect.events.actions import (
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
 from prefect.schedules import Schedule
+from prefect.variables import Variable
 
 from staycurrent.flows import pipeline
 from staycurrent.flows.errors import UsageError
@@ -61,21 +57,6 @@ from staycurrent.flows.settings.sections import PrefectSettings
 _Values = dict[str, Any]
 _NOTE = "staycurrent_"
 """A variable has the deployment's id behind this."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Existing:
-    """A deployment on the server, and what was noted when it was made."""
-
-    deployment: DeploymentResponse
-    note: _Values | None
-    """None: it was not made by staycurrent's own commands."""
-
-    @property
-    def made(self) -> _Values:
-        """What was made last."""
-        made: _Values = (self.note or {}).get("made", {})
-        return made
 
 
 class ExistingDeployment(RunnerDeployment):
@@ -105,12 +86,12 @@ def register_deployments(
     changed then.
     """
     owner = _digest(folder)
-    existing = {one.title: _find(client, one.title) for one in deployments}
-    foreign = [
-        title
-        for title, found in existing.items()
-        if found and (found.note or {}).get("folder") != owner
-    ]
+    existing: dict[str, DeploymentResponse] = {}
+    for deployment in deployments:
+        with suppress(ObjectNotFound):
+            existing[deployment.title] = client.read_deployment_by_name(deployment.title)
+    notes = {title: _read_note(client, found.id) for title, found in existing.items()}
+    foreign = [title for title, note in notes.items() if note.get("folder") != owner]
     if foreign and not take_over:
         raise UsageError(
             f"{', '.join(foreign)}: on this server, but not deployed from this folder; set "
@@ -125,26 +106,26 @@ def register_deployments(
     block = notification_block_id(client, settings.notify)
     automatic = _automation_settings(settings, block)
     ids: dict[str, UUID] = {}
-    notes: dict[str, _Values] = {}
     for deployment in deployments:
-        title, found = deployment.title, existing[deployment.title]
-        wanted = _wanted(deployment, pool)
+        title, wanted = deployment.title, _wanted(deployment, pool)
+        found = existing.get(title)
         if found is None:
             ids[title] = UUID(str(runner_deployment(deployment, pool).apply()))
             made, what = wanted, "created"
         else:
-            ids[title] = found.deployment.id
-            made = {key: found.made[key] for key in automatic if key in found.made} | wanted
-            changed = _update(client, found, wanted, deployment)
+            ids[title] = found.id
+            made = notes[title].get("made", {})
+            changed = _update(client, found, made, wanted, deployment)
+            made = {key: made[key] for key in automatic if key in made} | wanted
             if deployment.flow == NIGHTLY:
                 changed += [key for key, value in automatic.items() if made.get(key) != value]
             what = f"updated ({', '.join(changed)})" if changed else "unchanged"
             if title in foreign:
                 what = f"taken over, {what}"
-            if found.deployment.paused or any(not one.active for one in found.deployment.schedules):
+            if found.paused or any(not one.active for one in found.schedules):
                 what += "; a schedule of it is paused, and stays so"
         notes[title] = {"folder": owner, "made": made}
-        _write_note(client, ids[title], notes[title])
+        _write_note(ids[title], notes[title])
         reporter.info(f"deployment {title}: {what}")
     _save_automations(client, deployments, ids, notes, settings, block)
     return ids
@@ -152,8 +133,7 @@ def register_deployments(
 
 def is_of_folder(client: SyncPrefectClient, deployment: UUID, folder: Path) -> bool:
     """Whether a deployment was made from a folder."""
-    note = _read_note(client, deployment)
-    return note is not None and note.get("folder") == _digest(folder)
+    return bool(_read_note(client, deployment).get("folder") == _digest(folder))
 
 
 def _digest(folder: Path) -> str:
@@ -161,25 +141,14 @@ def _digest(folder: Path) -> str:
     return sha256(str(folder.resolve()).encode()).hexdigest()[:16]
 
 
-def _find(client: SyncPrefectClient, title: str) -> _Existing | None:
-    try:
-        deployment = client.read_deployment_by_name(title)
-    except ObjectNotFound:
-        return None
-    return _Existing(deployment, _read_note(client, deployment.id))
-
-
-def _read_note(client: SyncPrefectClient, deployment: UUID) -> _Values | None:
+def _read_note(client: SyncPrefectClient, deployment: UUID) -> _Values:
+    """The folder, and what was made last; empty if it was not made by staycurrent's commands."""
     variable = client.read_variable_by_name(f"{_NOTE}{deployment.hex}")
-    return variable.value if variable and isinstance(variable.value, dict) else None
+    return variable.value if variable and isinstance(variable.value, dict) else {}
 
 
-def _write_note(client: SyncPrefectClient, deployment: UUID, value: _Values) -> None:
-    name = f"{_NOTE}{deployment.hex}"
-    if client.read_variable_by_name(name) is None:
-        client.create_variable(VariableCreate(name=name, value=value))
-    else:
-        client.update_variable(VariableUpdate(name=name, value=value))
+def _write_note(deployment: UUID, value: _Values) -> None:
+    Variable.set(f"{_NOTE}{deployment.hex}", value, overwrite=True)
 
 
 def _wanted(deployment: Deployment, pool: WorkPool | None) -> _Values:
@@ -199,10 +168,13 @@ def _wanted(deployment: Deployment, pool: WorkPool | None) -> _Values:
 
 
 def _update(
-    client: SyncPrefectClient, found: _Existing, wanted: _Values, deployment: Deployment
+    client: SyncPrefectClient,
+    current: DeploymentResponse,
+    made: _Values,
+    wanted: _Values,
+    deployment: Deployment,
 ) -> list[str]:
     """Change what the settings changed since it was made last; the names of these fields."""
-    current, made = found.deployment, found.made
     changed = [key for key, value in wanted.items() if key not in made or made[key] != value]
     values: _Values = {}
     for key in changed:
@@ -317,7 +289,7 @@ def _save_automations(
             automation.update()
         else:
             automation.create()
-        _write_note(client, own, {**notes[deployment.title], "made": {**made, **wanted}})
+        _write_note(own, {**notes[deployment.title], "made": {**made, **wanted}})
 
 
 def _automation_settings(settings: PrefectSettings, block: UUID | None) -> _Values:
