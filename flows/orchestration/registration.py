@@ -175,6 +175,8 @@ def _update(
     deployment: Deployment,
 ) -> list[str]:
     """Change what the settings changed since it was made last; the names of these fields."""
+    if current.work_pool_name is None:  # also where somebody deleted its pool
+        made = {**made, "work_pool_name": None}
     changed = [key for key, value in wanted.items() if key not in made or made[key] != value]
     values: _Values = {}
     for key in changed:

@@ -173,6 +173,19 @@ def test_automations_that_could_not_be_saved_are_saved_when_it_is_deployed_again
     assert "broken" not in str([one["name"] for one in here.api("automations/filter", {})])
 
 
+def test_a_work_pool_that_was_deleted_is_made_again_with_its_deployments(
+    here: Installation, tmp_path: Path
+) -> None:
+    folder = laid_out(tmp_path / "pooled", '[prefect]\nproject = "pooled"\n')
+    deploy(here, folder)
+    delete(here, "work_pools/pooled")
+    said = deploy(here, folder)
+    assert "work pool pooled: created" in said
+    assert "deployment nightly/pooled: updated (work_pool_name)\n" in said
+    made = here.api("deployments/name/nightly/pooled")
+    assert (made["work_pool_name"], made["work_queue_name"]) == ("pooled", "default")
+
+
 def test_tags_follow_the_project_and_the_lists(here: Installation, tmp_path: Path) -> None:
     settings = '[prefect]\nproject = "tagged"\n[list]\npaths = ["{}"]\n'
     folder = laid_out(tmp_path / "tagged", settings.format("curated.md"))
