@@ -116,7 +116,7 @@ def register_deployments(
             ids[title] = found.id
             made = notes[title].get("made", {})
             changed = _update(client, found, made, wanted, deployment)
-            made = {key: made[key] for key in automatic if key in made} | wanted
+            made = {**made, **wanted}
             if deployment.flow == NIGHTLY:
                 changed += [key for key, value in automatic.items() if made.get(key) != value]
             what = f"updated ({', '.join(changed)})" if changed else "unchanged"
@@ -274,8 +274,8 @@ def _save_automations(
     One that a person disabled stays disabled, one that a person deleted stays deleted. They are
     noted after they are saved: where that fails, they are saved when it is deployed again.
     """
-    wanted = _automation_settings(settings, block)
     missed = next(ids[one.title] for one in deployments if one.flow == MISSED_RUN)
+    wanted = {**_automation_settings(settings, block), "missed_run": str(missed)}
     for deployment in deployments:
         own, made = ids[deployment.title], notes[deployment.title]["made"]
         if deployment.flow != NIGHTLY or made.items() >= wanted.items():

@@ -167,6 +167,13 @@ def test_automations_that_could_not_be_saved_are_saved_when_it_is_deployed_again
     assert here.api("deployments/name/missed-run/broken")
     said = deploy(here, folder)
     assert "deployment nightly/broken: updated (missed_after_h)\n" in said
+
+    delete(here, f"deployments/{here.api('deployments/name/missed-run/broken')['id']}")
+    assert "deployment missed-run/broken: created\n" in deploy(here, folder)
+    (action,) = automation(here, "nightly/broken was missed")["actions"]
+    again = here.api("deployments/name/missed-run/broken")
+    assert action["deployment_id"] == again["id"]
+
     for name in ("nightly/broken was missed", "staycurrent: a run died"):
         delete(here, f"automations/{automation(here, name)['id']}")
     assert "deployment nightly/broken: unchanged\n" in deploy(here, folder)
