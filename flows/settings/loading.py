@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from ipaddress import ip_network
+from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType, NoneType, UnionType
 from typing import (
@@ -295,13 +296,14 @@ def _semantic_mistakes(settings: Settings) -> Iterator[str]:
         except ValueError as error:
             yield f'web.allow_networks: must be like "10.0.0.0/8": {error}'
     yield from _prefect_mistakes(settings.prefect)
-    pull, history = settings.pull_request, settings.warehouse.branch
-    if exclude_each_other(history, pull.branch):
-        yield f"warehouse.branch: cannot exist next to pull_request.branch, {pull.branch}"
-    if pull.base and exclude_each_other(pull.base, pull.branch):
-        yield f"pull_request.branch: cannot exist next to pull_request.base, {pull.base}"
-    if pull.base and exclude_each_other(pull.base, history):
-        yield f"warehouse.branch: cannot exist next to pull_request.base, {pull.base}"
+    branches = (
+        ("warehouse.branch", settings.warehouse.branch),
+        ("pull_request.branch", settings.pull_request.branch),
+        ("pull_request.base", settings.pull_request.base),
+    )
+    for (key, branch), (other_key, other) in combinations(branches, 2):
+        if other and exclude_each_other(branch, other):
+            yield f"{key}: cannot exist next to {other_key}, {other}"
     api = parse(settings.pull_request.api)
     is_own = isinstance(api, Address) and re.fullmatch(r"localhost|::1|127\..*", api.host)
     if isinstance(api, Address) and api.scheme == "http" and not is_own:
