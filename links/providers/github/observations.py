@@ -1,6 +1,5 @@
 """What GitHub says of a repository, and what that means for links to it and into it."""
 
-import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,11 +11,6 @@ from staycurrent.links.providers.github.names import REPOSITORY_NAME, Kind, Targ
 from staycurrent.links.settings import GitHubSettings
 
 DELETED = "deleted or private, asked twice"
-_LEGACY_NODE_ID = re.compile(rb"010:Repository([0-9]{1,18})")
-_PACKED_NODE_ID = re.compile(
-    rb"\x92\x00(?:\xce(.{4})|\xcf(.{8})|\xcd(.{2})|\xcc(.)|([\x00-\x7f]))", re.DOTALL
-)
-"""MessagePack of a pair: 0, and the number as the shortest unsigned integer that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +126,6 @@ def answer_for(
 
 
 def repository_number(identity: str) -> int | None:
-    """The number that REST calls `id` and GraphQL `databaseId`; None if it cannot be read.
-
-    It is part of the identities that have been recorded since it is requested, and is read out of
-    node ids alone. GitHub calls these opaque, so that way it may recognise a repository but never
-    decides about one. Both forms are read: `MDEwOlJlcG9zaXRvcnkxMzAwMTky` and, since 2021,
-    `R_kgDOABPW0A` (https://github.blog/2021-02-10-new-global-id-format-coming-to-graphql/).
-    """
+    """The number that REST calls `id` and GraphQL `databaseId`; None if it is not known."""
     first = identity.partition(" ")[0]
-    if first.isdecimal():
-        return int(first)
-    packed = first.removeprefix("R_")
-    try:
-        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        return None
-    legacy = _LEGACY_NODE_ID.fullmatch(raw)
-    if legacy is not None:
-        return int(legacy.group(1))
-    match = _PACKED_NODE_ID.fullmatch(raw) if first.startswith("R_") else None
-    return None if match is None else int.from_bytes(next(filter(None, match.groups())))
+    return int(first) if first.isdecimal() else None
