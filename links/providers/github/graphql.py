@@ -159,37 +159,45 @@ class GraphqlClient:
 
 def graphql_query(names: Sequence[str]) -> str:
     """The query for names (as of `Target`); raises ValueError for one that is none."""
-    parts: dict[str, list[str]] = {}
-    top = []
-    for place, (alias, target) in enumerate(_aliased(names)):
-        selection = _selection(target, f"t{place}_")
-        if target.repository:
-            opening = parts.setdefault(alias, [_repository(alias, target)])
-            opening += [selection] if selection else []
-        else:
-            top.append(selection)
-    return _query([*(f"{' '.join(part)}}}" for part in parts.values()), *top], _FIELDS)
+    return _query(names, _selections, _FIELDS)
 
 
 def elsewhere_query(names: Sequence[str]) -> str:
     """The query for files, folders and refs, under each name that their ref may have."""
+    return _query(names, _selections_elsewhere, f"{_FIELDS} defaultBranchRef{{name}}")
+
+
+def _query(
+    names: Sequence[str], selections_of: Callable[[Target, str], list[str]], fields: str
+) -> str:
+    """What is asked of each target, under aliases that begin with its place."""
     parts: dict[str, list[str]] = {}
+    top: list[str] = []
     for place, (alias, target) in enumerate(_aliased(names)):
-        opening = parts.setdefault(alias, [_repository(alias, target)])
-        lengths = target.ref_lengths()
-        for length in lengths:
-            ref, path = target.split(length)
-            opening.append(_object(f"t{place}_r{length}", ref))
-            if length > lengths.start and target.kind is not Kind.REF:
-                opening.append(_object(f"t{place}_c{length}", f"{ref}:{path}"))
-        ref, path = target.split(lengths.start)
-        opening.append(_object(f"t{place}_d", f"HEAD:{path}"))
-        if target.kind is Kind.CONTENT and path:
-            folder = path.rpartition("/")[0]
-            entries = "... on Tree{entries{name type}}"
-            opening.append(_object(f"t{place}_p", f"{ref}:{folder}", entries))
-    fields = f"{_FIELDS} defaultBranchRef{{name}}"
-    return _query([f"{' '.join(part)}}}" for part in parts.values()], fields)
+        selections = selections_of(target, f"t{place}_")
+        if target.repository:
+            parts.setdefault(alias, [_repository(alias, target)]).extend(selections)
+        else:
+            top += selections
+    text = " ".join([*(f"{' '.join(part)}}}" for part in parts.values()), *top])
+    return f"query {{ {text} }}{f' fragment seen on Repository {{ {fields} }}' if parts else ''}"
+
+
+def _selections_elsewhere(target: Target, alias: str) -> list[str]:
+    selections = []
+    lengths = target.ref_lengths()
+    for length in lengths:
+        ref, path = target.split(length)
+        selections.append(_object(f"{alias}r{length}", ref))
+        if length > lengths.start and target.kind is not Kind.REF:
+            selections.append(_object(f"{alias}c{length}", f"{ref}:{path}"))
+    ref, path = target.split(lengths.start)
+    selections.append(_object(f"{alias}d", f"HEAD:{path}"))
+    if target.kind is Kind.CONTENT and path:
+        folder = path.rpartition("/")[0]
+        entries = "... on Tree{entries{name type}}"
+        selections.append(_object(f"{alias}p", f"{ref}:{folder}", entries))
+    return selections
 
 
 _FIELDS_OF = {
@@ -201,12 +209,6 @@ _FIELDS_OF = {
     Kind.GIST: '{}: user(login:"{}"){{gist(name:"{}"){{__typename}}}}',
 }
 """What is asked about other kinds, by alias and parts: letters, digits, `-` and `_`."""
-
-
-def _query(selections: Sequence[str], fields: str) -> str:
-    fragment = f" fragment seen on Repository {{ {fields} }}"
-    text = " ".join(selections)
-    return f"query {{ {text} }}{fragment if '...seen' in text else ''}"
 
 
 def _aliased(names: Sequence[str]) -> list[tuple[str, Target]]:
@@ -233,26 +235,28 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _selection(target: Target, alias: str) -> str:
+def _selections(target: Target, alias: str) -> list[str]:
     """What is asked about one target; empty if its repository says enough."""
     match target.kind:
         case Kind.CONTENT | Kind.RAW:
-            return _object(alias, ":".join(target.split(target.ref_length)))
+            return [_object(alias, ":".join(target.split(target.ref_length)))]
         case Kind.REF:
-            return _object(alias, target.split(target.ref_length)[0])
+            return [_object(alias, target.split(target.ref_length)[0])]
         case Kind.COMMIT:
-            return _object(alias, target.parts[0])
+            return [_object(alias, target.parts[0])]
         case Kind.RELEASE:
             tag = target.parts[0]  # each tag has such a page, with a release or without
-            ref = f"{alias}tag: ref(qualifiedName:{_text(f'refs/tags/{tag}')}){{__typename}}"
-            return f"{alias}: release(tagName:{_text(tag)}){{__typename}} {ref}"
+            return [
+                f"{alias}: release(tagName:{_text(tag)}){{__typename}}",
+                f"{alias}tag: ref(qualifiedName:{_text(f'refs/tags/{tag}')}){{__typename}}",
+            ]
         case Kind.ASSET:
             tag, file = target.parts
             release = f"release(tagName:{_text(tag)})" if tag else "latestRelease"
             assets = f"releaseAssets(first:1,name:{_text(file)}){{nodes{{name}}}}"
-            return f"{alias}: {release}{{{assets}}}"
+            return [f"{alias}: {release}{{{assets}}}"]
     fields = _FIELDS_OF.get(target.kind)
-    return fields.format(alias, *target.parts) if fields else ""
+    return [fields.format(alias, *target.parts)] if fields else []
 
 
 def _is_there(
