@@ -1,8 +1,8 @@
 """Shards: what checks of a part of the links need, and what they bring back, as Parquet files."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -56,12 +56,10 @@ _RESULT_TABLES = (
 """The tables that checks write to; the first column is the run."""
 _TABLES_WITH_LINKS = ("observations", "validators")
 """Of these, those whose second column is a link."""
-# The links as written in the list; which hosts show which page; links that no shard can decide;
-# lines of the log; the totals.
+# Which hosts show which page; links that no shard can decide; lines of the log; the totals.
 _SHARD_TABLES = """
-CREATE TABLE shard_urls (url VARCHAR);
 CREATE TABLE shard_fingerprints (fingerprint VARCHAR, host VARCHAR);
-CREATE TABLE shard_undecided (url VARCHAR, suspicion INTEGER, analysis BLOB);
+CREATE TABLE shard_undecided (link VARCHAR, suspicion INTEGER, analysis BLOB);
 CREATE TABLE shard_log (line VARCHAR);
 CREATE TABLE shard_totals (
     checked INTEGER, requests INTEGER, remaining INTEGER, lower_bound_s DOUBLE, bottleneck VARCHAR
@@ -71,14 +69,15 @@ _HOSTS_BY_FINGERPRINT = """
 SELECT DISTINCT fingerprint, host FROM read_parquet({files})
 WHERE fingerprint IN (SELECT unnest(?::VARCHAR[]))
 """
+_UNDECIDED = "SELECT link, suspicion FROM read_parquet({files})"
 _FIRST_CHECKS = """
-SELECT url, analysis FROM read_parquet({files}) WHERE url IN (SELECT unnest(?::VARCHAR[]))
+SELECT link, analysis FROM read_parquet({files}) WHERE link IN (SELECT unnest(?::VARCHAR[]))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ShardResult:
-    """The totals of a shard; its observations are stored in the warehouse."""
+    """What the run of a shard came to; its observations are stored in its warehouse."""
 
     checked: int
     requests: int
@@ -89,23 +88,15 @@ class ShardResult:
     bottleneck: str
     """What takes this time."""
     log_lines: tuple[str, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()
+    """The fingerprints of pages, with the hosts that show them; not read when it is merged."""
     undecided: tuple[tuple[str, int, bytes], ...] = ()
-    """Addresses that no shard can decide, how much speaks for another party's site, and their first
-    checks, encoded; without these once it is merged, because they are read in batches."""
+    """Links that no shard can decide, how much speaks for another party's site, and their first
+    checks, encoded; not read when it is merged."""
 
 
-def write_shard(
-    warehouse: Warehouse,
-    folder: Path,
-    urls: Sequence[str],
-    keys: Iterable[str],
-    *,
-    run_date: date,
-) -> None:
-    """Write what the checks of these links need into a folder.
-
-    `urls` are the links as written in the list, with fragments, `keys` what they are stored as.
-    """
+def write_shard(warehouse: Warehouse, folder: Path, keys: Iterable[str], *, run_date: date) -> None:
+    """Write what the checks of these links need into a folder."""
     with warehouse.transaction():
         ids = list(ensure_ids(warehouse, keys).values())
     links = warehouse.select(_LINKS, ids)
@@ -121,7 +112,6 @@ def write_shard(
         "github_repositories": (
             warehouse.select("FROM github_repositories") if "github.com" in hosts else []
         ),
-        "shard_urls": ((url,) for url in urls),
     }
     with closing(_empty_shard(folder)) as shard:
         for table, rows in tables.items():
@@ -145,18 +135,7 @@ def _empty_shard(folder: Path) -> Warehouse:
     return Warehouse(_MEMORY, con)
 
 
-def urls_to_check(shard: Warehouse) -> tuple[str, ...]:
-    """The addresses to check, in the order of the list."""
-    return tuple(url for (url,) in shard.select("SELECT url FROM shard_urls ORDER BY rowid"))
-
-
-def write_result(
-    shard: Warehouse,
-    folder: Path,
-    run_id: int,
-    result: ShardResult,
-    shown: Iterable[tuple[str, str]],
-) -> None:
+def write_result(shard: Warehouse, folder: Path, run_id: int, result: ShardResult) -> None:
     """Write what the run of a shard learned into a folder of its folder, all or nothing."""
     draft = folder / ".result"
     draft.mkdir(exist_ok=True)
@@ -168,7 +147,7 @@ def write_result(
         result.bottleneck,
     )
     tables: dict[str, Iterable[tuple[Value, ...]]] = {
-        "shard_fingerprints": shown,
+        "shard_fingerprints": result.shown,
         "shard_undecided": result.undecided,
         "shard_log": ((line,) for line in result.log_lines),
         "shard_totals": [totals],
@@ -208,35 +187,32 @@ def merge_result(warehouse: Warehouse, run_id: int, folder: Path) -> ShardResult
             if table == "robots_txt":
                 rows = [row for row in rows if row[1] not in known_hosts]
             warehouse.append(table, ((run_id, *row[1:]) for row in rows))
-        ((checked, requests, remaining, lower_bound_s, bottleneck),) = _rows(
-            con, folder, "shard_totals"
-        )
         log_lines = tuple(line for (line,) in _rows(con, folder, "shard_log"))
-        undecided = tuple(
-            (url, suspicion, b"")
-            for url, suspicion in _rows(con, folder, "shard_undecided", "url, suspicion")
-        )
-    return ShardResult(
-        checked, requests, remaining, lower_bound_s, bottleneck, log_lines, undecided
-    )
+        (totals,) = _rows(con, folder, "shard_totals")
+    return replace(ShardResult(*totals), log_lines=log_lines)
 
 
 def hosts_by_fingerprint(
     folders: Iterable[Path], fingerprints: Collection[str]
-) -> list[tuple[str, str]]:
+) -> set[tuple[str, str]]:
     """Which hosts showed these pages in this run, by the results of the shards."""
     found = _select(folders, "shard_fingerprints", _HOSTS_BY_FINGERPRINT, fingerprints)
-    return sorted((str(page), str(host)) for page, host in set(found))
+    return {(page, host) for page, host in found}
 
 
-def first_checks(folders: Iterable[Path], urls: Sequence[str]) -> dict[str, bytes]:
-    """The encoded first checks of undecided addresses, by the results of the shards."""
-    found = _select(folders, "shard_undecided", _FIRST_CHECKS, urls)
-    return dict(found)
+def undecided(folders: Iterable[Path]) -> list[str]:
+    """The links that no shard could decide, by their results; the strongest suspicion first."""
+    found = _select(folders, "shard_undecided", _UNDECIDED)
+    return [link for link, _ in sorted(found, key=lambda one: -one[1])]
+
+
+def first_checks(folders: Iterable[Path], links: Collection[str]) -> dict[str, bytes]:
+    """The encoded first checks of undecided links, by the results of the shards."""
+    return dict(_select(folders, "shard_undecided", _FIRST_CHECKS, links))
 
 
 def _select(
-    folders: Iterable[Path], table: str, query: str, values: Collection[str]
+    folders: Iterable[Path], table: str, query: str, *values: Collection[str]
 ) -> Iterator[tuple[Any, ...]]:
     """What a query finds in one table of the results of all these shards."""
     for folder in folders:
@@ -246,7 +222,7 @@ def _select(
             translated_errors(file),
         ):
             source = query.format(files=sql_string(escape_glob(file)))
-            yield from con.execute(source, [list(values)]).fetchall()
+            yield from con.execute(source, [list(one) for one in values]).fetchall()
 
 
 def _write(shard: Warehouse, folder: Path, table: str, rows: str) -> None:
@@ -254,10 +230,8 @@ def _write(shard: Warehouse, folder: Path, table: str, rows: str) -> None:
     shard.execute(f"COPY (SELECT * {rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _rows(
-    con: duckdb.DuckDBPyConnection, folder: Path, table: str, columns: str = "*"
-) -> list[tuple[Value, ...]]:
+def _rows(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> list[tuple[Value, ...]]:
     file = folder / RESULT_FOLDER / f"{table}.parquet"
     with translated_errors(file):
         source = f"read_parquet({sql_string(escape_glob(file))})"
-        return con.execute(f"SELECT {columns} FROM {source}").fetchall()  # noqa: S608
+        return con.execute(f"FROM {source}").fetchall()

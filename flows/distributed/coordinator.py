@@ -12,7 +12,6 @@ from heapq import heapify, heapreplace
 from itertools import chain, repeat
 from pathlib import Path
 from shutil import rmtree
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,10 +20,10 @@ from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBu
 from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import Executor, process_executor
-from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shard, written_url
+from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shard
 from staycurrent.flows.lists import CheckTargets, in_batches
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
-from staycurrent.links.link import Entry, Link, link
+from staycurrent.links.link import Link
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.scheduler import LowerBound
@@ -133,9 +132,7 @@ def check_in_shards(
     at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
     execute = executor or process_executor(at_once, check_shard)
     changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
-    coordinator = _Coordinator(
-        ctx, buffer, plan, targets.entries, changed_on, at_once, interruption
-    )
+    coordinator = _Coordinator(ctx, buffer, plan, targets, changed_on, at_once, interruption)
     with _shard_folder(ctx) as folder:
         with ctx.reporter.progress("shards", count) as advance:
 
@@ -144,9 +141,9 @@ def check_in_shards(
                 advance()
 
             interruption.on_signal = (folder / STOP_FILE).touch
-            execute(coordinator.tasks(targets.links, count, folder), merge)
+            execute(coordinator.tasks(count, folder), merge)
             interruption.on_signal = lambda: None  # the folder will be gone
-        if coordinator.undecided and not interruption:
+        if not interruption:
             asyncio.run(coordinator.decide())
     return ShardTotals(coordinator.requests, coordinator.remaining, coordinator.bound)
 
@@ -170,26 +167,25 @@ class _Coordinator:
     ctx: RunContext
     buffer: ObservationBuffer
     plan: CheckPlan
-    entries: Mapping[str, Entry]
+    targets: CheckTargets
     identities_changed_on: Mapping[str, date]
     """As in `CheckRunner`; only dates before this run count."""
     shards_at_once: int
     interruption: Interruption
     folders: list[Path] = field(default_factory=list)
     """Of the shards that are done."""
-    undecided: dict[str, int] = field(default_factory=dict)
-    """By URL, how much speaks for another party's site, of what no shard could decide."""
     requests: int = 0
     remaining: int = 0
     bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "nothing was checked"))
 
-    def tasks(self, links: Mapping[str, Link], count: int, folder: Path) -> Iterator[ShardTask]:
+    def tasks(self, count: int, folder: Path) -> Iterator[ShardTask]:
         """The tasks; each is written when it is asked for. Shard 0 has all links of providers."""
-        groups = host_groups(links[key] for key in self.plan.keys)
+        links = [self.targets.links[key] for key in self.plan.keys]
+        groups = host_groups(links)
         shard_of = assign_shards(groups.weights, count)
         members: list[list[Link]] = [[] for _ in range(count)]
-        for key in self.plan.keys:
-            members[shard_of[groups.of(urlsplit(key).hostname or "")]].append(links[key])
+        for one in links:
+            members[shard_of[groups.of(one.host)]].append(one)
         for number, own in enumerate(members):
             if own and not self.interruption:
                 yield self._write_task(own, folder / f"{number:03}", is_local=number == 0)
@@ -201,8 +197,10 @@ class _Coordinator:
         the first batch; later ones are decided by what is known.
         """
         by_host: defaultdict[str, list[str]] = defaultdict(list)
-        for url in sorted(self.undecided, key=lambda url: -self.undecided[url]):
-            by_host[urlsplit(url).hostname or ""].append(url)
+        for key in shards.undecided(self.folders):
+            by_host[self.targets.links[key].host].append(key)
+        if not by_host:
+            return
         ctx, links = self.ctx, self.ctx.settings.links
         asking_nobody = replace(
             links,
@@ -212,18 +210,16 @@ class _Coordinator:
         later = replace(ctx, settings=replace(ctx.settings, links=asking_nobody))
         batches = in_batches(chain.from_iterable(by_host.values()), _UNDECIDED_BATCH)
         async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-            for urls, own in zip(batches, chain([ctx], repeat(later)), strict=False):
+            for keys, own in zip(batches, chain([ctx], repeat(later)), strict=False):
                 if self.interruption:
                     break
-                await self._decide_batch(own, client, urls)
+                await self._decide_batch(own, client, keys)
             self.requests += client.requests_sent
 
-    async def _decide_batch(self, ctx: RunContext, client: Client, urls: Sequence[str]) -> None:
-        encoded = shards.first_checks(self.folders, urls)
-        links = [one for one in map(link, urls) if isinstance(one, Link)]
+    async def _decide_batch(self, ctx: RunContext, client: Client, keys: Sequence[str]) -> None:
         analysed = {
-            one.key: msgspec.msgpack.decode(encoded[url], type=PageAnalysis)
-            for url, one in zip(urls, links, strict=True)
+            key: msgspec.msgpack.decode(encoded, type=PageAnalysis)
+            for key, encoded in shards.first_checks(self.folders, keys).items()
         }
         hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
         pages = {str(one.fingerprint) for one in analysed.values()}
@@ -235,11 +231,11 @@ class _Coordinator:
             Budget(ctx, client, self.interruption, limited=False),
             self.buffer,
             self.identities_changed_on,
-            self.entries,
+            self.targets.entries,
             hosts_by_page,
             analysed=analysed,
         )
-        await runner.check(links)
+        await runner.check([self.targets.links[key] for key in keys])
         runner.exclude_outages()
 
     def merge(self, folder: Path) -> None:
@@ -249,26 +245,21 @@ class _Coordinator:
         self.buffer.recorded += result.checked
         self.requests += result.requests
         self.remaining += result.remaining
-        self.undecided.update({url: suspicion for url, suspicion, _ in result.undecided})
         if result.lower_bound_s > self.bound.seconds:
             self.bound = LowerBound(result.lower_bound_s, result.bottleneck)
         for line in result.log_lines:
             self.ctx.reporter.info(line)
 
-    def _write_task(
-        self,
-        links: Sequence[Link],
-        folder: Path,
-        *,
-        is_local: bool,
-    ) -> ShardTask:
+    def _write_task(self, links: Sequence[Link], folder: Path, *, is_local: bool) -> ShardTask:
         ctx, settings = self.ctx, self.ctx.settings
+        entries = self.targets.entries
         folder.mkdir()
-        keys, urls = [one.key for one in links], [written_url(one) for one in links]
-        shards.write_shard(self.buffer.warehouse, folder, urls, keys, run_date=ctx.run_date)
+        keys = [one.key for one in links]
+        shards.write_shard(self.buffer.warehouse, folder, keys, run_date=ctx.run_date)
         share = math.ceil(settings.links.budget_requests * len(links) / len(self.plan.keys))
         return ShardTask(
             folder=folder,
+            links=tuple(links),
             settings=replace(settings, links=replace(settings.links, budget_requests=share)),
             secrets=ctx.secrets if is_local else Secrets(),
             as_of=ctx.clock.as_of,
@@ -277,5 +268,5 @@ class _Coordinator:
             shards_at_once=self.shards_at_once,
             is_local=is_local,
             identities_changed_on=self.identities_changed_on,
-            entries={key: self.entries[key] for key in keys if key in self.entries},
+            entries={key: entries[key] for key in keys if key in entries},
         )

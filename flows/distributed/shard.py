@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBu
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import Secrets, Settings
-from staycurrent.links.link import Entry, Link, link
+from staycurrent.links.link import Entry, Link
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.soft_404 import suspicion
@@ -34,6 +34,7 @@ class ShardTask:
 
     folder: Path
     """Holds what the warehouse knows of the links, and then the result."""
+    links: tuple[Link, ...]
     settings: Settings
     secrets: Secrets
     as_of: datetime
@@ -82,13 +83,11 @@ def check_shard(task: ShardTask) -> Path:
         reporter=reporter,
     )
     with shards.open_shard(task.folder) as warehouse:
-        urls = shards.urls_to_check(warehouse)
-        run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=len(urls))
+        count = len(task.links)
+        run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=count)
         buffer = ObservationBuffer(warehouse, run_id)
-        hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
-        links = [one for one in map(link, urls) if isinstance(one, Link)]
         with Interruption(task.folder.with_name(STOP_FILE)) as interruption:
-            result = asyncio.run(_check(task, ctx, buffer, links, hosts_by_page, interruption))
+            result = asyncio.run(_check(task, ctx, buffer, interruption))
         buffer.flush()
         runs.finish(
             warehouse,
@@ -100,9 +99,8 @@ def check_shard(task: ShardTask) -> Path:
             requests=result.requests,
             seconds=0.0,
         )
-        shown = ((page, host) for page, hosts in hosts_by_page.items() for host in hosts)
         result = replace(result, log_lines=tuple(reporter.lines))
-        shards.write_result(warehouse, task.folder, run_id, result, shown)
+        shards.write_result(warehouse, task.folder, run_id, result)
     return task.folder
 
 
@@ -110,18 +108,17 @@ async def _check(
     task: ShardTask,
     ctx: RunContext,
     buffer: ObservationBuffer,
-    links: list[Link],
-    hosts_by_page: defaultdict[str, set[str]],
     interruption: Interruption,
 ) -> ShardResult:
+    hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
     undecided: list[tuple[str, int, bytes]] = []
 
     def hold(one: Link, analysis: PageAnalysis) -> None:
         encoded = msgspec.msgpack.encode(analysis)
-        undecided.append((written_url(one), suspicion(analysis), encoded))
+        undecided.append((one.key, suspicion(analysis), encoded))
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        client.limiter.set_share(_own_hosts(links, ctx.settings), task.shards_at_once)
+        client.limiter.set_share(_own_hosts(task.links, ctx.settings), task.shards_at_once)
         budget = Budget(ctx, client, interruption, limited=task.is_limited)
         runner = CheckRunner(
             ctx,
@@ -133,24 +130,20 @@ async def _check(
             hosts_by_page,
             hold=hold,
         )
-        bound = await runner.check(links)
+        bound = await runner.check(task.links)
         runner.exclude_outages()
         return ShardResult(
             checked=buffer.recorded,
             requests=client.requests_sent,
-            remaining=len(links) - buffer.recorded if interruption else budget.deferred,
+            remaining=len(task.links) - buffer.recorded if interruption else budget.deferred,
             lower_bound_s=bound.seconds,
             bottleneck=bound.reason,
+            shown=tuple((page, host) for page, hosts in hosts_by_page.items() for host in hosts),
             undecided=tuple(undecided),
         )
 
 
-def written_url(one: Link) -> str:
-    """The URL with its fragment, as the list has it."""
-    return f"{one.key}#{one.address.fragment}" if one.address.fragment else one.key
-
-
-def _own_hosts(links: list[Link], settings: Settings) -> frozenset[str]:
+def _own_hosts(links: Sequence[Link], settings: Settings) -> frozenset[str]:
     """Hosts that no other shard requests: those of the links, and the APIs of their providers."""
     providers = settings.links.providers.by_name()
     names = split_by_provider(links)[0]

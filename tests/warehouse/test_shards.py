@@ -18,9 +18,8 @@ from staycurrent.web.robots import RobotsTxt
 NIGHT = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)
 OURS, OTHERS = "https://ours.example/folder/a", "https://others.example/b"
-CAME = ShardResult(
-    1, 2, 3, 4.5, "the slowest", ("a line",), (("https://a.example/#b", 2, b"\x80"),)
-)
+UNDECIDED = (("https://a.example/", 2, b"\x80"), ("https://b.example/", 3, b""))
+CAME = ShardResult(1, 2, 3, 4.5, "the slowest", ("a line",), (("html", "h"),), UNDECIDED)
 
 
 def begun(w: Warehouse, nights_ago: int = 0) -> int:
@@ -72,7 +71,7 @@ def memory() -> Warehouse:
 
 
 def handed_out(w: Warehouse, folder: Path) -> Warehouse:
-    shards.write_shard(w, folder, [f"{OURS}#part"], [OURS], run_date=NIGHT)
+    shards.write_shard(w, folder, [OURS], run_date=NIGHT)
     return shards.open_shard(folder)
 
 
@@ -80,7 +79,6 @@ def test_a_part_knows_of_its_links_what_the_warehouse_knows_and_nothing_else(
     memory: Warehouse, tmp_path: Path
 ) -> None:
     with handed_out(memory, tmp_path) as part:
-        assert shards.urls_to_check(part) == (f"{OURS}#part",)
         assert observations.histories(part) == observations.histories(memory, [OURS])
         assert set(lookups.control_pages(part, NIGHT)) == {"https://ours.example/folder/"}
         known = lookups.robots_txt(part, NIGHT)
@@ -99,12 +97,12 @@ def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_pat
             part, own, [PageValidators(OURS, NIGHT, '"2"', None, ValidatorTrust.PROVEN)]
         )
         ended(part, own)
-        shards.write_result(part, tmp_path, own, CAME, [("html", "h")])
-    merged = replace(CAME, undecided=(("https://a.example/#b", 2, b""),))
-    assert shards.merge_result(memory, run, tmp_path) == merged
-    checks = shards.first_checks([tmp_path], ["https://a.example/#b", "https://b.example/"])
-    assert checks == {"https://a.example/#b": b"\x80"}
-    assert shards.hosts_by_fingerprint([tmp_path], {"html", "other"}) == [("html", "h")]
+        shards.write_result(part, tmp_path, own, CAME)
+    assert shards.merge_result(memory, run, tmp_path) == replace(CAME, shown=(), undecided=())
+    assert shards.undecided([tmp_path]) == ["https://b.example/", "https://a.example/"]
+    checks = shards.first_checks([tmp_path], ["https://a.example/", "https://c.example/"])
+    assert checks == {"https://a.example/": b"\x80"}
+    assert shards.hosts_by_fingerprint([tmp_path], {"html", "other"}) == {("html", "h")}
     ended(memory, run)
     found = observations.histories(memory)
     assert [one.outcome for one in found[OURS]] == [Outcome.OK, Outcome.MISSING]
@@ -122,7 +120,7 @@ def test_what_two_parts_asked_one_host_is_kept_once(memory: Warehouse, tmp_path:
         with handed_out(memory, folder) as part:
             own = begun(part)
             lookups.add_robots_txt(part, own, [RobotsTxt("led.example", NIGHT, 200, name)])
-            shards.write_result(part, folder, own, CAME, ())
+            shards.write_result(part, folder, own, CAME)
         shards.merge_result(memory, run, folder)
     kept = memory.select("SELECT rules FROM robots_txt WHERE run_id = ?", run)
     assert kept == [("one",)]
@@ -134,7 +132,7 @@ def test_a_part_that_does_not_fit_leaves_nothing(memory: Warehouse, tmp_path: Pa
         own = begun(part)
         observations.add(part, own, [look(OURS)])
         lookups.add_robots_txt(part, own, [RobotsTxt("led.example", NIGHT, 200, "")])
-        shards.write_result(part, tmp_path, own, CAME, ())
+        shards.write_result(part, tmp_path, own, CAME)
     shards.merge_result(memory, run, tmp_path)
     before = memory.select("SELECT count(*) FROM robots_txt")
     with pytest.raises(Exception, match="onstraint"):
