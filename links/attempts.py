@@ -21,21 +21,6 @@ from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, SECRET_PARAMETER, WEB_SCHEMES, Address
 from staycurrent.web.response import Hop, Response
 
-_MAY_BE_THE_SCHEME = frozenset(
-    (
-        Outcome.GONE,
-        Outcome.MISSING,
-        Outcome.SERVER_ERROR,
-        Outcome.REFUSED,
-        Outcome.RESET,
-        Outcome.TIMEOUT,
-        Outcome.TLS,
-        Outcome.REDIRECT_LOOP,
-        Outcome.PROTOCOL,
-    )
-)
-"""Failures that the other scheme may not have; DNS and parked pages are the same for both."""
-
 
 def merge_attempts(first: Classification, second: Classification) -> Classification:
     """Merge the negative first check with the second one: of two failures the milder counts."""
@@ -75,9 +60,10 @@ def other_scheme_url(address: Address, outcome: Outcome) -> str | None:
 
     That http works is information for a person. That https does decides: browsers ask it first.
     """
-    if outcome not in _MAY_BE_THE_SCHEME or address.port != WEB_SCHEMES[address.scheme]:
+    is_of_host = outcome.is_soft or outcome in (Outcome.DNS, Outcome.DNS_TROUBLE)
+    if not outcome.is_negative or is_of_host:  # the same for both
         return None
-    if address.is_signed:
+    if address.is_signed or address.port != WEB_SCHEMES[address.scheme]:
         return None
     scheme = "http" if address.scheme == "https" else "https"
     return f"{scheme}://{address.netloc}{address.target}"
