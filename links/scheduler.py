@@ -282,13 +282,11 @@ class Scheduler:
                 alarm.cancel()
 
 
+@dataclass(slots=True)
 class _HostQueue:
     """The queued checks of one host."""
 
-    __slots__ = ("checks", "in_progress", "number", "seconds")
-
-    def __init__(self) -> None:
-        self.checks: deque[tuple[str, CheckTask]] = deque()
-        self.seconds = 0.0
-        self.in_progress = 0
-        self.number = 0
+    checks: deque[tuple[str, CheckTask]] = field(default_factory=deque)
+    seconds: float = 0.0
+    in_progress: int = 0
+    number: int = 0
