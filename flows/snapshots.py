@@ -87,13 +87,12 @@ def early_due(
 ) -> tuple[FailingLink, ...]:
     """The links to look up of those whose check of this run failed, before it is confirmed."""
     histories = observations.histories(warehouse, [one.link for one in failed])
-    failing: list[FailingLink] = []
+    failing: list[FailingLink | None] = []
     for one in failed:
         history = with_freshness(ctx, (*histories.get(one.link, ()), one))
         verdict = conclude_verdict(one.link, history, ctx.settings.links.rules)
-        if is_failing(verdict) and (found := failing_link(links[one.link], verdict, history)):
-            failing.append(found)
-    return _due(ctx, warehouse, failing)
+        failing.append(failing_link(links[one.link], verdict, history))
+    return _due(ctx, warehouse, filter(None, failing))
 
 
 async def look_up_early(

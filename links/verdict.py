@@ -87,9 +87,7 @@ class Verdict:
 
 def is_failing(verdict: Verdict) -> bool:
     """Whether the link is suspect, dead or usurped, so that a snapshot is worth having."""
-    states = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.USURPED)
-    failing = verdict.state in states
-    return failing and verdict.since is not None
+    return verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.USURPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,13 +212,13 @@ class FailingLink:
 def failing_link(
     failed: Link, verdict: Verdict, history: Sequence[Observation]
 ) -> FailingLink | None:
-    """The lookup for a failing link; raises ValueError for one that is not failing.
+    """The lookup for a failing link; None for one that is not failing.
 
-    None where nothing shows since when it leads to another party's site.
+    None also where nothing shows since when it leads to another party's site.
     """
     since = verdict.since
     if since is None or not is_failing(verdict):
-        raise ValueError(f"{failed.key} is {verdict.state}: it needs no snapshot")
+        return None
     # Snapshots of parked domains and soft 404s look good to the archive: where the page came with
     # a status of success, only those from before the last good check count.
     good = [seen for seen in history if seen.shows_own_page and seen.run_date < since]
