@@ -8,7 +8,6 @@ from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rule, Rules
 from staycurrent.links.verdict import (
     ELSEWHERE_REASON,
-    FAILURE_RULES,
     Conclusion,
     VerdictState,
     counted_by,
@@ -77,7 +76,7 @@ def rule_progress(
         return RuleProgress(conclusion.rule, rules.named(conclusion.rule), conclusion.counted)
     state = conclusion.verdict.state
     if state is VerdictState.SUSPECT:
-        progress = failing_progress(history, rules, due, conclusion.rules or FAILURE_RULES)
+        progress = failing_progress(history, rules, due, conclusion.rules)
         # what a witness holds back has met its rule
         return replace(progress, earliest=None) if progress and conclusion.held else progress
     return _move_progress(history, rules, due) if state is VerdictState.ALIVE else None
@@ -87,7 +86,7 @@ def failing_progress(
     history: Sequence[Observation],
     rules: Rules,
     due: date,
-    names: Sequence[str] = FAILURE_RULES,
+    names: Sequence[str],
 ) -> RuleProgress | None:
     """The rule of these that makes a failing link dead or insecure first; None if it is well.
 
@@ -120,7 +119,7 @@ def forecast(
         is_silent = conclusion.held.result is WitnessResult.UNREACHED
         then = f"dead on {day} without an answer" if is_silent else f"asked again on {day}"
         return f"held back: {describe(conclusion.held.code)}; {then}; {_CLEARED}"
-    failing = failing_progress(history, rules, due, conclusion.rules or FAILURE_RULES)
+    failing = failing_progress(history, rules, due, conclusion.rules)
     if failing is not None:
         change = f"{_describe(failing)}; {_CLEARED}"
         return change if state is VerdictState.SUSPECT else f"{otherwise}; but it failed: {change}"

@@ -9,7 +9,7 @@ from hypothesis import given
 from staycurrent.links.forecast import failing_progress, forecast, rule_progress
 from staycurrent.links.observation import Observation
 from staycurrent.links.settings import Rules
-from staycurrent.links.verdict import VerdictState, conclude
+from staycurrent.links.verdict import FAILURE_RULES, VerdictState, conclude
 from tests.links.test_verdict import CHECK_SEQUENCES, FIRST, LINK, history
 
 CLEARED = "one successful check clears the streak"
@@ -110,7 +110,7 @@ def test_the_rule_is_met_on_the_forecast_date(nights: str) -> None:
     ("nights", "due", "earliest"), [("4", 3, 7), ("4", 7, 8), ("4444b", 11, 11)]
 )
 def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: int) -> None:
-    progress = failing_progress(history(nights), RULES, day(due))
+    progress = failing_progress(history(nights), RULES, day(due), FAILURE_RULES)
     assert progress is not None
     assert progress.earliest == day(earliest)
 
