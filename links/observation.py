@@ -72,11 +72,6 @@ class Outcome(StrEnum):
         return self.rule == "success"
 
     @property
-    def is_explicit(self) -> bool:
-        """The server says that it is gone for good (410)."""
-        return self.rule == "explicit"
-
-    @property
     def is_hard(self) -> bool:
         """Missing, or the name does not exist."""
         return self.rule == "hard"

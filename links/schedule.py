@@ -6,12 +6,11 @@ Links that are well are checked as rarely as links of their kind change.
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
-from operator import itemgetter
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.moves import is_home_path
@@ -171,7 +170,7 @@ def recheck_policy(
     numbers of links. `costs` are requests a check by kind; 1 where it has none.
     """
     totals = Counter(map(link_kind, links))
-    priors = settings.priors.by_kind()
+    priors = asdict(settings.priors)
     changes = {kind: counts.get(kind, ChangeCounts()) for kind in sorted(totals)}
     rates = {
         kind: change_rate(found, priors[kind], settings.prior_checks)
@@ -275,20 +274,17 @@ def due_links(
     links; of these, a host gets at most a multiple of its mean share, and the rest waits.
     """
     keys = tuple(links)
-    urgent: list[tuple[date, str]] = []
-    well: list[tuple[date, str]] = []
-    new: list[str] = []
-    for key in keys:
-        last = last_checks.get(key)
-        if last is None:
-            new.append(key)
-        elif next_check_date(key, last, settings, policy) <= run_date:
-            (urgent if last.is_urgent else well).append((last.run_date, key))
-    # links that were last checked on one date keep their order
-    urgent.sort(key=itemgetter(0))
-    well.sort(key=itemgetter(0))
-    spread = _without_bursts([key for _, key in well], keys, settings, policy)
-    return (*(key for _, key in urgent), *new, *spread)
+    due = [
+        key
+        for key in keys
+        if (last := last_checks.get(key)) is not None
+        and next_check_date(key, last, settings, policy) <= run_date
+    ]
+    due.sort(key=lambda key: last_checks[key].run_date)
+    urgent = (key for key in due if last_checks[key].is_urgent)
+    new = (key for key in keys if key not in last_checks)
+    well = [key for key in due if not last_checks[key].is_urgent]
+    return (*urgent, *new, *_without_bursts(well, keys, settings, policy))
 
 
 def next_check_date(

@@ -5,7 +5,7 @@ They are read at the start of most commands, so that nothing heavy is imported h
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from fnmatch import translate
 from functools import cache
@@ -65,17 +65,9 @@ class Rules:
     witness: WitnessRules = field(default_factory=WitnessRules)
 
     def named(self, name: str) -> Rule:
-        """The rule of this name; raises KeyError for an unknown one."""
-        return {
-            "explicit": self.explicit,
-            "hard": self.hard,
-            "usurped": self.usurped,
-            "soft": self.soft,
-            "weak": self.weak,
-            "insecure": self.insecure,
-            "moved": self.moved,
-            "unregistered": self.unregistered,
-        }[name]
+        """The rule of this name."""
+        rule: Rule = getattr(self, name)
+        return rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +88,6 @@ class ChangePriors:
     """Of what is gone after ten years, a third is gone with its whole site (Pew 2024)."""
     page: PositiveFloat = 1400.0
     """One link in 200 a week (Fetterly 2003)."""
-
-    def by_kind(self) -> dict[str, float]:
-        """The days by kind of link."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def describe_observation(observation: Observation) -> tuple[LintKind, str, str |
         (outcome is Outcome.BLOCKED, LintKind.BLOCKED, "could not be verified automatically"),
         (outcome is Outcome.TLS, LintKind.INSECURE, "failed the certificate check"),
         (outcome.is_soft, LintKind.DOUBTFUL, "is probably not the page that was meant"),
-        (outcome.is_hard or outcome.is_explicit, LintKind.MISSING, "was not found"),
+        (outcome.is_hard or outcome is Outcome.GONE, LintKind.MISSING, "was not found"),
         (outcome.is_negative, LintKind.UNREACHABLE, "could not be reached"),
     ):
         if is_meant:

@@ -1,7 +1,7 @@
 """Recheck intervals: from the allowed requests, per kind, and spread evenly over the days."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import pytest
@@ -51,7 +51,7 @@ def test_every_provider_has_settings_names_and_a_prior() -> None:
     settings = ProviderSettings().by_name()
     assert list(settings) == names
     assert all(one.label and one.plural for one in settings.values())
-    assert set(RecheckSettings().priors.by_kind()) == {*names, "document", "home", "page"}
+    assert {*asdict(RecheckSettings().priors)} == {*names, "document", "home", "page"}
 
 
 def test_the_requests_per_run_are_the_allowed_share() -> None:
