@@ -228,18 +228,27 @@ def merge_items(read: Sequence[PullResult]) -> tuple[MergedItem, ...]:
     """Return the items of all ranked pulls; a repository is left out if its paper is among them.
 
     A paper says what its repository is for, and links to it. Unranked pulls only count as further
-    feeds of an item.
+    feeds of an item. Of the rows of an item the first is used, with upvotes and repository of
+    another where it has none.
     """
     with_paper = {item.repository for pull in read for item in pull.items}
     sources: defaultdict[str, set[str]] = defaultdict(set)
+    rows: defaultdict[str, list[Item]] = defaultdict(list)
     for pull in read:
-        for identity in frozenset().union(*map(_identities, pull.items)):
-            sources[identity].add(pull.source)
+        for item in pull.items:
+            sources[item.identity].add(pull.source)
+            rows[item.identity].append(item)
     merged: dict[str, MergedItem] = {}
     for pull in read:
-        for item in pull.items if pull.ranked else ():
-            if item.identity in with_paper or item.identity in merged:
+        for first in pull.items if pull.ranked else ():
+            if first.identity in with_paper or first.identity in merged:
                 continue
+            same = rows[first.identity]
+            item = replace(
+                first,
+                upvotes=next((one.upvotes for one in same if one.upvotes is not None), None),
+                repository=next((one.repository for one in same if one.repository), None),
+            )
             shown_by = frozenset().union(*(sources[identity] for identity in _identities(item)))
             merged[item.identity] = MergedItem(item, pull.source, len(shown_by))
     return tuple(merged.values())

@@ -128,6 +128,27 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: RelevanceModel) -> N
     assert found.why.startswith("in 2 feeds, 19 upvotes, with code at keeper/honey-bee-scale")
 
 
+def test_what_one_feed_counts_is_known_of_an_item_that_another_shows_first(
+    bees: RelevanceModel,
+) -> None:
+    shown = feed("code", replace(MITES, upvotes=None, stars_today=3))
+    pulls = [shown, feed("weekly", replace(MITES, repository=HIVE.identity))]
+    (found,) = choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)
+    assert found.why.startswith("in 2 feeds, 3 stars that day, 19 upvotes, with code at keeper/")
+    listed = CandidateHistory(listed={HIVE.identity})
+    assert choose_candidates(pulls, bees, listed, run_date=FEED_DATE) == ()
+
+
+def test_papers_that_share_a_repository_are_not_one_paper_in_two_feeds(
+    bees: RelevanceModel,
+) -> None:
+    """As the papers of a group do that has all its code in one repository."""
+    other = paper(2, "Sheep", repository=HIVE.identity)
+    pulls = [feed("weekly", replace(MITES, repository=HIVE.identity)), feed("code", other)]
+    (found,) = choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)
+    assert found.why.startswith("19 upvotes, with code at keeper/")
+
+
 @pytest.mark.parametrize(
     "memory",
     [
