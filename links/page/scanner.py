@@ -28,7 +28,9 @@ _RAW_CONTENT = re.compile(
 """In lower case: the start of elements and comments whose content is not markup."""
 _INSIDE = re.compile(r"([^<>]*)>?")
 _HEADINGS = frozenset(("h1", "h2", "H1", "H2"))
-_OWN_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+_OWN_WORDS = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff]+", re.UNICODE)
+_PAIR = re.compile(r"(?=([\u30a1-\u30ff\u3400-\u9fff]) ?([\u30a1-\u30ff\u3400-\u9fff]))")
+"""Neighbours in a text of Chinese or Japanese, without hiragana, which is mostly grammar."""
 # Chinese and Japanese are written without blanks, so that each sign is taken as a word. The first
 # branch is the last one for what most words are, in less time.
 _WORD = re.compile(
@@ -121,8 +123,11 @@ def _single_blanks(plain: str) -> str:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a short text in lower case, numbers included."""
-    return frozenset(_OWN_WORDS.findall(text.lower()))
+    """The words of a text in lower case, numbers included; Chinese and Japanese in pairs of signs.
+
+    These are written without blanks, so that a run of signs may be one word or a sentence.
+    """
+    return frozenset((*_OWN_WORDS.findall(text.lower()), *map("".join, _PAIR.findall(text))))
 
 
 def split_words(lower: str) -> tuple[str, ...]:

@@ -52,9 +52,6 @@ _MAX_WORDS = 2_000
 _CHANCE, _MAX_CHANCE, _DEVIATIONS = 1 / 400, 0.3, 3
 """How likely a word of one page is on another one of the same field, by the words of the longer,
 and by how many standard deviations related pages share more. Decision 22 has the measurements."""
-_SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_PAIR = re.compile(r"(?=([\u30a1-\u30ff\u3400-\u9fff]) ?([\u30a1-\u30ff\u3400-\u9fff]))")
-"""Neighbours in a text of Chinese or Japanese, without hiragana, which is mostly grammar."""
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _NOT_LATIN = re.compile(r"[\u0370-\u1dff\u3040-\u9fff\uac00-\ud7af]")
 _AUTHOR = re.compile(r"^meta [^\n]*\bname\s*=\s*[\"']?author\b[^\n]*", re.MULTILINE)
@@ -92,16 +89,12 @@ def _generic_stems() -> frozenset[str]:
 
 
 def _stems(text: str) -> frozenset[str]:
-    """Of its words without plurals, numbers and short ones; Chinese and Japanese in pairs of signs.
-
-    These are written without blanks, so that a run of signs may be one word or a sentence.
-    """
-    words = word_set(_SIGN.sub(" ", text))
-    return frozenset(map("".join, _PAIR.findall(text))) | {
+    """Of its words, without plurals, numbers and short ones."""
+    return frozenset(
         word.removesuffix("s")[:_STEM]
-        for word in words
+        for word in word_set(text)
         if (len(word) >= _MIN_WORD and not word.isdigit()) or (len(word) > 1 and word > "\u3040")
-    }
+    )
 
 
 def crosses_domains(began: str, ended: str) -> bool:
