@@ -393,7 +393,7 @@ def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozense
     matched: dict[int, frozenset[Flag]] = {}
     for index, occurrence in enumerate(stripped.occurrences if by_offset else ()):
         offsets = {"link": occurrence.flag_offset, "end": occurrence.entry_flag_offset}
-        found = frozenset().union(*(by_offset.get(offsets[place], ()) for place in places))
+        found = frozenset().union(*(by_offset.get(offsets[place] or -1, ()) for place in places))
         if found:
             matched[index] = found
     return matched
@@ -401,27 +401,37 @@ def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozense
 
 def displaced_flags(
     document: Document, is_expected: Callable[[Occurrence, Flag], bool]
-) -> frozenset[Flag]:
-    """The flags that are at no link of which they are expected: a person moved flag or link.
+) -> Iterator[tuple[Occurrence, Flag]]:
+    """Each flag that is at no link of which it is expected, with the links of its entry.
 
-    Raises UnsafeRewrite if removing flags and marks changes a link.
+    A person moved it, or wrote something before it. Raises UnsafeRewrite if removing flags and
+    marks changes a link.
     """
     stripped, by_offset = _flags_by_offset(document)
     in_place = {
         (offset, flag)
         for occurrence in stripped.occurrences
         for offset in (occurrence.flag_offset, occurrence.entry_flag_offset)
-        for flag in by_offset.get(offset, ())
+        for flag in by_offset.get(offset or -1, ())
         if is_expected(occurrence, flag)
     }
-    found = ((offset, flag) for offset, flags in by_offset.items() for flag in flags)
-    return frozenset(flag for offset, flag in found if (offset, flag) not in in_place)
+    lines = stripped.lines
+    displaced = [
+        (lines.number(offset), flag)
+        for offset, flags in by_offset.items()
+        for flag in flags
+        if (offset, flag) not in in_place
+    ]
+    for occurrence in stripped.occurrences if displaced else ():
+        first = lines.number(occurrence.entry_start)
+        last = lines.number(occurrence.entry_flag_offset or occurrence.link_span.end)
+        yield from ((occurrence, flag) for line, flag in displaced if first <= line <= last)
 
 
-def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int | None, set[Flag]]]:
+def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int, set[Flag]]]:
     """The stripped list, and the flags by offset in it, which is what it was when they were set."""
     flags = {found.span: found.flag for found in document.own_flags()}
-    by_offset: defaultdict[int | None, set[Flag]] = defaultdict(set)
+    by_offset: defaultdict[int, set[Flag]] = defaultdict(set)
     removed = 0
     for span in document.annotation_spans():
         if span in flags:

@@ -245,18 +245,19 @@ def _displaced_lines(
     shown: Container[PublishedLine],
     wanted: frozenset[tuple[str, str, str]],
 ) -> set[PublishedLine]:
-    """The lines that are not shown, but whose flag may be one that is at no link of its own.
+    """The lines that are not shown, but whose flag is elsewhere in the entry.
 
-    A person moved it, or wrote something before it. Raises UnsafeRewrite if it is not known which
-    flag belongs to which link.
+    Raises UnsafeRewrite if it is not known which flag belongs to which link.
     """
     missing = [row.line for row in rows if row.line not in shown]
     in_place = (wanted | {_line_key(row.line) for row in rows}) - set(map(_line_key, missing))
-    displaced = displaced_flags(
-        document, lambda one, flag: ("flag", link_key(one.url), str(flag.state)) in in_place
-    )
-    flags = {("flag", str(flag.state), flag.since) for flag in displaced}
-    return {line for line in missing if (line.kind, line.state, line.since) in flags}
+    displaced = {
+        ("flag", link_key(one.url), str(flag.state))
+        for one, flag in displaced_flags(
+            document, lambda one, flag: ("flag", link_key(one.url), str(flag.state)) in in_place
+        )
+    }
+    return {line for line in missing if _line_key(line) in displaced}
 
 
 def _flags_by_place(document: Document) -> dict[str, frozenset[tuple[str, str, str]]]:

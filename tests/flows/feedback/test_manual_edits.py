@@ -264,6 +264,13 @@ def test_a_flag_that_a_person_moved_goes_back_to_its_link(merged: Folder, edited
     assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 0}
 
 
+def test_the_flag_of_a_replaced_address_hides_no_removal_of_another(merged: Folder) -> None:
+    replaced = merged.text.replace(LINKS[1], "https://else2.example/a")
+    after = edit(merged, without_flags(replaced, 3))
+    assert after.count(EARLY_FLAG) == 1
+    assert [one["url"] for one in decided(merged)] == [LINKS[2]]
+
+
 def test_a_new_streak_is_flagged_again_with_what_changed(merged: Folder) -> None:
     edited = edit(merged, without_flags(merged.text, 2))
     web = (merged.path / "web.toml").read_text(encoding="utf-8")
