@@ -17,29 +17,30 @@ from staycurrent.warehouse.overrides import Override, OverrideKind
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Record or undo the overrides, and name each."""
-    kind: OverrideKind = "keep" if arguments.command == "keep" else "decline"
+    kind: OverrideKind = arguments.command
+    verdict = _one_verdict(arguments.verdict) if kind == "keep" else None
+    urls, until = arguments.urls, arguments.until
     with open_database(ctx) as db:
-        verdict = arguments.verdict if kind == "keep" else None
         if arguments.undo:
-            if arguments.until is not None:
+            if until is not None:
                 raise UsageError("--undo: not allowed with --until")
-            done = "undone: "
-            overrides = undo_overrides(ctx, db, kind, arguments.urls, verdict=verdict)
-        else:
-            done = ""
-            overrides = add_overrides(
-                ctx,
-                db,
-                kind,
-                arguments.urls,
-                verdict=verdict,
-                until=arguments.until,
-                reason=arguments.reason,
-            )
-    for override in overrides:
-        separator = " " if done else ": "
-        ctx.reporter.info(f"{done}{override.kind}{separator}{override.url}")
+            for override in undo_overrides(ctx, db, kind, urls, verdict=verdict):
+                ctx.reporter.info(f"undone: {kind} {override.url}")
+            return DONE
+        reason = arguments.reason
+        for override in add_overrides(
+            ctx, db, kind, urls, verdict=verdict, until=until, reason=reason
+        ):
+            ctx.reporter.info(f"{kind}: {override.url}")
     return DONE
+
+
+def _one_verdict(text: str | None) -> str | None:
+    """The value of `--verdict`; raises UsageError for an unknown one, and for several."""
+    verdicts = parse_choices("--verdict", text, KEEP_TERMS)
+    if len(verdicts) > 1:
+        raise UsageError(f"--verdict {text}: name one; without it any verdict is accepted")
+    return verdicts[0] if verdicts else None
 
 
 def add_overrides(
@@ -55,10 +56,8 @@ def add_overrides(
     """Keep links of the lists, or decline candidates; all of them or none.
 
     `verdict` limits it to that verdict, flag or reason; `until` is the last day. Raises UsageError
-    for an unknown address, and for limits that could never apply.
+    for an unknown address, and for a day in the past.
     """
-    if len(parse_choices("--verdict", verdict, KEEP_TERMS)) > 1:
-        raise UsageError(f"--verdict {verdict}: name one; without it any verdict is accepted")
     if until is not None and until < ctx.run_date:
         raise UsageError(f"--until {until}: is in the past; the run date is {ctx.run_date}")
     lists = read_lists(ctx)
@@ -89,7 +88,6 @@ def add_overrides(
             until=until,
             reason=reason,
             created_at=ctx.now(),
-            undone=False,
         )
         for url in urls
     ]
@@ -113,11 +111,7 @@ def undo_overrides(
     `verdict`: only those that are limited to it. Raises UsageError for an address without one;
     none is taken back then.
     """
-    warehouse = db.reading()
-    known = [
-        *overrides.active(warehouse, ctx.run_date),
-        *overrides.expired(warehouse, ctx.run_date),
-    ]
+    known = [one for one in overrides.latest(db.reading()) if not one.undone]
     matches: list[Override] = []
     for url in urls:
         of_url = [

@@ -192,10 +192,10 @@ def feeds_warning(pulls: Sequence[PullResult]) -> str:
 
 
 def _selected_feeds(ctx: RunContext, only: str | None) -> list[tuple[Source[Any], Any]]:
-    """The enabled feeds with their settings, or one of them; raises UsageError."""
-    feeds = list(enabled_feeds(ctx))
-    parse_choices("--source", only, [source.name for source, _ in feeds])
-    return [(source, settings) for source, settings in feeds if only in (None, source.name)]
+    """The enabled feeds with their settings, or those that `only` names; raises UsageError."""
+    feeds = {source.name: (source, settings) for source, settings in enabled_feeds(ctx)}
+    chosen = parse_choices("--source", only, [*feeds]) or feeds
+    return [feed for name, feed in feeds.items() if name in chosen]
 
 
 def enabled_feeds(ctx: RunContext) -> Iterator[tuple[Source[Any], Any]]:

@@ -66,6 +66,14 @@ def test_undo_of_one_verdict_leaves_the_others(known: Folder) -> None:
     assert len(known.status(3)["overrides"]) == 1
 
 
+def test_one_verdict_may_have_blanks_or_a_comma_around_it(known: Folder) -> None:
+    assert known.staycurrent("keep", GONE, "--verdict", "dead,", night=3).code == 0
+    assert [one["verdict"] for one in known.status(3)["overrides"]] == ["dead"]
+    assert FLAG not in rendered(known)
+    assert known.staycurrent("keep", GONE, "--undo", "--verdict", " dead", night=3).code == 0
+    assert FLAG in rendered(known)
+
+
 def test_a_word_holds_through_its_last_day(known: Folder) -> None:
     known.staycurrent("keep", GONE, "--until", "2026-11-05", night=3)
     assert FLAG not in rendered(known, night=3)

@@ -179,3 +179,9 @@ def test_a_replay_of_one_feed_leaves_the_others_and_knows_their_names(tmp_path: 
     feed(folder, 1)
     ended = folder.staycurrent("pull", "--replay", "2026-11-01", "--source", "nobody")
     assert (ended.code, "choose from github_trending" in ended.err) == (2, True)
+
+
+def test_several_feeds_are_pulled_where_a_comma_is_between_them(folder: Folder) -> None:
+    laid_out(folder, rule(PAGE, trending("a/one")))
+    ended = folder.staycurrent("pull", "--source", "github_trending, github_trending")
+    assert (ended.code, "github_trending ok, 1 item" in ended.err) == (0, True)
