@@ -166,8 +166,14 @@ def load_context(
 
 
 def find_lists(settings: Settings, folder: Path, lists: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """The lists of a run, each once: those given, those of the settings, or the default one."""
-    paths = tuple(lists) or tuple(folder / name for name in settings.list.paths)
+    """The lists of a run, each once: those given, those of the settings, or the default one.
+
+    One outside of the folder has the name that the settings give it, as its history does.
+    """
+    named = tuple(folder / name for name in settings.list.paths)
+    files = {os.path.realpath(path): path for path in named}
+    outside = {file: path for file, path in files.items() if not Path(file).is_relative_to(folder)}
+    paths = tuple(outside.get(os.path.realpath(path), path) for path in lists) or named
     unique = {os.path.realpath(path): path for path in reversed(paths or (_default_list(folder),))}
     return tuple(unique.values())[::-1]
 

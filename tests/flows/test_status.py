@@ -201,6 +201,8 @@ def test_a_list_above_its_settings_has_one_name_on_every_machine(folder: Folder)
     ended = below.nights(1, 1)
     assert ended.out.startswith("--- a/../README.md\n+++ b/../README.md\n")
     assert {row["list"] for row in below.status()["links"]} == {"../README.md"}
+    options = ("--list", "README.md", "--settings", ".github/staycurrent.toml")
+    assert {row["list"] for row in folder.status(1, *options)["links"]} == {"../README.md"}
     assert below.staycurrent("history", "export", "exported").code == 0
     assert below.staycurrent("history", "import", "--replace", "exported").code == 0
 
