@@ -164,7 +164,10 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
 
 
 def _added_links(ctx: RunContext, base: str) -> list[_AddedLink]:
-    """What the lists have beyond the commit `base`, of which a new repository has none."""
+    """What the lists have beyond the commit `base`, of which a new repository has none.
+
+    Where `base` went on since, as a branch does, it is the commit that both have.
+    """
     git = find_repository(ctx.list_paths)
     commit = git.find_commit(base)
     if commit is None and base != "HEAD":
@@ -172,6 +175,9 @@ def _added_links(ctx: RunContext, base: str) -> list[_AddedLink]:
             f"--base {base}: there is no such commit here; fetch it first "
             "(on a runner: `fetch-depth: 2`, and `--base HEAD^1`)"
         )
+    common = git.try_run("merge-base", commit, "HEAD") if commit else None
+    if common is not None and common.code == 0:
+        commit = common.text
     return [one for listed in read_lists(ctx) for one in _added(ctx, git, commit, listed)]
 
 

@@ -150,6 +150,18 @@ def test_a_base_is_any_commit_and_a_strange_one_is_refused(folder: Folder) -> No
         assert "there is no such commit here; fetch it first" in ended.err
 
 
+def test_what_the_base_has_removed_meanwhile_is_not_added(folder: Folder) -> None:
+    lint(folder, BEFORE, BEFORE)
+    git(folder.path, "switch", "--quiet", "-c", "work")
+    git(folder.path, "switch", "--quiet", "main")
+    folder.list.write_text("# A list\n", encoding="utf-8")
+    git(folder.path, "commit", "--quiet", "-am", "Remove the links")
+    git(folder.path, "switch", "--quiet", "work")
+    ended = folder.staycurrent("lint", "--base", "main", "--offline")
+    assert (ended.code, ended.out) == (0, "")
+    assert "0 links added" in ended.err
+
+
 def test_a_list_that_the_base_has_not_is_new_as_a_whole(folder: Folder) -> None:
     lint(folder, BEFORE, BEFORE)
     (folder.path / "more.md").write_text("- [A](https://missing.example/a)\n", encoding="utf-8")
