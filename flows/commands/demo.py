@@ -130,7 +130,8 @@ def _own_folder() -> Path:
     if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.getuid()):
         raise UsageError(f"{folder}: belongs to somebody else; set TMPDIR to a folder of your own")
     folder.mkdir(mode=0o700, exist_ok=True)
-    for left in folder.iterdir():  # the folder itself stays: it may be the current one
+    os.chdir(folder)  # not a folder in it, which is removed now; DuckDB ends without a current one
+    for left in folder.iterdir():
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
         else:

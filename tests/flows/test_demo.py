@@ -10,8 +10,9 @@ from tests.support.folder import Demo, Folder, left, played_in
 
 
 def test_the_demo_twice_is_the_same_bytes_and_needs_no_network(demo_once: Demo) -> None:
-    """Also from the folder that it leaves, to which it tells people to go."""
-    again = played_in(demo_once.temporary, "-q", here=left(demo_once.ended).path)
+    """Also from a folder in the one that it leaves, to which it tells people to go."""
+    here = left(demo_once.ended).path / ".staycurrent"
+    again = played_in(demo_once.temporary, "-q", here=here)
     assert (again.code, again.out, again.err) == (0, demo_once.ended.out, "")
     for name in ("curated.md", "report.txt", "report.html", "pull-request.md"):
         assert (left(again).path / name).read_bytes() == (demo_once.kept.path / name).read_bytes()
