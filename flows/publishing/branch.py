@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 
 from staycurrent.flows.errors import ExternalProblem, UsageError
 from staycurrent.flows.publishing.git import (
+    FETCH_OPTIONS,
     PLAIN_DIFF,
     Git,
-    branch_in_the_way,
+    Remote,
     find_repository,
     path_in_repository,
 )
@@ -24,6 +25,7 @@ BASE_REF = "refs/staycurrent/base"
 BRANCH_REF = "refs/staycurrent/branch"
 PULL_REF = "refs/staycurrent/pull"
 _MARK = re.compile(r"^Staycurrent-Mark: ([a-z2-7]{24})$", re.MULTILINE)
+RENAME_HINT = "set pull_request.branch"
 ONE_RUN_PER_BRANCH = (
     "name all lists in one run (list.paths, or --list for each), or give each run a branch of its "
     "own (pull_request.branch)"
@@ -108,9 +110,7 @@ class Checkout:
         """
         ref = f"refs/heads/{branch}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
-        return self.git.push(
-            remote, f"{commit}:{ref}", lease, rename_hint="set pull_request.branch"
-        )
+        return self.git.push(remote, f"{commit}:{ref}", lease, rename_hint=RENAME_HINT)
 
     def create_local_branch(self, commit: str, branch: str) -> None:
         """Point a local branch at a commit; raises UsageError if others work on the branch."""
@@ -119,9 +119,7 @@ class Checkout:
             raise UsageError(
                 f"{branch} is checked out, so it is left alone: switch to another branch"
             )
-        blocking = self.git.blocking_branch(branch)
-        if blocking:
-            raise branch_in_the_way("the checkout", blocking, branch, "set pull_request.branch")
+        self.git.require_free_name(branch, RENAME_HINT)
         before = self.git.find_commit(ref)
         present = None if before is None else self.read_branch(before)
         if present and present.others:

@@ -223,25 +223,27 @@ class Git:
         rows = self.run("ls-remote", "--refs", remote, *patterns).text.splitlines()
         return {ref: object_id for object_id, _, ref in (row.partition("\t") for row in rows)}
 
-    def blocking_branch(self, branch: str, remote: str = "") -> str | None:
-        """The branch of a remote (empty: of the checkout) that keeps git from making this one.
+    def require_free_name(self, branch: str, rename_hint: str, remote: str = "") -> None:
+        """Raise UsageError if another branch of the remote (empty: of the checkout) excludes it.
 
-        Git stores no branch `a/b` next to a branch `a`.
+        Git stores no branch `a/b` next to a branch `a`. `rename_hint` says how to choose another.
         """
         heads, parts = "refs/heads/", branch.split("/")
         above = [heads + "/".join(parts[:length]) for length in range(1, len(parts))]
-        patterns = (*above, f"{heads}{branch}/*")
         if remote:
-            refs = list(self.list_remote(remote, *patterns))
+            refs = [*self.list_remote(remote, *above, f"{heads}{branch}/*")]
         else:
             listed = ("for-each-ref", "--format=%(refname)", *above, f"{heads}{branch}/")
             refs = self.run(*listed).text.splitlines()
-        names = (ref.removeprefix(heads) for ref in refs if ref.startswith(heads))
-        return next(
-            (name for name in names if name != branch and exclude_each_other(name, branch)), None
-        )
+        where = f"the remote {remote}" if remote else "the checkout"
+        for name in (ref.removeprefix(heads) for ref in refs if ref.startswith(heads)):
+            if name != branch and exclude_each_other(name, branch):
+                raise UsageError(
+                    f"{where} has a branch {name}, so there cannot be a branch {branch}: delete or "
+                    f"rename {name}, or {rename_hint}"
+                )
 
-    def read_commit(self, commit: str) -> "Commit":
+    def read_commit(self, commit: str) -> Commit:
         """A commit as it is stored: no setting, note, replacement or shallow history changes it."""
         raw = self.run("cat-file", "commit", commit).out.decode("utf-8", "replace")
         head, _, message = raw.partition("\n\n")
@@ -302,14 +304,6 @@ def find_repository(lists: Sequence[Path]) -> Git:
             )
         raise UsageError(f"git cannot use the checkout of {lists[0]}: {why}")
     return Git(Path(os.fsdecode(result.out.removesuffix(b"\n"))).resolve())
-
-
-def branch_in_the_way(where: str, blocking: str, branch: str, rename_hint: str) -> UsageError:
-    """The error for a branch that cannot be made; `rename_hint` says how to choose another."""
-    return UsageError(
-        f"{where} has a branch {blocking}, so there cannot be a branch {branch}: delete or rename "
-        f"{blocking}, or {rename_hint}"
-    )
 
 
 def path_in_repository(git: Git, file: Path) -> str:

@@ -9,13 +9,7 @@ from tempfile import TemporaryDirectory
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
-from staycurrent.flows.publishing.git import (
-    Git,
-    Remote,
-    branch_in_the_way,
-    find_remote,
-    find_repository,
-)
+from staycurrent.flows.publishing.git import Git, Remote, find_remote, find_repository
 from staycurrent.flows.publishing.git_errors import git_error
 from staycurrent.flows.settings.sections import exclude_each_other
 
@@ -122,11 +116,8 @@ class HistoryBranch:
         head = self.git.fetch(
             self.remote.name, f"refs/heads/{self.name}", _REMOTE_REF, *depth, is_verified=True
         )
-        blocking = self.git.blocking_branch(self.name, self.remote.name) if head is None else None
-        if blocking:
-            raise branch_in_the_way(
-                f"the remote {self.remote.name}", blocking, self.name, _RENAME_HINT
-            )
+        if head is None:
+            self.git.require_free_name(self.name, _RENAME_HINT, self.remote.name)
         return head
 
     def _list_blobs(self, commit: str) -> dict[str, str]:

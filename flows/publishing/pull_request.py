@@ -13,11 +13,12 @@ from staycurrent.flows.publishing.branch import (
     BRANCH_REF,
     ONE_RUN_PER_BRANCH,
     PULL_REF,
+    RENAME_HINT,
     Checkout,
     StandingBranch,
 )
-from staycurrent.flows.publishing.git import Remote, branch_in_the_way
-from staycurrent.flows.publishing.github import Account, BodyEdit, PullRequest, RepositoryApi
+from staycurrent.flows.publishing.git import Remote
+from staycurrent.flows.publishing.github import Account, BodyEdit, Issue, PullRequest, RepositoryApi
 from staycurrent.flows.publishing.proposal import Proposal, PullRequestText
 from staycurrent.flows.publishing.review import (
     Feedback,
@@ -160,14 +161,11 @@ class Publisher:
 
     async def read_remote(self) -> RemoteState:
         """The branch and the pull requests; raises ExternalError."""
-        ref = f"refs/heads/{self.settings.branch}"
         git, remote, branch = self.checkout.git, self.remote.name, self.settings.branch
-        head = git.fetch(remote, ref, BRANCH_REF)
-        blocking = git.blocking_branch(branch, remote) if head is None else None
-        if blocking:
-            where = f"the remote {remote}"
-            raise branch_in_the_way(where, blocking, branch, "set pull_request.branch")
-        found = required(await self.github.find_pull_requests(self.settings.branch))
+        head = git.fetch(remote, f"refs/heads/{branch}", BRANCH_REF)
+        if head is None:
+            git.require_free_name(branch, RENAME_HINT, remote)
+        found = required(await self.github.find_pull_requests(branch))
         own = await self._own_pull_requests(found)
         return RemoteState(self._read_branch(head) if head else None, own)
 
