@@ -82,6 +82,10 @@ class HistoryBranch:
         if base is None:
             base = self.git.find_commit(BASE_REF) or ""
         head = self._fetch() or ""
+        tree = self._write_tree(files)
+        if head and self.git.run("rev-parse", f"{head}^{{tree}}").text == tree:
+            self.git.run("update-ref", BASE_REF, head)
+            return "unchanged"
         if head not in ("", base):
             raise self._not_saved(
                 ExternalProblem(
@@ -92,9 +96,6 @@ class HistoryBranch:
             )
         if head:
             self._list_blobs(head)  # the list's own branch is not saved upon
-        tree = self._write_tree(files)
-        if head and self.git.run("rev-parse", f"{head}^{{tree}}").text == tree:
-            return "unchanged"
         message = f"Save the history of {at:%Y-%m-%d}\n"
         parent: str | None = head
         if base and not head and not self.git.is_shallow():  # the remote lacks what this one lacks

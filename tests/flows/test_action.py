@@ -76,8 +76,10 @@ class Runs:
     crawl: Step
     """The second run, in two jobs."""
     publish: Step
+    again: Step
+    """The second run's other job, which somebody starts once more."""
     late: Step
-    """The second run's other job again, as of another run that began at the same time."""
+    """The same of another run that began at the same time."""
     ticked: Step
     """The third run in one job, after a person ticked the malformed link."""
     last: Step
@@ -133,7 +135,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         note("refused", one_job(site, 1))
         note("crawl", crawled(site, "crawl-2", 2))
         note("publish", published(site, steps["crawl"], "publish-2", 2, summary=True))
-        note("late", published(site, steps["crawl"], "late-2", 2))
+        note("again", published(site, steps["crawl"], "again-2", 2))
+        note("late", published(site, steps["crawl"], "late-2", 3))
         ticked = re.sub(r"- \[ \] (line \d+: Typo )", r"- [x] \1", site.hub.only()["body"])
         site.hub.edit(1, ticked, "reviewer")
         note("ticked", one_job(site, 3))
@@ -238,7 +241,7 @@ def test_both_in_one_job_have_the_same_result(runs: Runs) -> None:
     assert ended.outputs["changed"] == "true"
     assert ended.outputs["pull-request"] == runs.site.url
     assert "stay:dead:2026-11-01" in left.proposed
-    assert left.saved == 3
+    assert left.saved == 4  # before the pull request, and after the tick was read in it
 
 
 def test_the_runner_obeys_no_text_of_strangers(runs: Runs) -> None:
@@ -261,12 +264,19 @@ def test_crawl_writes_nothing_to_the_repository(runs: Runs) -> None:
     assert runs.left["last"] == runs.left["ticked"]
 
 
-def test_of_two_runs_at_once_the_second_proposes_and_warns(runs: Runs) -> None:
+def test_of_two_runs_at_once_the_second_warns_and_leaves_the_pull_request(runs: Runs) -> None:
+    """A tick that it read there would be in no history."""
     assert runs.late.code == 0, runs.late.log
     assert "another run saved meanwhile" in runs.late.log
     assert [one.split("::")[1] for one in runs.late.commands] == ["warning"]
-    assert runs.late.outputs["pull-request"] == runs.site.url
-    before, left = runs.left["publish"], runs.left["late"]
+    assert "pull-request" not in runs.late.outputs
+    assert runs.left["late"] == runs.left["again"]
+
+
+def test_a_job_that_is_started_once_more_has_the_same_result(runs: Runs) -> None:
+    assert runs.again.code == 0, runs.again.log
+    assert runs.again.outputs["pull-request"] == runs.site.url
+    before, left = runs.left["publish"], runs.left["again"]
     assert (left.tip, left.titles) == (before.tip, before.titles)
 
 

@@ -70,6 +70,21 @@ def test_without_settings_the_list_is_the_readme(change: Path) -> None:
     assert "README.md" in ended.log
 
 
+def test_the_readme_is_found_as_it_is_spelled(change: Path) -> None:
+    (change / "staycurrent.toml").unlink()
+    git(change, "mv", "curated.md", "readme.md")
+    git(change, "commit", "--quiet", "-m", "Rename the list")
+    assert lint(change, base="HEAD").code == 0
+
+
+def test_settings_above_name_the_list(change: Path) -> None:
+    (change / "docs").mkdir()
+    with (change / "staycurrent.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[list]\npaths = ["curated.md"]\n')
+    ended = lint(change / "docs")
+    assert (ended.code, len(ended.commands)) == (0, 2), ended.log
+
+
 def test_pull_request_target_is_refused(change: Path) -> None:
     ended = lint(change, event="pull_request_target")
     assert ended.code == 2

@@ -95,6 +95,9 @@ def test_one_machine_may_restore_and_another_save_upon_it(hosted: Hosted) -> Non
     three.exported("one", "two")
     assert three.save("out", "--upon", "").code == 75
     assert three.save("out", "--upon", crawl.out.strip()).code == 0
+    again = three.save("out", "--upon", crawl.out.strip())
+    assert (again.code, again.err) == (0, "history: the branch staycurrent-data is unchanged\n")
+    three.exported("one", "other")
     assert three.save("out", "--upon", crawl.out.strip()).code == 75
     assert hosted.file("observations.parquet") == "one\ntwo"
 
