@@ -77,13 +77,7 @@ class PullRequest:
     updated_at: datetime
     closed_at: datetime | None
     author: Account
-    association: str | None
-    """What the author is to the repository; None if the server does not say."""
-
-    @property
-    def is_by_writer(self) -> bool:
-        """Whether its author may write to the repository, as we and installed bots may."""
-        return self.author.is_bot or self.association in (*_WRITERS, None)
+    is_by_writer: bool
 
     @classmethod
     def from_json(cls, row: Any) -> "PullRequest":
@@ -100,7 +94,7 @@ class PullRequest:
             updated_at=datetime.fromisoformat(row["updated_at"]),
             closed_at=datetime.fromisoformat(row["closed_at"]) if row.get("closed_at") else None,
             author=Account.from_json(row.get("user")),
-            association=row.get("author_association"),
+            is_by_writer=_is_by_writer(row),
         )
 
 
@@ -116,18 +110,31 @@ class BodyEdit:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue of ours."""
+    """An issue."""
 
     number: int
-    title: str
     body: str
     is_open: bool
+    is_by_writer: bool
 
     @classmethod
     def from_json(cls, row: Any) -> "Issue":
         """Raises KeyError, TypeError or ValueError if a field is missing or of another type."""
-        is_open = row["state"] == "open"
-        return cls(int(row["number"]), str(row["title"]), str(row["body"] or ""), is_open)
+        return cls(
+            number=int(row["number"]),
+            body=str(row["body"] or ""),
+            is_open=row["state"] == "open",
+            is_by_writer=_is_by_writer(row),
+        )
+
+
+def _is_by_writer(row: Any) -> bool:
+    """Whether its author may write to the repository, as we and installed bots may.
+
+    Where the server does not say what the author is to the repository, it may be.
+    """
+    association = row.get("author_association")
+    return Account.from_json(row.get("user")).is_bot or association in (*_WRITERS, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,18 +262,16 @@ class RepositoryApi:
         response = await self.client.graphql(_BODY_EDITS, variables, body_bytes=_MAX_BYTES)
         return self._read(response, read, "POST graphql")
 
-    async def list_issues(self, label: str) -> tuple[Issue, ...] | ExternalProblem:
-        """Issues with a label, the oldest first, without pull requests."""
+    async def list_issues(self, query: str) -> list[Issue] | ExternalProblem:
+        """Issues, open or not, without pull requests; `query` says which, and in which order.
+
+        https://docs.github.com/rest/issues/issues#list-repository-issues
+        """
 
         def read(rows: Any) -> list[Issue]:
             return [Issue.from_json(row) for row in rows if "pull_request" not in row]
 
-        path = (
-            f"issues?state=all&labels={quote(label)}&sort=created&direction=asc"
-            f"&per_page={_PER_PAGE}"
-        )
-        issues = await self._list(path, read)
-        return issues if isinstance(issues, ExternalProblem) else tuple(issues)
+        return await self._list(f"issues?state=all&{query}&per_page={_PER_PAGE}", read)
 
     async def open_issue(self, title: str, body: str, label: str) -> Issue | ExternalProblem:
         """Open an issue."""

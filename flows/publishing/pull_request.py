@@ -431,23 +431,23 @@ class Publisher:
         """
         mark = dashboard_mark(self.settings.branch)
         text = dashboard_body(mark, proposal.lines, proposal.postponed, proposal.details)
-        done = await self._refresh_issue(text)
+        done = await self._refresh_issue(mark, text)
         return f"no dashboard: {done.sentence}" if isinstance(done, ExternalProblem) else done
 
-    async def _refresh_issue(self, text: str | None) -> str | ExternalProblem:
-        issues = await self.github.list_issues(DASHBOARD_LABEL)
-        if isinstance(issues, ExternalProblem):
-            return issues
-        mark = dashboard_mark(self.settings.branch)
-        own = next((issue for issue in issues if mark in issue.body), None)
+    async def _refresh_issue(self, mark: str, text: str | None) -> str | ExternalProblem:
+        labelled = f"labels={DASHBOARD_LABEL}&sort=created&direction=asc"
+        own = await self._find_issue(mark, labelled)
         if own is None and text is None:
             return "no dashboard, because nothing is flagged"
+        if own is None:  # unless somebody took the label off, which only who may write can set
+            own = await self._find_issue(mark, "sort=updated&direction=desc", is_by_writer=True)
+        if isinstance(own, ExternalProblem):
+            return own
         if own is None:
             opened = await self.github.open_issue(DASHBOARD_TITLE, text or "", DASHBOARD_LABEL)
             if isinstance(opened, ExternalProblem):
                 return opened
             return f"dashboard #{opened.number} opened"
-
         changes: dict[str, str] = {}
         done = "is up to date"
         if text is None and own.is_open:
@@ -459,6 +459,16 @@ class Publisher:
                 changes, done = {"state": "open", **changes}, "reopened"
         edited = await self.github.edit_issue(own.number, changes) if changes else None
         return edited if isinstance(edited, ExternalProblem) else f"dashboard #{own.number} {done}"
+
+    async def _find_issue(
+        self, mark: str, query: str, *, is_by_writer: bool = False
+    ) -> Issue | ExternalProblem | None:
+        """The issue with a mark; `is_by_writer`: only one whose author may write."""
+        issues = await self.github.list_issues(query)
+        if isinstance(issues, ExternalProblem):
+            return issues
+        trusted = (one for one in issues if one.is_by_writer or not is_by_writer)
+        return next((one for one in trusted if mark in one.body), None)
 
 
 def settled(result: T | ExternalProblem) -> T | ExternalProblem:

@@ -396,12 +396,14 @@ class Hub:
     ) -> Reply:
         if not rest and method == "GET":  # answers where there are no issues too
             named = self.issues.values()
-            return self._paged([one for one in named if query["labels"] in one["labels"]], query)
+            label = query.get("labels")
+            return self._paged([one for one in named if label in (None, *one["labels"])], query)
         if not self.has_issues and (not rest or int(rest[0]) in self.issues):
             return refusal(410, "Issues has been disabled in this repository.")
         if not rest:
             number = len(self.pulls) + len(self.issues) + 1
-            self.issues[number] = {**body, "number": number, "state": "open"}
+            by = {"user": {"login": LOGIN[TOKEN], "type": "User"}, "author_association": "MEMBER"}
+            self.issues[number] = {**body, **by, "number": number, "state": "open"}
             return Reply(201, self.issues[number])
         number = int(rest[0])
         if rest[1:] == ["events"]:

@@ -163,6 +163,17 @@ def test_the_dashboard_is_found_among_many_issues_of_that_label(walk: Walk, tmp_
         assert len(keeper.hub.issues) == 46
 
 
+def test_the_dashboard_is_found_without_its_label_but_no_issue_of_a_stranger(
+    walk: Walk, tmp_path: Path
+) -> None:
+    with keeping(tmp_path, walk, "dashboard = true\n") as keeper:
+        keeper.pr()
+        keeper.hub.issues[2]["labels"] = []
+        assert keeper.pr().out.endswith("; dashboard #2 is up to date\n")
+        keeper.hub.issues[2]["author_association"] = "NONE"
+        assert keeper.pr().out.endswith("; dashboard #3 opened\n")
+
+
 def issue(keeper: Keeper) -> dict[str, str]:
     (one,) = keeper.hub.issues.values()
     return one
