@@ -42,7 +42,8 @@ class ForeignCommit:
     author: str
     at: datetime
     is_by_bot: bool = False
-    """Whether its changes are a program's, or ours, where a person rebased our commit."""
+    has_our_mark: bool = False
+    """Whether it is a commit of ours that this person rebased or amended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,9 @@ class Checkout:
                 return StandingBranch(head, commit, tuple(others[::-1]))
             found = self.git.read_commit(commit)
             is_bot = found.author.endswith("[bot]") or "[bot]@" in found.email
-            is_bot = is_bot or _MARK.search(found.message) is not None
+            is_ours = _MARK.search(found.message) is not None
             author = found.author or "somebody"
-            others.append(ForeignCommit(commit, author, found.at, is_bot))
+            others.append(ForeignCommit(commit, author, found.at, is_bot, is_ours))
             commit = self.git.find_commit(f"{commit}^1")
         return StandingBranch(head, None, tuple(others[::-1]))
 
@@ -162,6 +163,17 @@ class Checkout:
         """The parent of a commit; None for a merge and for a first commit."""
         is_merge = self.git.find_commit(f"{commit}^2") is not None
         return None if is_merge else self.git.find_commit(f"{commit}^1")
+
+    def find_published(self, remote: Remote, body: str) -> str | None:
+        """Our commit that the body of a pull request leads to, if the branch has it or had it."""
+        files = re.escape(f"{remote.site}/{remote.repository}/blob/")
+        found = re.search(files + r"([0-9a-f]{40,64})/[^\s)]*\?plain=1#L", body)
+        if found is None:
+            return None
+        if self.git.find_commit(found[1]) is None:
+            self.git.try_run("fetch", *FETCH_OPTIONS, remote.name, found[1])
+        commit = self.git.find_commit(found[1])
+        return commit if commit and self._is_own(commit) else None
 
     def is_same_change(self, head: str, commit: str) -> bool:
         """Whether `head` changes the lists as our commit does; never for a merge.

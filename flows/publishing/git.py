@@ -74,7 +74,7 @@ _AUTHOR = {
 }
 _PERSON = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>\s+(?P<seconds>\d{1,11})\b")
 _PERSON_FIELDS = ("author", "committer")
-_FETCH_OPTIONS = (
+FETCH_OPTIONS = (
     "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules",
 )  # fmt: skip
 _SCP = re.compile(r"(?:[^/@\s]+@)?([^/:\s]+):(?!//)(.+)")
@@ -211,7 +211,7 @@ class Git:
             self.try_run("update-ref", "-d", to)
             return None
         config = ("-c", "fetch.fsckObjects=true") if is_verified else ()
-        self.run(*config, "fetch", *_FETCH_OPTIONS, *options, remote, f"+{ref}:{to}")
+        self.run(*config, "fetch", *FETCH_OPTIONS, *options, remote, f"+{ref}:{to}")
         return self.find_commit(to)
 
     def is_shallow(self) -> bool:

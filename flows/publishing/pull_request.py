@@ -231,8 +231,10 @@ class Publisher:
             if commit.is_by_bot:
                 continue
             parent = self.checkout.only_parent(commit.id)
+            if parent is not None and commit.has_our_mark:
+                parent = self.checkout.find_published(self.remote, pull.body)
             if parent is None:
-                continue  # a merge: its changes are not this person's
+                continue  # a merge, or ours by origin: its changes are not this person's
             feedback = Feedback(
                 "", FeedbackKind.COMMIT, pull.number, commit.at, commit.author, commit.id
             )

@@ -137,6 +137,21 @@ def test_who_rebased_our_commit_is_named_and_decides(keeper: Keeper) -> None:
     assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
 
 
+def test_a_flag_that_a_person_amends_out_of_our_commit_is_a_decision(keeper: Keeper) -> None:
+    keeper.edits("# A list", "# The list", "main")
+    keeper.rebase_branch()
+    other = keeper.folder.path.parent / "other"
+    listed = other / "curated.md"
+    text = listed.read_text(encoding="utf-8")
+    listed.write_text(text.replace(" (💀<!--stay:dead:2026-11-01-->)", ""), encoding="utf-8")
+    keeper.git("commit", "-q", "-a", "--amend", "--no-edit", folder=other)
+    keeper.git("push", "-qf", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
+    ended = keeper.pr()
+    assert ended.out.endswith("is left alone: A Person pushed to its branch\n")
+    assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
+    assert [title for title, kept in keeper.kept().items() if kept] == ["Gone", "Kept"]
+
+
 def test_what_our_commit_removes_is_no_decision_of_who_rebased_it(keeper: Keeper) -> None:
     """As where the settings want no flags in the list any more."""
     keeper.hub.merge(1)
