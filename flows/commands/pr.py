@@ -27,7 +27,12 @@ from staycurrent.flows.publishing.proposal import (
     pull_request_text,
 )
 from staycurrent.flows.publishing.pull_request import Publisher, RemoteState
-from staycurrent.flows.publishing.review import new_feedback, overrides_from, review_subjects
+from staycurrent.flows.publishing.review import (
+    closing_reason,
+    new_feedback,
+    overrides_from,
+    review_subjects,
+)
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.sections import exclude_each_other
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff
@@ -148,21 +153,33 @@ async def _publish(
 async def _record_feedback(
     ctx: RunContext, db: Database, publisher: Publisher, state: RemoteState, base: _Base
 ) -> None:
-    """Record what people said since the last run as overrides."""
+    """Record what people said since the last run as overrides.
+
+    Who opens a pull request again takes back what its closing declined.
+    """
     subjects = review_subjects(load_list_facts(ctx, db, base.lists))
     feedback = publisher.read_feedback(state, subjects, ctx.settings.curated.place)
-    if not feedback or not ctx.warehouse_path.exists():
+    if not ctx.warehouse_path.exists():
         return
-    before = overrides.latest(db.reading())
+    reason = closing_reason(state.open.number) if state.open else None
+    known = overrides.latest(db.reading())
+    reopened = [one for one in known if one.reason == reason and not one.undone]
+    before = [replace(one, undone=True) if one in reopened else one for one in known]
     named = await publisher.decisions(state, new_feedback(feedback, subjects, before))
     # Once more: a box may have been ticked at another time than the body was changed.
     inferred = overrides_from(new_feedback(named, subjects, before), subjects, ctx.now())
-    if not inferred:
+    if not (inferred or reopened):
         return
     warehouse = db.writing()
     with warehouse.transaction():
+        for override in reopened:
+            overrides.revoke(warehouse, override, ctx.now())
         for override in inferred:
             overrides.add(warehouse, override)
+    for override in reopened:
+        ctx.reporter.info(
+            f"undone: {override.kind} {override.url}: the pull request was opened again"
+        )
     for override in inferred:
         by = f" by {override.author}" if override.author else ""
         ctx.reporter.info(

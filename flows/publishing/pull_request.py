@@ -24,6 +24,7 @@ from staycurrent.flows.publishing.review import (
     Feedback,
     FeedbackKind,
     ReviewSubject,
+    closing_reason,
     commit_feedback,
 )
 from staycurrent.flows.settings.sections import PullRequestSettings
@@ -278,8 +279,7 @@ class Publisher:
         found: set[str] = set()
         for pull in state.unmerged:
             keys = proposed_keys(pull.body)
-            reason = Feedback("", FeedbackKind.CLOSING, pull.number, pull.updated_at).reason
-            is_learned = reason in learned
+            is_learned = closing_reason(pull.number) in learned
             if keys and (is_learned or await self._closer(state, pull.number) is not None):
                 found |= keys
         return frozenset(found)

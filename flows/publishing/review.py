@@ -65,8 +65,13 @@ class Feedback:
         if self.kind is FeedbackKind.TICK:
             return f"ticked in pull request #{self.pull_request}"
         if self.kind is FeedbackKind.CLOSING:
-            return f"pull request #{self.pull_request} was closed unmerged"
+            return closing_reason(self.pull_request)
         return f"removed in commit {self.commit[:12]} of pull request #{self.pull_request}"
+
+
+def closing_reason(pull_request: int) -> str:
+    """The reason of an override that is made because somebody closed a pull request."""
+    return f"pull request #{pull_request} was closed unmerged"
 
 
 def review_subjects(lists: Sequence[ListFacts]) -> dict[str, ReviewSubject]:

@@ -112,6 +112,24 @@ def test_nothing_of_a_closed_pull_request_is_proposed_again(keeper: Keeper) -> N
     assert keeper.pr().err == ""
 
 
+def test_who_opens_it_again_takes_back_what_closing_it_declined(keeper: Keeper) -> None:
+    keeper.hub.close(1)
+    keeper.pr()
+    keeper.hub.day = 5
+    keeper.hub.pulls[1].update(state="open", closed_at=None)
+    tick(keeper, "Moved is not moved")
+    ended = keeper.pr()
+    assert ended.out.startswith("refreshed ")
+    assert f"undone: keep {GONE}: the pull request was opened again" in ended.err
+    assert keeper.hub.only()["title"] == "Update links: 1 dead, 1 malformed"
+    assert [title for title, kept in keeper.kept().items() if kept] == ["Moved", "Kept"]
+    assert keeper.pr().out.endswith("is up to date\n")
+    keeper.hub.day = 6
+    keeper.hub.close(1)
+    keeper.pr(night=6)
+    assert keeper.kept()["Gone"]
+
+
 def test_what_a_person_took_into_the_list_is_not_declined_by_closing(keeper: Keeper) -> None:
     """They cherry-picked a part, and closed the rest."""
     keeper.edits(f"{GONE})", f"{GONE}){FLAG}", branch="main")
