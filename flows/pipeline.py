@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field
 
 from staycurrent.flows.checking.targets import CheckScope
 from staycurrent.flows.commands import run as run_command
-from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.check import check, require_right_clock
 from staycurrent.flows.commands.pr import pr
 from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.commands.report import write_report
@@ -151,6 +151,7 @@ def pull_feeds(
 
     def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
         ensure_monotonic_date(ctx, db)
+        require_right_clock(ctx)
         return Completed(message=feeds_summary(as_task(pull)(ctx, db, source)))
 
     return _run(settings, as_of, lists, work)

@@ -294,6 +294,18 @@ def _check_in_shards(
     return _Checked(requests, pace, refused, after.error)
 
 
+def require_right_clock(ctx: RunContext) -> None:
+    """Raise NotJudged where the canaries contradict this machine's own clock, or are out of reach.
+
+    For commands that store something of the run date and check no link.
+    """
+    if ctx.system_time() is None:
+        return
+    checked = asyncio.run(_check_connectivity(ctx))
+    if checked.error is not None:
+        raise NotJudged(checked.error)
+
+
 async def _check_connectivity(ctx: RunContext) -> _Checked:
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         error = await connectivity_error(client, ctx)

@@ -18,6 +18,7 @@ from staycurrent.flows.candidates import (
     relevance_model,
     said_about,
 )
+from staycurrent.flows.commands.check import require_right_clock
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
@@ -74,6 +75,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             replay(ctx, db, arguments.replay, arguments.source)
         else:
             ensure_monotonic_date(ctx, db)
+            require_right_clock(ctx)
             pull(ctx, db, arguments.source)
     return DONE
 

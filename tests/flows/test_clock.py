@@ -1,6 +1,7 @@
 """A machine whose clock is wrong counts nights wrongly: the canaries tell, nothing is judged."""
 
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,6 +11,7 @@ import pytest
 
 from staycurrent.flows.cli import context_for, parser
 from staycurrent.flows.commands.check import check
+from staycurrent.flows.commands.pull import execute
 from staycurrent.flows.context import (
     Clock,
     RunContext,
@@ -17,6 +19,7 @@ from staycurrent.flows.context import (
     running_clock,
     system_clock,
 )
+from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.run_gate import clock_error
@@ -49,14 +52,20 @@ def _headers(date: datetime | None, age: int) -> tuple[tuple[str, str], ...]:
     return (("date", format_datetime(date, usegmt=True)), ("age", str(age)))
 
 
-def ended(folder: Path, scenario: Scenario, clock: Clock) -> str:
+def ended(
+    folder: Path,
+    scenario: Scenario,
+    clock: Clock,
+    command: Callable[[RunContext, Database], object] = check,
+) -> str:
     """Why the night was not judged; empty if it was."""
     lay_out(folder, [LINK])
     with Server(scenario) as server:
         path = folder / "staycurrent.toml"
         night = load_context(path, clock, SilentReporter(), environment={})
         try:
-            with_database(check, replace(night, open_client=lambda policy, _: edge(server, policy)))
+            ctx = replace(night, open_client=lambda policy, _: edge(server, policy))
+            with_database(command, ctx)
         except NotJudged as why:
             return str(why)
     return ""
@@ -75,6 +84,16 @@ def test_a_clock_that_is_off_judges_nothing(tmp_path: Path, off: timedelta, repo
     why = ended(tmp_path, web(*[TRUE] * 5), system_clock(TRUE + off))
     assert bool(why) is bool(reported)
     assert reported in why
+
+
+def test_feeds_are_not_pulled_by_a_clock_that_is_off(tmp_path: Path) -> None:
+    def pull_alone(ctx: RunContext, _: Database) -> None:
+        execute(ctx, Namespace(replay=None, source=None))
+
+    scenario, ahead = web(*[TRUE] * 5), TRUE + timedelta(days=3)
+    assert "4320 minutes ahead" in ended(tmp_path, scenario, system_clock(ahead), pull_alone)
+    assert not (tmp_path / ".staycurrent" / "warehouse.duckdb").exists()
+    assert ended(tmp_path, scenario, running_clock(ahead), pull_alone) == ""
 
 
 def test_a_clock_that_was_set_is_meant_so(tmp_path: Path) -> None:
