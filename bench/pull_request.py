@@ -12,12 +12,7 @@ from cmarkgfm.cmark import Options
 from staycurrent.curated.document import parse
 from staycurrent.flows.commands.demo import FIRST, NIGHTS, RECORDED, context_in, demo
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.publishing.proposal import (
-    ProposalLimits,
-    PullRequestText,
-    propose,
-    pull_request_text,
-)
+from staycurrent.flows.publishing.proposal import PullRequestText, propose, pull_request_text
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.reports.proposal import PullRequestContent
 from tests.support.folder import with_database
@@ -64,9 +59,7 @@ def proposed(folder: Path) -> PullRequestText:
     night = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = with_database(
-        propose, night, [listed], ProposalLimits(night.settings.pull_request.max_lines)
-    )
+    proposal = with_database(propose, night, [listed])
     return pull_request_text(
         proposal, PullRequestContent(lines=(), lists=(), files_url=_WHERE, is_initial=True)
     )

@@ -18,7 +18,7 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.publishing.proposal import ProposalLimits, propose, pull_request_text
+from staycurrent.flows.publishing.proposal import propose, pull_request_text
 from staycurrent.flows.reporter import Reporter, SilentReporter
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.verdict import VerdictState
@@ -80,9 +80,7 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
         lines += _night_lines(number, outcome, previous, current)
         previous = current
     after = (folder / "curated.md").read_text(encoding="utf-8")
-    ctx = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     with open_database(ctx) as db:
-        current = status(ctx, db)
         text, well = as_text(current), (VerdictState.ALIVE, VerdictState.UNCHECKED)
         urls = dict.fromkeys(row.url for row in current.links if row.verdict.state not in well)
         reports = map(link_report_text, explain(ctx, db, urls))
@@ -119,7 +117,7 @@ def _pull_request(ctx: RunContext, db: Database) -> str:
     """What `staycurrent pr` would open for the list as it was before the first night."""
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = propose(ctx, db, [listed], ProposalLimits(ctx.settings.pull_request.max_lines))
+    proposal = propose(ctx, db, [listed])
     content = pull_request_text(proposal, PullRequestContent(lines=(), lists=(), is_initial=True))
     return f"# {content.title}\n\n{content.body}"
 

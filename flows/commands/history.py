@@ -7,7 +7,7 @@ from pathlib import Path
 
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import DONE, UsageError
-from staycurrent.flows.publishing.history_branch import restore_history, save_history
+from staycurrent.flows.publishing.history_branch import find_history_branch
 from staycurrent.flows.reporter import write_output
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import backups, parquet
@@ -48,9 +48,15 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
                         done += f": it held {before}, up to {before.run_date}"
             write_output(f"{path} {done}\n")
         case "history restore":
-            write_output(restore_history(ctx, folder, arguments.branch))
+            branch = find_history_branch(ctx, arguments.branch)
+            commit = branch.restore(folder)
+            what = f"is restored to {folder}" if commit else "does not exist yet"
+            ctx.reporter.info(f"history: the branch {branch.name} {what}")
+            write_output(f"{commit}\n" if commit else "")
         case _:
-            save_history(ctx, folder, arguments.branch, arguments.upon)
+            branch = find_history_branch(ctx, arguments.branch)
+            state = branch.save(folder, ctx.clock.as_of, base=arguments.upon)
+            ctx.reporter.info(f"history: the branch {branch.name} is {state}")
     return DONE
 
 

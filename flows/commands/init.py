@@ -37,21 +37,12 @@ _HEADER = """\
 # `staycurrent init --reference` prints every setting with its default and its reason.
 """
 _KEYS: Final = (
-    *(
-        "web.user_agent",
-        "links.ignore",
-        "freshness.stale_after_days",
-        "freshness.archived_is_stale",
-    ),
-    *("curated.flags", "curated.dead", "curated.moved", "curated.glyphs", "curated.place"),
-    *("curated.section", "candidates.about", "candidates.per_night", "candidates.total"),
-    *(
-        "pull_request.max_lines",
-        "pull_request.title_prefix",
-        "pull_request.labels",
-        "pull_request.dashboard",
-    ),
-)
+    "web.user_agent", "links.ignore", "freshness.stale_after_days", "freshness.archived_is_stale",
+    "curated.flags", "curated.dead", "curated.moved", "curated.glyphs", "curated.place",
+    "curated.section", "candidates.about", "candidates.per_night", "candidates.total",
+    "pull_request.max_lines", "pull_request.title_prefix", "pull_request.labels",
+    "pull_request.dashboard",
+)  # fmt: skip
 """What most lists may want to change, in the order of the reference."""
 _SECTION = re.compile(r"\[([\w.]+)\]")
 _KEY = re.compile(r"(\w+) = ")

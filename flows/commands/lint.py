@@ -44,11 +44,7 @@ if TYPE_CHECKING:
     from staycurrent.flows.link_states import LinkState
     from staycurrent.warehouse.overrides import Override
 
-_FORMATS = {
-    "text": as_lines,
-    "github": as_annotations,
-    "markdown": as_markdown_list,
-}
+_FORMATS = {"text": as_lines, "github": as_annotations, "markdown": as_markdown_list}
 _DOCUMENT_KINDS = {
     FindingKind.MALFORMED: LintKind.MALFORMED,
     FindingKind.EMPTY: LintKind.MALFORMED,

@@ -20,7 +20,6 @@ from staycurrent.flows.publishing.git import Remote, find_remote
 from staycurrent.flows.publishing.github import RepositoryApi
 from staycurrent.flows.publishing.proposal import (
     Proposal,
-    ProposalLimits,
     PullRequestText,
     load_list_facts,
     propose,
@@ -88,7 +87,7 @@ def preview(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
     content = _content(ctx, remote, is_initial=is_initial)
     with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
         temporary = checkout.with_objects_in(Path(folder))
-        draft = _draft(ctx, db, temporary, base, _limits(ctx), content)
+        draft = _draft(ctx, db, temporary, base, content)
     if not draft.diff:
         return "Nothing to propose.\n"
     return f"{draft.text.title}\n\n{draft.text.body}\n{draft.diff}"
@@ -140,9 +139,9 @@ async def _publish(
         content = _content(ctx, remote, is_initial=is_initial or is_first)
         if state.open:
             content = replace(content, notes=find_notes(state.open.body))
-        limits = replace(_limits(ctx), proposed=state.proposed, refused=refused)
+        published = partial(publisher.standing_commit, state)
         draft = _draft(
-            ctx, db, checkout, base, limits, content, partial(publisher.standing_commit, state)
+            ctx, db, checkout, base, content, published, proposed=state.proposed, refused=refused
         )
         done = await publisher.publish(state, draft.proposal, draft.text, draft.commit)
         if settings.dashboard:
@@ -198,10 +197,6 @@ def _find_checkout(ctx: RunContext) -> tuple[Checkout, Remote | None]:
     return checkout, remote
 
 
-def _limits(ctx: RunContext) -> ProposalLimits:
-    return ProposalLimits(ctx.settings.pull_request.max_lines)
-
-
 def _content(ctx: RunContext, remote: Remote | None, *, is_initial: bool) -> PullRequestContent:
     """The content of the body before its lines and its commit are known."""
     files_url = ""
@@ -216,16 +211,17 @@ def _draft(
     db: Database,
     checkout: Checkout,
     base: _Base,
-    limits: ProposalLimits,
     content: PullRequestContent,
     published: Callable[[str], str] = str,
+    **earlier: frozenset[str],
 ) -> PullRequestDraft:
     """Render, commit, and check that the text lists exactly what the commit changes.
 
     `published` is which commit will be on the branch for ours: the line numbers lead there.
+    `earlier` is what earlier pull requests say, as `propose` takes it.
     """
     require_history(ctx, db, base.lists, cold_start=False)
-    proposal = propose(ctx, db, base.lists, limits)
+    proposal = propose(ctx, db, base.lists, **earlier)
     text = pull_request_text(proposal, content)
     commit = standing = base.commit
     if proposal.files:
@@ -274,7 +270,7 @@ def _create_local_branch(
     branch = ctx.settings.pull_request.branch
     base = _known_base(ctx, checkout, remote)
     content = _content(ctx, remote, is_initial=is_initial)
-    draft = _draft(ctx, db, checkout, base, _limits(ctx), content)
+    draft = _draft(ctx, db, checkout, base, content)
     missing = "no remote called origin" if remote is None else "no GITHUB_TOKEN"
     if not draft.diff:
         return f"there is {missing}, and nothing to propose either"

@@ -2,7 +2,7 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -43,14 +43,7 @@ from staycurrent.sources.item import (
 from staycurrent.sources.momentum import momentum_by_identity
 from staycurrent.sources.settings import LED_BY_LIST, OfList
 from staycurrent.sources.validation import without_refused
-from staycurrent.warehouse import (
-    candidates,
-    items,
-    lookups,
-    observations,
-    overrides,
-    verdicts,
-)
+from staycurrent.warehouse import candidates, items, lookups, observations, overrides, verdicts
 from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.auth import TokenAuth
@@ -140,17 +133,11 @@ async def _pull_all(
             ctx.run_date,
             lambda url: lookups.latest_response(warehouse, url, ctx.run_date),
         )
+        fetches = [cache.fetcher(refresh=source.name not in succeeded) for source, _ in feeds]
         pulls = await asyncio.gather(
             *(
-                _pull_one(
-                    ctx,
-                    warehouse,
-                    source,
-                    settings,
-                    cache.fetcher(refresh=source.name not in succeeded),
-                    ctx.run_date,
-                )
-                for source, settings in feeds
+                _pull_one(ctx, warehouse, *feed, fetch, ctx.run_date)
+                for feed, fetch in zip(feeds, fetches, strict=True)
             )
         )
     return cache, tuple(pulls)
@@ -373,16 +360,13 @@ def _newly_accepted(
 ) -> dict[str, date]:
     """Former candidates that are in a list now, and since when; none that were there before."""
     proposed_on = {one.identity: one.first_seen for one in previous}
-    known = candidates.accepted(warehouse)
-    first_checked: Mapping[str, date] | None = None  # read only where it is needed, seldom
+    new = proposed_on.keys() - candidates.accepted(warehouse)
+    taken = [(identity, url) for url in urls if (identity := str(identify(url))) in new]
+    first_checked = observations.first_checked(warehouse) if taken else {}
     accepted: dict[str, date] = {}
-    for url in urls:
-        identity = str(identify(url))
-        if identity in proposed_on and identity not in known:
-            if first_checked is None:
-                first_checked = observations.first_checked(warehouse)
-            since = first_checked.get(link_key(url), ctx.run_date)
-            accepted[identity] = min(since, accepted.get(identity, since))
+    for identity, url in taken:
+        since = first_checked.get(link_key(url), ctx.run_date)
+        accepted[identity] = min(since, accepted.get(identity, since))
     return {
         identity: since
         for identity, since in sorted(accepted.items())

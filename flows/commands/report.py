@@ -31,12 +31,7 @@ DAYS = 90
 _UPCOMING_DAYS = 7
 _STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _SYSTEM = ("/dev/", "/proc/")
-_FAILING = (
-    VerdictState.SUSPECT,
-    VerdictState.DEAD,
-    VerdictState.USURPED,
-    VerdictState.INSECURE,
-)
+_FAILING = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.USURPED, VerdictState.INSECURE)
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:

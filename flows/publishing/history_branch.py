@@ -102,9 +102,7 @@ class HistoryBranch:
             parent = self.git.find_commit(base)
         commit = self.git.commit_tree(tree, [parent] if parent else [], message, at)
         problem = self.git.push(
-            self.remote.name,
-            f"{commit}:refs/heads/{self.name}",
-            rename_hint=_RENAME_HINT,
+            self.remote.name, f"{commit}:refs/heads/{self.name}", rename_hint=_RENAME_HINT
         )
         if problem is not None:
             raise self._not_saved(problem)
@@ -159,24 +157,6 @@ class HistoryBranch:
     def _not_saved(self, problem: ExternalProblem) -> ExternalError:
         sentence = f"the history was not saved on {self.name}: {problem.sentence}"
         return ExternalError(replace(problem, sentence=sentence))
-
-
-def restore_history(ctx: RunContext, folder: Path, name: str | None = None) -> str:
-    """Write the latest history into a new folder; its commit as a line, empty if none was saved."""
-    branch = find_history_branch(ctx, name)
-    commit = branch.restore(folder)
-    what = f"is restored to {folder}" if commit else "does not exist yet"
-    ctx.reporter.info(f"history: the branch {branch.name} {what}")
-    return f"{commit}\n" if commit else ""
-
-
-def save_history(
-    ctx: RunContext, folder: Path, name: str | None = None, base: str | None = None
-) -> None:
-    """Commit a folder's history to the branch; for `base` see `HistoryBranch.save`."""
-    branch = find_history_branch(ctx, name)
-    state = branch.save(folder, ctx.clock.as_of, base=base)
-    ctx.reporter.info(f"history: the branch {branch.name} is {state}")
 
 
 def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBranch:

@@ -1,15 +1,10 @@
 """The proposal: the rendering of a commit's lists, limited to as much as people will review."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from staycurrent.curated.changes import (
-    LineChange,
-    inseparable_lines,
-    line_changes,
-    partial_rewrite,
-)
+from staycurrent.curated.changes import LineChange, inseparable_lines, line_changes, partial_rewrite
 from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.rewrite import match_flags
@@ -28,7 +23,7 @@ from staycurrent.flows.publishing.changed_lines import (
     changed_line,
     states_by_position,
 )
-from staycurrent.flows.rendering import Rendering, render
+from staycurrent.flows.rendering import render
 from staycurrent.links.verdict import VerdictState, flag_state
 from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals
 from staycurrent.reports.proposal import (
@@ -44,17 +39,6 @@ from staycurrent.warehouse import items, observations, published
 
 _WITHOUT_OVERRIDE = (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
 """Changes that no override can decline: the body of the closed pull request remembers them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalLimits:
-    """How much is proposed, and what is not proposed again."""
-
-    max_lines: int
-    proposed: frozenset[str] = frozenset()
-    """Keys of what the open pull request proposes: it stays, so that no review is in vain."""
-    refused: frozenset[str] = frozenset()
-    """Keys of what was proposed in pull requests that were closed unmerged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +76,43 @@ def pull_request_text(proposal: Proposal, content: PullRequestContent) -> PullRe
 
 
 def propose(
-    ctx: RunContext, db: Database, lists: Sequence[ListDocument], limits: ProposalLimits
+    ctx: RunContext,
+    db: Database,
+    lists: Sequence[ListDocument],
+    *,
+    proposed: Container[str] = (),
+    refused: frozenset[str] = frozenset(),
 ) -> Proposal:
     """Render the lists, and keep what was not refused and fits, the most certain first.
 
-    Lines beyond that stay as they are in the lists. Raises as `flows.rendering.render` does.
+    Lines beyond that stay as they are in the lists. `proposed` has the keys of the open pull
+    request: what it proposes stays, so that no review is in vain. `refused` has those of pull
+    requests that were closed unmerged. Raises as `flows.rendering.render` does.
     """
     facts = load_list_facts(ctx, db, lists)
     renderings = render(ctx, db, lists)
     details = pull_request_details(ctx, db, facts)
     drafts = [
-        _ListDraft.of(one, rendering) for one, rendering in zip(facts, renderings, strict=True)
+        (one, parse_cached(rendering.after))
+        for one, rendering in zip(facts, renderings, strict=True)
     ]
-    units = [unit for draft in drafts for unit in draft.units()]
-    fresh = [unit for unit in units if not unit.is_refused(limits.refused)]
-    chosen = frozenset(_choose(fresh, limits))
+    units = [unit for one, after in drafts for unit in _units(one, after)]
+    fresh = [unit for unit in units if not unit.is_refused(refused)]
+    chosen = frozenset(_choose(fresh, ctx.settings.pull_request.max_lines, proposed))
     files: dict[str, bytes] = {}
     lines: list[ChangedLine] = []
-    for draft in drafts:
-        listed = draft.facts.listed
+    for one, after in drafts:
+        listed = one.listed
         left_out = [
             change
             for unit in units
             if unit.list == listed.name and unit not in chosen
             for change in unit.changes
         ]
-        raw = partial_rewrite(listed.document, draft.after, left_out)
+        raw = partial_rewrite(listed.document, after, left_out)
         if raw != listed.document.raw:
             files[listed.name] = raw
-            lines += changed_lines(draft.facts, parse(raw))
+            lines += changed_lines(one, parse(raw))
     postponed = count_by_kind([line for unit in fresh if unit not in chosen for line in unit.lines])
     return Proposal(files, tuple(lines), tuple(postponed), details)
 
@@ -171,41 +163,29 @@ class _Unit:
             for line in self.lines
         )
 
-    def was_proposed(self, proposed: frozenset[str]) -> bool:
+    def was_proposed(self, proposed: Container[str]) -> bool:
         return any(key in proposed for line in self.lines for key in line.keys)
 
 
-@dataclass(frozen=True, slots=True)
-class _ListDraft:
-    """The complete rendering of one list, line by line."""
-
-    facts: ListFacts
-    after: Document
-    changes: tuple[LineChange, ...]
-
-    @classmethod
-    def of(cls, facts: ListFacts, rendering: Rendering) -> "_ListDraft":
-        after = parse_cached(rendering.after)
-        return cls(facts, after, line_changes(facts.listed.document, after))
-
-    def units(self) -> Iterator[_Unit]:
-        groups: dict[str | int, list[LineChange]] = {}
-        first = inseparable_lines(self.facts.listed.document, self.after)
-        for change in self.changes:
-            line = change.old_line or 0
-            key = change.generated_section or first.get(line, line)
-            groups.setdefault(key, []).append(change)
-        for group in groups.values():
-            lines = tuple(changed_line(change, self.facts, self.after) for change in group)
-            rank = min(certainty_rank(change, self.facts) for change in group)
-            yield _Unit(self.facts.listed.name, tuple(group), lines, rank)
+def _units(facts: ListFacts, after: Document) -> Iterator[_Unit]:
+    """The complete rendering of one list, in what belongs together."""
+    groups: dict[str | int, list[LineChange]] = {}
+    first = inseparable_lines(facts.listed.document, after)
+    for change in line_changes(facts.listed.document, after):
+        line = change.old_line or 0
+        key = change.generated_section or first.get(line, line)
+        groups.setdefault(key, []).append(change)
+    for group in groups.values():
+        lines = tuple(changed_line(change, facts, after) for change in group)
+        rank = min(certainty_rank(change, facts) for change in group)
+        yield _Unit(facts.listed.name, tuple(group), lines, rank)
 
 
-def _choose(units: Iterable[_Unit], limits: ProposalLimits) -> Iterator[_Unit]:
+def _choose(units: Iterable[_Unit], max_lines: int, proposed: Container[str]) -> Iterator[_Unit]:
     """As many as fit, those proposed already first; a section that never fits comes alone."""
-    room = limits.max_lines
-    for unit in sorted(units, key=lambda one: (not one.was_proposed(limits.proposed), one.rank)):
-        if len(unit.changes) <= room or room == limits.max_lines:
+    room = max_lines
+    for unit in sorted(units, key=lambda one: (not one.was_proposed(proposed), one.rank)):
+        if len(unit.changes) <= room or room == max_lines:
             room -= len(unit.changes)
             yield unit
 

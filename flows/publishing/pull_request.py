@@ -79,9 +79,9 @@ def choose_action(owner: BranchOwner, *, has_changes: bool, is_open: bool) -> Pu
         return PullRequestAction.CLOSE if is_open else PullRequestAction.NOTHING
     if is_open:
         return PullRequestAction.REFRESH
-    return (
-        PullRequestAction.BLOCKED if owner is BranchOwner.SOMEBODY_ELSE else PullRequestAction.OPEN
-    )
+    if owner is BranchOwner.SOMEBODY_ELSE:
+        return PullRequestAction.BLOCKED
+    return PullRequestAction.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,14 +293,13 @@ class Publisher:
         was deleted decide nothing.
         """
         if number not in self.closers:
-            who = settled(await self.github.closed_by(number))
-            is_decision = isinstance(who, Account) and await self._decides(who)
-            if is_decision:
+            closer, who = None, settled(await self.github.closed_by(number))
+            if isinstance(who, Account) and await self._decides(who):
                 is_lost = settled(await self.github.lost_its_branch(number))
-                is_decision = not (
-                    state.branch is None if isinstance(is_lost, ExternalProblem) else is_lost
-                )
-            self.closers[number] = who.login if is_decision and isinstance(who, Account) else None
+                if isinstance(is_lost, ExternalProblem):
+                    is_lost = state.branch is None
+                closer = None if is_lost else who.login
+            self.closers[number] = closer
         return self.closers[number]
 
     async def _decides(self, who: Account) -> bool:
@@ -343,10 +342,10 @@ class Publisher:
         action = choose_action(
             state.owner, has_changes=bool(proposal.files), is_open=state.open is not None
         )
+        others = state.branch.others if state.branch else ()
         if action is PullRequestAction.NOTHING:
             return "nothing to propose, and no pull request is open"
         if action is PullRequestAction.BLOCKED:
-            others = state.branch.others if state.branch else ()
             names = ", ".join(sorted({commit.author for commit in others}))
             raise ExternalError(
                 ExternalProblem(
@@ -358,7 +357,6 @@ class Publisher:
         if state.open is None:
             return await self._open(state, text, commit)
         if action is PullRequestAction.LEAVE:
-            others = state.branch.others if state.branch else ()
             who = others[-1].author if others else ""
             body = with_takeover_note(_normalise(state.open.body), who)
             if body != _normalise(state.open.body):
@@ -383,9 +381,8 @@ class Publisher:
                 sentence = f"the branch {branch} is pushed, but {pull.sentence}"
                 raise ExternalError(replace(pull, sentence=sentence))
             pull = found
-        problem = None
-        if self.settings.labels:
-            problem = await self.github.add_labels(pull.number, self.settings.labels)
+        labels = self.settings.labels
+        problem = await self.github.add_labels(pull.number, labels) if labels else None
         return f"opened {pull.url}" + (f"; without labels: {problem.sentence}" if problem else "")
 
     async def _refresh(
@@ -422,9 +419,9 @@ class Publisher:
 
     def standing_commit(self, state: RemoteState, commit: str) -> str:
         """The commit that the branch will have: its own if that makes the same change as ours."""
-        head = state.branch.head if state.branch else None
-        is_same = head is not None and self.checkout.is_same_change(head, commit)
-        return head if head is not None and is_same else commit
+        if state.branch and self.checkout.is_same_change(state.branch.head, commit):
+            return state.branch.head
+        return commit
 
     async def refresh_dashboard(self, proposal: Proposal) -> str:
         """Open, refresh, reopen or close the issue with the current state; a sentence on that.

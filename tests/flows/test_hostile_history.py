@@ -17,7 +17,7 @@ from staycurrent.curated.document import parse
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.publishing.proposal import ProposalLimits, propose, pull_request_text
+from staycurrent.flows.publishing.proposal import propose, pull_request_text
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.reports.lint_report import (
@@ -138,7 +138,7 @@ def test_the_pull_request(poisoned: Folder) -> None:
         before = ListDocument(
             poisoned.list, "curated.md", parse((RECORDED / "curated.md").read_bytes())
         )
-        proposal = with_database(propose, ctx, [before], ProposalLimits(100))
+        proposal = with_database(propose, ctx, [before])
     text = pull_request_text(proposal, PullRequestContent((), (), "https://github.com/o/n/blob/c"))
     assert "red" in text.body
     refuse_markup(text.body)

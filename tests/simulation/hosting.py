@@ -14,7 +14,7 @@ from staycurrent.flows.commands.pr import pr
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import BAD_USAGE, BUG, DONE, SKIPPED
-from staycurrent.flows.publishing.history_branch import restore_history, save_history
+from staycurrent.flows.publishing.history_branch import find_history_branch
 from staycurrent.warehouse import parquet
 from staycurrent.warehouse.import_validation import ImportLimits
 from tests.simulation.faults import Disk, Fault, git_killer
@@ -284,10 +284,10 @@ def _publish(ctx: RunContext) -> str:
 
 def _save(ctx: RunContext, folder: Path) -> None:
     parquet.export_parquet(ctx.warehouse_path, folder)
-    save_history(ctx, folder)
+    find_history_branch(ctx).save(folder, ctx.clock.as_of)
 
 
 def _restore(ctx: RunContext, folder: Path) -> None:
-    if restore_history(ctx, folder):
+    if find_history_branch(ctx).restore(folder):
         limits = ImportLimits(ctx.run_date, ctx.settings.web)
         parquet.import_parquet(folder, ctx.warehouse_path, limits, replace=True)
