@@ -134,11 +134,14 @@ def _night(
     if judged:
         for one in checked:
             histories[one.link].append(one)
-        concluded = [conclude_verdict(key, histories[key], Rules()) for key in fates]
-        verdicts.record(w, run_id, night, concluded)
     reason = "" if judged else "3 of 5 canaries did not answer: this machine seems to be offline"
     counts = {"checked": len(checked), "requests": 1900 + number * 7, "seconds": 231.5}
     runs.finish(w, run_id, status=status, reason=reason, finished_at=moment, **counts)  # type: ignore[arg-type]
+    if judged:
+        stored = verdicts.stored(w, list(fates), "")
+        before = {key: one.verdict for key, one in stored.items() if one.verdict is not None}
+        concluded = [conclude_verdict(key, histories[key], Rules()) for key in fates]
+        verdicts.record(w, run_id, concluded, before)
     for name in ("github_trending", "papers_with_code", "weekly_papers"):
         items.add(w, night, _pull(name, number), pulled_at=moment)
 

@@ -135,9 +135,11 @@ def straight(folder: Path, count: int, every: int) -> None:
             observations.add(w, run_id, due)
             finish(w, run_id, night, len(due))
             if number >= NIGHTS - 2:  # the first of them has the whole year to conclude on
-                verdicts.record(
-                    w, run_id, night.run_date, current_verdicts(night, w, keys).values()
-                )
+                stored = verdicts.stored(w, keys, rules_fingerprint(night))
+                before = {
+                    key: one.verdict for key, one in stored.items() if one.verdict is not None
+                }
+                verdicts.record(w, run_id, current_verdicts(night, w, keys).values(), before)
                 verdicts.record_rules_version(w, run_id, rules_fingerprint(night))
         took = time.perf_counter() - began
     print(

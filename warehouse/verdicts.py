@@ -12,28 +12,6 @@ from staycurrent.warehouse.open import Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 
-# The last verdict and counts of each link, from judged runs and, unless NULL, a running one with
-# the dead runs that it adopted.
-_CURRENT = """
-WITH these_runs AS (
-    SELECT id FROM runs
-    WHERE status = 'judged' OR (status = 'running' AND $1 IN (id, adopted_by))
-), counts AS (
-    SELECT link_id, run_id, checks, last_checked FROM verdict_counts
-    WHERE run_id IN (FROM these_runs) AND {condition}
-    QUALIFY row_number() OVER (PARTITION BY link_id ORDER BY run_id DESC) = 1
-)
-SELECT l.link, v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive,
-    v.witness
-FROM verdicts AS v
-JOIN links AS l ON l.id = v.link_id
-JOIN counts AS c ON c.link_id = v.link_id
-WHERE v.run_id IN (FROM these_runs) AND v.{condition}
-QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
-ORDER BY l.link
-"""
-_CURRENT_OF_ALL = _CURRENT.format(condition="link_id IS NOT NULL")
-_CURRENT_OF_THESE = _CURRENT.format(condition="link_id IN (SELECT unnest($2::INTEGER[]))")
 # One query, because to plan one takes longer than to run it over a small list.
 _STORED = """
 WITH these AS (
@@ -63,16 +41,8 @@ LEFT JOIN changes AS v ON v.link_id = l.id
 LEFT JOIN counts AS c ON c.link_id = l.id
 LEFT JOIN observed AS o ON o.link_id = l.id
 """
-_DELETE_OWN_COUNTS = """
-DELETE FROM verdict_counts WHERE run_id = ? AND link_id IN (SELECT unnest(?::INTEGER[]))
-"""
-_DELETE_OLDER_COUNTS = """
-DELETE FROM verdict_counts WHERE run_id < (
-    SELECT max(later.run_id) FROM verdict_counts AS later
-    JOIN runs AS r ON r.id = later.run_id
-    WHERE r.status = 'judged' AND later.link_id = verdict_counts.link_id
-) AND link_id IN (SELECT unnest(?::INTEGER[]))
-"""
+_DELETE_COUNTS = "DELETE FROM verdict_counts WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
+_SUGGESTIONS = "SELECT DISTINCT suggestion FROM latest_verdicts WHERE suggestion IS NOT NULL"
 _STATE_SINCE = """
 SELECT link, max(run_date) FROM verdict_changes
 WHERE previous IS DISTINCT FROM state
@@ -94,27 +64,20 @@ class StoredVerdict:
 def record(
     warehouse: Warehouse,
     run_id: int,
-    run_date: date,
     verdicts: Iterable[Verdict],
-    current: Mapping[str, Verdict] | None = None,
+    current: Mapping[str, Verdict],
 ) -> None:
-    """Append the verdicts of a running or judged run that differ from the current ones.
+    """Append the verdicts of a judged run that differ from the current ones, all or nothing.
 
     A difference in `checks` and `last_checked` alone adds no row: they are counted separately.
-    `current` are the current ones if they were read in the same transaction; None: they are read.
-    All or nothing. Raises ValueError for a run that is not judged or is of another date.
+    Raises ValueError for a run that is not judged.
     """
     concluded = tuple(verdicts)
     with warehouse.transaction():
         run = runs.get(warehouse, run_id)
-        if run.status is runs.RunStatus.NOT_JUDGED:
+        if run.status is not runs.RunStatus.JUDGED:
             raise ValueError(f"run {run_id} is not judged: it gives no verdicts")
-        if run.run_date != run_date:
-            raise ValueError(f"run {run_id} is of {run.run_date}, not of {run_date}")
         ids = ensure_ids(warehouse, (verdict.link for verdict in concluded))
-        link_ids = list(ids.values())
-        if current is None:
-            current = _by_link(warehouse.select(_CURRENT_OF_THESE, run_id, link_ids))
         changed = [
             one
             for one in concluded
@@ -122,14 +85,13 @@ def record(
         ]
         first: int = warehouse.select(_NEXT_ID)[0][0]
         rows = (
-            _row(verdict_id, run_id, run_date, ids[one.link], one)
+            _row(verdict_id, run, ids[one.link], one)
             for verdict_id, one in enumerate(changed, first)
         )
         warehouse.append("verdicts", rows)
-        warehouse.execute(_DELETE_OWN_COUNTS, run_id, link_ids)
+        warehouse.execute(_DELETE_COUNTS, list(ids.values()))
         counts = ((run_id, ids[one.link], one.checks, one.last_checked) for one in concluded)
         warehouse.append("verdict_counts", counts)
-        warehouse.execute(_DELETE_OLDER_COUNTS, link_ids)
 
 
 def record_rules_version(warehouse: Warehouse, run_id: int, version: str) -> None:
@@ -137,9 +99,9 @@ def record_rules_version(warehouse: Warehouse, run_id: int, version: str) -> Non
     warehouse.execute("UPDATE runs SET rules_version = ? WHERE id = ?", version, run_id)
 
 
-def latest(warehouse: Warehouse) -> dict[str, Verdict]:
-    """The current verdicts of all links; those never judged are absent."""
-    return _by_link(warehouse.select(_CURRENT_OF_ALL, None))
+def suggestions(warehouse: Warehouse) -> tuple[str, ...]:
+    """Where links have moved, by their current verdicts."""
+    return tuple(url for (url,) in warehouse.select(_SUGGESTIONS))
 
 
 def stored(
@@ -156,7 +118,7 @@ def stored(
         link: StoredVerdict(
             None
             if state is None or checks is None
-            else _verdict(link, state, reason, since, checks, *rest),
+            else Verdict(link, VerdictState(state), reason, since, checks, *rest),
             is_up_to_date=bool(is_current) and state is not None,
         )
         for link, is_current, state, reason, since, checks, *rest in rows
@@ -174,14 +136,12 @@ def _conclusion(verdict: Verdict) -> tuple[Value, ...]:
     return (verdict.state, verdict.reason, verdict.since, suggestion, archive, verdict.witness)
 
 
-def _row(
-    verdict_id: int, run_id: int, run_date: date, link_id: int, verdict: Verdict
-) -> tuple[Value, ...]:
+def _row(verdict_id: int, run: runs.Run, link_id: int, verdict: Verdict) -> tuple[Value, ...]:
     state, reason, since, suggestion, archive, witness = _conclusion(verdict)
     return (
         verdict_id,
-        run_id,
-        run_date,
+        run.id,
+        run.run_date,
         link_id,
         state,
         reason,
@@ -192,11 +152,3 @@ def _row(
         archive,
         witness,
     )
-
-
-def _by_link(rows: list[tuple[Value, ...]]) -> dict[str, Verdict]:
-    return {link: _verdict(link, state, *rest) for link, state, *rest in rows}
-
-
-def _verdict(link: str, state: str, *rest: Value) -> Verdict:
-    return Verdict(link, VerdictState(state), *rest)

@@ -389,7 +389,7 @@ def _finish_run(
             stored = verdicts.stored(warehouse, keys, rules_version)
             before = {key: one.verdict for key, one in stored.items() if one.verdict is not None}
             after = conclude_verdicts(ctx, warehouse, keys, stored, histories)
-            verdicts.record(warehouse, buffer.run_id, ctx.run_date, after.values(), before)
+            verdicts.record(warehouse, buffer.run_id, after.values(), before)
             changed += sum(
                 verdict.state
                 is not (before[key].state if key in before else VerdictState.UNCHECKED)

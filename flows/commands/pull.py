@@ -376,11 +376,10 @@ def _newly_accepted(
 
 def _known_identities(warehouse: Warehouse, listed: Sequence[str]) -> frozenset[str]:
     """Identities of all that is or was in a list, and of where that has moved."""
-    suggestions = (verdict.suggestion for verdict in verdicts.latest(warehouse).values())
     urls = [
         *listed,
         *observations.find_ids(warehouse),
-        *(url for url in suggestions if url),
+        *verdicts.suggestions(warehouse),
         *observations.redirect_targets(warehouse),
     ]
     return identities(urls) | parents(urls)

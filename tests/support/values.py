@@ -33,7 +33,7 @@ from staycurrent.sources.feed_parser import ParsedFeed, parse_whole_feed
 from staycurrent.sources.item import Candidate, FeedDrift, Item, PullResult, SourceState
 from staycurrent.sources.json_value import JsonValue, parse_json
 from staycurrent.sources.settings import LED_BY_LIST, OfList, SourceSettings
-from staycurrent.warehouse import observations, runs
+from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override, OverrideKind
@@ -400,6 +400,16 @@ def outcomes(w: Warehouse, link: str, *, pending_run: int | None = None) -> list
     """What counts as evidence on a link: the night's number and the outcome."""
     history = observations.histories(w, pending_run=pending_run).get(link, ())
     return [((one.run_date - FIRST_STORED).days + 1, one.outcome) for one in history]
+
+
+def current_verdicts(w: Warehouse) -> dict[str, Verdict]:
+    stored = verdicts.stored(w, observations.find_ids(w), "")
+    return {link: one.verdict for link, one in stored.items() if one.verdict is not None}
+
+
+def conclude(w: Warehouse, run_id: int, *found: Verdict) -> None:
+    """A judged run comes to these verdicts."""
+    verdicts.record(w, run_id, found, current_verdicts(w))
 
 
 def verdict(link: str, state: VerdictState, *, since: int, nights: int, last: int) -> Verdict:

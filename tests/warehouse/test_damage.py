@@ -345,7 +345,7 @@ def test_what_is_promised_after_each_commit_is_what_is_there(path: Path) -> None
         assert read_committed(path).observations == 4
         ended(warehouse, run_id, 1)
         concluded = [Verdict(f"https://{one}.example/", VerdictState.ALIVE) for one in "ab"]
-        verdicts.record(warehouse, run_id, night(1), concluded)
+        verdicts.record(warehouse, run_id, concluded, {})
         assert read_committed(path) == count_rows(warehouse._con)
         assert read_committed(path).verdicts == 2
 

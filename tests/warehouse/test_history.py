@@ -5,10 +5,21 @@ from collections.abc import Mapping
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import history, items, verdicts
+from staycurrent.warehouse import history, items
 from staycurrent.warehouse.history import FeedDay, NotableCheck, VerdictCount
 from staycurrent.warehouse.open import Warehouse
-from tests.support.values import CODE, PAPER, at, began, ended, item, night, not_judged, pull
+from tests.support.values import (
+    CODE,
+    PAPER,
+    at,
+    began,
+    conclude,
+    ended,
+    item,
+    night,
+    not_judged,
+    pull,
+)
 from tests.support.values import verdict as concluded
 
 ALWAYS = night(1)
@@ -21,8 +32,8 @@ def judged(w: Warehouse, n: int, seen: Mapping[str, Outcome], **states: VerdictS
     found = [
         concluded(links[name], state, since=1, nights=n, last=n) for name, state in states.items()
     ]
-    verdicts.record(w, run_id, night(n), found)
     ended(w, run_id, n)
+    conclude(w, run_id, *found)
 
 
 def test_health_counts_the_verdicts_that_stood_on_each_judged_night(w: Warehouse) -> None:
@@ -87,8 +98,8 @@ def test_a_turn_is_a_change_of_verdict_and_not_of_its_date(w: Warehouse) -> None
     judged(w, 2, {PAPER: Outcome.GONE}, paper=VerdictState.SUSPECT)
     run_id = began(w, 3, {PAPER: Outcome.GONE})
     later = concluded(PAPER, VerdictState.SUSPECT, since=2, nights=2, last=3)
-    verdicts.record(w, run_id, night(3), [later])
     ended(w, run_id, 3)
+    conclude(w, run_id, later)
     turns = [(one.run_date, one.previous, one.state) for one in history.verdict_changes(w, ALWAYS)]
     assert turns == [
         (night(1), None, VerdictState.ALIVE),

@@ -10,18 +10,27 @@ from staycurrent.warehouse import verdicts
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.verdicts import StoredVerdict
-from tests.support.values import CODE, PAPER, began, ended, judged, night, not_judged, verdict
+from tests.support.values import (
+    CODE,
+    PAPER,
+    began,
+    conclude,
+    current_verdicts,
+    ended,
+    judged,
+    night,
+    not_judged,
+    verdict,
+)
 
 ALIVE = verdict(PAPER, VerdictState.ALIVE, since=1, nights=1, last=1)
 SUSPECT = verdict(PAPER, VerdictState.SUSPECT, since=2, nights=1, last=2)
 
 
-def concluded(
-    w: Warehouse, n: int, *verdicts_: Verdict, status: RunStatus = RunStatus.JUDGED
-) -> int:
-    run_id = began(w, n, {})
-    verdicts.record(w, run_id, night(n), verdicts_)
-    return run_id if status is RunStatus.RUNNING else ended(w, run_id, n, status)
+def concluded(w: Warehouse, n: int, *found: Verdict) -> int:
+    run_id = ended(w, began(w, n, {}), n)
+    conclude(w, run_id, *found)
+    return run_id
 
 
 def rows(w: Warehouse) -> int:
@@ -41,7 +50,7 @@ def test_a_verdict_comes_back_whole(w: Warehouse) -> None:
     )
     unchecked = Verdict("not a web address", VerdictState.UNCHECKED)
     concluded(w, 3, moved, unchecked)
-    assert verdicts.latest(w) == {CODE: moved, "not a web address": unchecked}
+    assert current_verdicts(w) == {CODE: moved, "not a web address": unchecked}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +68,7 @@ def test_another_conclusion_is_a_row_and_the_row_before_it_remains(
 ) -> None:
     concluded(w, 2, SUSPECT)
     concluded(w, 3, other)
-    assert verdicts.latest(w) == {PAPER: other}
+    assert current_verdicts(w) == {PAPER: other}
     assert rows(w) == 2
 
 
@@ -67,7 +76,7 @@ def test_counts_alone_are_no_change_and_are_right_in_what_stands(w: Warehouse) -
     concluded(w, 2, SUSPECT)
     counted = replace(SUSPECT, checks=2, last_checked=night(3))
     concluded(w, 3, counted)
-    assert verdicts.latest(w) == {PAPER: counted}
+    assert current_verdicts(w) == {PAPER: counted}
     assert rows(w) == 1
 
 
@@ -75,70 +84,39 @@ def test_the_counts_of_one_link_outlive_nights_that_conclude_on_another(w: Wareh
     concluded(w, 2, SUSPECT)
     for n in (3, 4, 5):
         concluded(w, n, verdict(CODE, VerdictState.ALIVE, since=3, nights=n - 2, last=n))
-    assert verdicts.latest(w)[PAPER] == SUSPECT
+    assert current_verdicts(w)[PAPER] == SUSPECT
 
 
 def test_a_run_may_conclude_on_one_link_after_the_other(w: Warehouse) -> None:
     run_id = ended(w, began(w, 2, {}), 2)
     other = verdict(CODE, VerdictState.ALIVE, since=1, nights=2, last=2)
     for one in (SUSPECT, other):
-        verdicts.record(w, run_id, night(2), [one])
-    assert verdicts.latest(w) == {PAPER: SUSPECT, CODE: other}
+        conclude(w, run_id, one)
+    assert current_verdicts(w) == {PAPER: SUSPECT, CODE: other}
 
 
 def test_overtaken_counts_are_dropped(w: Warehouse) -> None:
     for n in range(2, 9):
         concluded(w, n, replace(SUSPECT, checks=n - 1, last_checked=night(n)))
-    assert len(w.select("FROM verdict_counts")) <= 2
+    assert len(w.select("FROM verdict_counts")) == 1
 
 
-def test_what_a_night_that_is_not_judged_concluded_never_stands(w: Warehouse) -> None:
-    concluded(w, 1, ALIVE)
-    concluded(w, 2, SUSPECT, status=RunStatus.NOT_JUDGED)
-    assert verdicts.latest(w) == {PAPER: ALIVE}
-    concluded(w, 3, replace(SUSPECT, last_checked=night(3)))
-    assert verdicts.latest(w)[PAPER].state is VerdictState.SUSPECT
-
-
-def test_nothing_stands_before_the_run_is_judged(w: Warehouse) -> None:
-    concluded(w, 1, ALIVE)
-    run_id = concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
-    assert verdicts.latest(w) == {PAPER: ALIVE}
+def test_a_run_concludes_after_it_was_judged_and_not_before_nor_if_it_was_not(w: Warehouse) -> None:
+    run_id = began(w, 2, {})
+    with pytest.raises(ValueError, match=f"run {run_id} is not judged"):
+        conclude(w, run_id, SUSPECT)
     ended(w, run_id, 2)
-    assert verdicts.latest(w) == {PAPER: SUSPECT}
-
-
-def test_a_run_may_conclude_after_it_was_judged_and_not_after_it_was_not(w: Warehouse) -> None:
-    run_id = ended(w, began(w, 2, {}), 2)
-    verdicts.record(w, run_id, night(2), [SUSPECT])
-    assert verdicts.latest(w) == {PAPER: SUSPECT}
+    conclude(w, run_id, SUSPECT)
     refused = ended(w, began(w, 3, {}), 3, RunStatus.NOT_JUDGED)
     with pytest.raises(ValueError, match=f"run {refused} is not judged"):
-        verdicts.record(w, refused, night(3), [ALIVE])
-    with pytest.raises(ValueError, match=f"run {run_id} is of 2026-12-02, not of 2026-12-03"):
-        verdicts.record(w, run_id, night(3), [ALIVE])
-
-
-def test_a_change_of_a_dead_run_is_one_row_when_the_next_run_adopts_it(w: Warehouse) -> None:
-    concluded(w, 1, ALIVE)
-    concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
-    concluded(w, 2, SUSPECT)
-    assert verdicts.latest(w) == {PAPER: SUSPECT}
-    assert rows(w) == 2
-
-
-def test_a_run_can_revert_the_change_of_a_dead_run_that_it_adopts(w: Warehouse) -> None:
-    concluded(w, 1, ALIVE)
-    concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
-    concluded(w, 2, replace(ALIVE, checks=2, last_checked=night(2)))
-    assert verdicts.latest(w)[PAPER].state is VerdictState.ALIVE
+        conclude(w, refused, ALIVE)
+    assert current_verdicts(w) == {PAPER: SUSPECT}
 
 
 def test_concluding_twice_in_one_run_changes_nothing(w: Warehouse) -> None:
-    run_id = concluded(w, 2, SUSPECT, status=RunStatus.RUNNING)
-    verdicts.record(w, run_id, night(2), [SUSPECT])
-    ended(w, run_id, 2)
-    assert verdicts.latest(w) == {PAPER: SUSPECT}
+    run_id = concluded(w, 2, SUSPECT)
+    conclude(w, run_id, SUSPECT)
+    assert current_verdicts(w) == {PAPER: SUSPECT}
     assert rows(w) == 1
 
 

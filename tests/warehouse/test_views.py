@@ -7,7 +7,7 @@ import pytest
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse import candidates, items, overrides, verdicts
+from staycurrent.warehouse import candidates, items, overrides
 from staycurrent.warehouse.open import Warehouse, open_in_memory
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import (
@@ -16,6 +16,7 @@ from tests.support.values import (
     at,
     began,
     candidate,
+    conclude,
     decision,
     ended,
     item,
@@ -40,8 +41,6 @@ def story() -> Iterator[Warehouse]:
         _concluded(w, 1, first, former, since=1)
         _concluded(w, 2, {PAPER: Outcome.MISSING, OTHER: Outcome.OK}, since=2)
         offline = began(w, 3, {PAPER: Outcome.TIMEOUT, OTHER: Outcome.TIMEOUT})
-        dead = verdict(PAPER, VerdictState.DEAD, since=2, nights=2, last=3)
-        verdicts.record(w, offline, night(3), [dead])
         ended(w, offline, 3, RunStatus.NOT_JUDGED)
         _concluded(w, 4, {PAPER: Outcome.MISSING}, since=2)
         items.add(w, night(1), pull(item("a/one", 1)), pulled_at=at(1))
@@ -64,8 +63,8 @@ def _concluded(w: Warehouse, n: int, seen: dict[str, Outcome], *also: Verdict, s
         Verdict(CODE, VerdictState.BLOCKED, "blocked", night(1), 1, night(1)),
         *also,
     ]
-    verdicts.record(w, run_id, night(n), found)
     ended(w, run_id, n)
+    conclude(w, run_id, *found)
 
 
 def test_states_by_date_count_the_links_of_each_judged_date(story: Warehouse) -> None:
