@@ -1,6 +1,7 @@
 """The status as JSON, in the shape of `docs/status.schema.json`."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import asdict
 from typing import Any, Final
@@ -10,6 +11,7 @@ from staycurrent.reports.text import is_visible
 from staycurrent.sources.item import CandidateGroup
 from staycurrent.warehouse.overrides import Override
 
+_UNUSUAL = re.compile(r"[^\n -~]")
 SCHEMA: Final = 1
 """Version of the shape; it changes if a key is removed or changes its meaning."""
 
@@ -74,12 +76,10 @@ def dump_json(document: object) -> str:
     JSON itself escapes control characters below U+0020 only.
     """
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
-    if text.isascii() and "\x7f" not in text:
-        return f"{text}\n"
-    escaped = (
-        one if one == "\n" or is_visible(one) else json.dumps(one).strip('"') for one in text
+    escaped = _UNUSUAL.sub(
+        lambda one: one.group() if is_visible(one.group()) else json.dumps(one.group())[1:-1], text
     )
-    return f"{''.join(escaped)}\n"
+    return f"{escaped}\n"
 
 
 def _pick(one: object, *names: str) -> dict[str, Any]:

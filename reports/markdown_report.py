@@ -83,13 +83,13 @@ def changes_markdown(changes: Sequence[FlagDifference]) -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for change in changes[:_MOST_ROWS]:
-        verdict = change.row.verdict
+        row, verdict = change.row, change.row.verdict
         cells = (
-            markdown_link(change.row.title or change.row.url, change.row.url, 80),
+            markdown_link(row.title or row.url, row.url, 80),
             change.before or "-",
             change.now or "-",
             markdown_text(reason_text(verdict.reason)),
-            replacement_link(verdict.suggestion if change.now else None, None),
+            replacement_link(verdict.suggestion if change.now else None),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, *_left_out(len(changes))]) + "\n"
@@ -129,12 +129,10 @@ def markdown_link(text: str, url: str, max_length: int | None = None) -> str:
     return shown if text == url else f"{shown} ({markdown_text(url, max_length)})"
 
 
-def replacement_link(
-    suggestion: str | None, snapshot: str | None, max_length: int | None = None
-) -> str:
+def replacement_link(suggestion: str | None, snapshot: str | None = None) -> str:
     """A link to what could replace a URL: the suggestion, else the snapshot; empty for neither."""
     if suggestion:
-        return markdown_link(suggestion, suggestion, max_length)
+        return markdown_link(suggestion, suggestion)
     return markdown_link("snapshot", snapshot) if snapshot else ""
 
 
@@ -164,13 +162,12 @@ def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> I
     yield "| where | link | reason | suggested replacement |"
     yield "|---|---|---|---|"
     for row in rows[:_MOST_ROWS]:
-        suggestion = row.verdict.suggestion
         note = " (kept)" if row.kept else " (held back)" if row.held_back else ""
         cells = (
             f"{markdown_text(row.list)}:{row.line}",
             markdown_link(row.title, row.url),
             f"{markdown_text(verdict_reason(row.verdict, row.evidence))}{note}",
-            replacement_link(suggestion, row.verdict.archive),
+            replacement_link(row.verdict.suggestion, row.verdict.archive),
         )
         yield f"| {' | '.join(cells)} |"
     yield from _left_out(len(rows))

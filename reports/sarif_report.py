@@ -153,15 +153,12 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
         f"{verdict_reason(verdict, row.evidence)}.{suggestion}{snapshot}"
     )
     fingerprint = _fingerprint(row.list, row.url, verdict.state)
-    result: dict[str, Any] = {
-        "ruleId": str(verdict.state),
-        **_message_at(message, row.list, row.line, row.column),
-        "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint, "link/v1": fingerprint},
-        "properties": {
-            "url": sanitise(row.url),
-            "reason": sanitise(verdict.reason),
-            "checks": verdict.checks,
-        },
+    result = _result(verdict.state, message, row, fingerprint)
+    result["partialFingerprints"]["link/v1"] = fingerprint
+    result["properties"] = {
+        "url": sanitise(row.url),
+        "reason": sanitise(verdict.reason),
+        "checks": verdict.checks,
     }
     if row.kept:
         suppression = {"kind": "external", "status": "accepted"}
@@ -172,19 +169,21 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
 def _finding_result(row: FindingRow) -> dict[str, Any]:
     suggestion = f" Suggested replacement: {row.suggestion}" if row.suggestion else ""
     fingerprint = _fingerprint(row.list, row.kind, row.subject)
-    return {
-        "ruleId": str(row.kind),
-        **_message_at(f"{row.message}.{suggestion}", row.list, row.line, row.column),
-        "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
-    }
+    return _result(row.kind, f"{row.message}.{suggestion}", row, fingerprint)
 
 
 def _ending_result(row: EndingRow) -> dict[str, Any]:
     snapshot = f" Snapshot: {row.archive}" if row.archive else ""
     message = f"{row.title} <{row.url}> is about to end: {row.ending.evidence}.{snapshot}"
     fingerprint = _fingerprint(row.list, row.url, _ENDING, row.ending.kind)
+    return _result(_ENDING, message, row, fingerprint)
+
+
+def _result(
+    rule: str, message: str, row: LinkRow | FindingRow | EndingRow, fingerprint: str
+) -> dict[str, Any]:
     return {
-        "ruleId": _ENDING,
+        "ruleId": str(rule),
         **_message_at(message, row.list, row.line, row.column),
         "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
     }

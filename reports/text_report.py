@@ -136,9 +136,7 @@ def other_sections(status: Status) -> Iterator[str]:
         latest_first = [override_text(one) for one in reversed(status.overrides)]
         yield from _at_most(_MOST_OTHERS, "Overrides", latest_first)
     if status.reversals.shown:
-        sentence = status.reversals.sentence
-        yield f"{sentence[0].upper()}{sentence[1:]}."
-        yield ""
+        yield from (f"{status.reversals.sentence}.", "")
 
 
 def _at_most(most: int, heading: str, lines: Sequence[str]) -> Iterator[str]:

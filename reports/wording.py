@@ -209,7 +209,7 @@ def verdict_reason(verdict: Verdict, evidence: str = "") -> str:
     """
     reason = reason_text(verdict.reason) or verdict_text(verdict.state)
     reason += f": {sanitise(evidence)}" if evidence else ""
-    reason += f", {describe(verdict.witness)}" if describe(verdict.witness) else ""
+    reason += f", {witness}" if (witness := describe(verdict.witness)) else ""
     if verdict.since is None:
         return reason
     return f"{reason} (since {verdict.since}, {plural(verdict.checks, 'check')})"
@@ -221,9 +221,7 @@ def changes_summary(changes: Sequence[FlagDifference]) -> str:
     return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
 
 
-def link_groups(
-    status: Status,
-) -> Iterator[tuple[VerdictState, str, Sequence[LinkRow]]]:
+def link_groups(status: Status) -> Iterator[tuple[VerdictState, str, Sequence[LinkRow]]]:
     """Links by verdict, the most urgent first: verdict, heading, and rows in the list's order.
 
     Links that need no attention, and empty groups, are left out. Moves from http to https that
@@ -233,12 +231,9 @@ def link_groups(
         if state in NO_ACTION:
             continue
         rows = [row for row in status.links if row.verdict.state is state]
-        upgrades = [row for row in rows if row.is_upgrade]
-        others = [row for row in rows if not row.is_upgrade]
-        if others:
-            yield state, wording.heading, others
-        if upgrades:
-            yield state, UPGRADED_HEADING, upgrades
+        for heading, is_upgrade in ((wording.heading, False), (UPGRADED_HEADING, True)):
+            if found := [row for row in rows if row.is_upgrade is is_upgrade]:
+                yield state, heading, found
 
 
 def findings_by_kind(rows: Sequence[FindingRow]) -> list[tuple[str, list[FindingRow]]]:
