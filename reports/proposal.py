@@ -195,9 +195,9 @@ def proposal_key(*words: str) -> str:
     return "".join(_BASE32[number >> 5 * place & 31] for place in range(16))
 
 
-def checkbox(label: str, keys: Sequence[str]) -> str:
+def checkbox(label: str, key: str) -> str:
     """An item of a task list; `label` is one line of escaped markdown."""
-    return f"- [ ] {label} <!--stay:ask {' '.join(keys)}-->"
+    return f"- [ ] {label} <!--stay:ask {key}-->"
 
 
 def proposed_comment(keys: Iterable[str]) -> str:

@@ -41,7 +41,6 @@ _LINE_COST = 6
 _MARK_COST = 30
 _MIN_ROOM = 5_000
 """What notes of people leave for our own text at least."""
-_NO_NOTES = Notes()
 DASHBOARD_LABEL: Final = "staycurrent"
 DASHBOARD_TITLE: Final = "Link status of this list"
 
@@ -173,7 +172,7 @@ def pull_request_body(content: PullRequestContent) -> str:
         page.add([text, ""])
     boxes = [
         checkbox(
-            f"line {line.line}: {markdown_text(one.title, MAX_TEXT)} is not {one.claim}", [one.key]
+            f"line {line.line}: {markdown_text(one.title, MAX_TEXT)} is not {one.claim}", one.key
         )
         for line in content.lines
         if line.kind not in (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
@@ -193,7 +192,7 @@ def pull_request_body(content: PullRequestContent) -> str:
     return _with_notes(own, pull_request_title(content.lines, content.title_prefix), content.notes)
 
 
-def closing_body(notes: Notes = _NO_NOTES) -> str:
+def closing_body(notes: Notes) -> str:
     """The body of a pull request that is closed because nothing is left to propose.
 
     It has no checkboxes, so that the closing is not taken for a decision about its lines.

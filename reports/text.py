@@ -23,9 +23,9 @@ class Screen:
     """Whether colours are wanted (https://no-color.org)."""
 
 
-def plural(count: int, noun: str, ending: str = "s") -> str:
-    """`1 check`, `2 checks`; with another ending, `2 matches`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
+def plural(count: int, noun: str) -> str:
+    """`1 check`, `2 checks`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def sanitise(untrusted: str) -> str:

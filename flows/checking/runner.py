@@ -198,12 +198,9 @@ class ObservationBuffer:
         """Write everything, except the weak outcomes that wait."""
         with self.warehouse.transaction():
             observations.add(self.warehouse, self.run_id, self._pending)
-            if self.control_pages:
-                lookups.add_control_pages(self.warehouse, self.run_id, self.control_pages)
-            if self.robots:
-                lookups.add_robots_txt(self.warehouse, self.run_id, self.robots)
-            if self.repositories:
-                lookups.add_repositories(self.warehouse, self.run_id, self.repositories)
+            lookups.add_control_pages(self.warehouse, self.run_id, self.control_pages)
+            lookups.add_robots_txt(self.warehouse, self.run_id, self.robots)
+            lookups.add_repositories(self.warehouse, self.run_id, self.repositories)
             lookups.add_validators(self.warehouse, self.run_id, self.validators)
         for written in (self._pending, self.control_pages, self.robots, self.repositories):
             written.clear()

@@ -22,6 +22,7 @@ from staycurrent.reports.model import (
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
+    Notes,
     ProposedChange,
     PullRequestContent,
     PullRequestDetails,
@@ -204,7 +205,7 @@ def test_the_first_one_says_how_many_lines_will_follow(
 
 
 def test_the_closing_body_proposes_nothing() -> None:
-    assert proposed_keys(closing_body()) == frozenset()
+    assert proposed_keys(closing_body(Notes())) == frozenset()
 
 
 def test_the_takeover_note_is_added_once_and_does_not_mention_anybody() -> None:
