@@ -160,8 +160,8 @@ async def answer(
     answers: dict[str, ProviderAnswer] = {}
     notes: list[str] = []
     missing: list[str] = []
-    size = settings.batch
-    waiting = [names[start : start + size] for start in range(0, len(names), size)]
+    starts = range(0, len(names), settings.batch)
+    waiting = [names[start : start + settings.batch] for start in starts]
     while waiting:
         batch = waiting.pop(0)
         page = await _page(batch, settings, ask)
@@ -173,7 +173,8 @@ async def answer(
         strangers = [name for name in batch if _paper_of(name) in page.no_names]
         if strangers:  # one name that is not an identifier, and arXiv returns none of the others
             missing += strangers
-            waiting.insert(0, [name for name in batch if name not in strangers])
+            others = [name for name in batch if name not in strangers]
+            waiting[:0] = [others] if others else []
             continue
         found = _findings(page, batch)
         answers |= found
@@ -181,22 +182,17 @@ async def answer(
             notes.append(_SHORT.reason)
         else:
             missing += [name for name in batch if name not in found]
-    second = await _request_again(missing, settings, ask)
-    return ProviderAnswers(answers | dict(second.answers), (*notes, *second.notes))
 
-
-async def _request_again(
-    missing: Sequence[str], settings: ArxivSettings, ask: Fetch
-) -> ProviderAnswers:
-    async def look(name: str) -> ProviderReply:
+    async def ask_again(name: str) -> ProviderReply:
         page = await _page([name], settings, ask)
         if isinstance(page, ProviderReply):
             return page
         found = _findings(page, [name]).get(name)
         return ProviderReply(found) if found else _not_there(page, name)
 
-    most = settings.second_checks
-    return await ask_sequentially(missing[:most], look, patience=settings.patience)
+    doubtful = missing[: settings.second_checks]
+    second = await ask_sequentially(doubtful, ask_again, patience=settings.patience)
+    return ProviderAnswers(answers | dict(second.answers), (*notes, *second.notes))
 
 
 def _not_there(page: ArxivPage, name: str) -> ProviderReply:
@@ -215,8 +211,6 @@ def _not_there(page: ArxivPage, name: str) -> ProviderReply:
 async def _page(
     batch: Sequence[str], settings: ArxivSettings, ask: Fetch
 ) -> ArxivPage | ProviderReply:
-    if not batch:
-        return ArxivPage((), 0)
     papers = dict.fromkeys(map(_paper_of, batch))
     address = f"{settings.api}?id_list={','.join(papers)}&max_results={settings.batch}"
     answer = await ask(address, body_bytes=settings.body_bytes)
@@ -231,9 +225,9 @@ def _findings(page: ArxivPage, batch: Sequence[str]) -> dict[str, ProviderAnswer
     """The answers about the papers of a batch that exist, by name."""
     there = {paper.name: paper for paper in page.papers}
     found = {
-        name: _finding(paper, _VERSION.search(name))
+        name: _finding(there[_paper_of(name)], _VERSION.search(name))
         for name in batch
-        if (paper := there.get(_paper_of(name))) is not None
+        if _paper_of(name) in there
     }
     return {name: answer for name, answer in found.items() if answer is not None}
 
