@@ -28,6 +28,7 @@ _RAW_CONTENT = re.compile(
 """In lower case: the start of elements and comments whose content is not markup."""
 _INSIDE = re.compile(r"([^<>]*)>?")
 _HEADINGS = frozenset(("h1", "h2", "H1", "H2"))
+_LINE_BREAKS = frozenset(("br", "BR"))
 _OWN_WORDS = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff]+", re.UNICODE)
 _PAIR = re.compile(r"(?=([\u30a1-\u30ff\u3400-\u9fff]) ?([\u30a1-\u30ff\u3400-\u9fff]))")
 """Neighbours in a text of Chinese or Japanese, without hiragana, which is mostly grammar."""
@@ -210,6 +211,8 @@ class _HtmlReader:
                 visible.append(" ")
                 if not closes:
                     tags.append(f"{name} {inside}")
+                if name in _LINE_BREAKS and self._in_heading:
+                    self.headings[-1] += " "
                 if name in _HEADINGS:
                     self._in_heading = not closes
                     if not closes:

@@ -84,8 +84,10 @@ def test_what_is_visible(body: bytes, text: str) -> None:
 
 
 def test_headings_and_what_the_tags_name() -> None:
-    found = seen(b"<h1>One <i>two</i></h1><h2></h2><h2>Three</h2><IMG SRC=//A.b/C.png><p id=x>")
-    assert found.headings == ("One two", "Three")
+    found = seen(
+        b"<h1>One <i>tw</i>o</h1><h2></h2><h2>3<br>4<BR/>5</h2><IMG SRC=//A.b/C.png><p id=x>"
+    )
+    assert found.headings == ("One two", "3 4 5")
     assert "img  src=//a.b/c.png" in found.tags.replace("img src", "img  src")
     assert not found.has_scripts
     assert seen(b"<script src=a.js></script>").has_scripts
