@@ -25,7 +25,8 @@ from staycurrent.web.response import Hop, Response
 def merge_attempts(first: Classification, second: Classification) -> Classification:
     """Merge the negative first check with the second one: of two failures the milder counts."""
     if not second.outcome.is_negative:
-        return Classification(second.outcome, f"{second.evidence} (first {first.evidence})")
+        said, suffix, _ = second.evidence.partition(PERHAPS_USURPED)  # which is how evidence ends
+        return Classification(second.outcome, f"{said} (first {first.evidence}){suffix}")
     if first.outcome is second.outcome:
         return Classification(second.outcome, f"{second.evidence}, twice")
 
@@ -119,10 +120,12 @@ def page_observation(
         and response.is_permanent_redirect
         and not _may_differ_by_visitor(url, target)
     )
-    evidence = result.evidence[: MAX_BELIEVED_URL - len(ELSEWHERE)]
+    said, suffix, _ = result.evidence.partition(PERHAPS_USURPED)
+    most = MAX_BELIEVED_URL - len(ELSEWHERE) - len(PERHAPS_USURPED)
+    evidence = f"{said[:most]}{suffix}"
     if is_permanent and elsewhere:
         evidence = f"{evidence}{ELSEWHERE}"
-    elif outcome.is_success and not (elsewhere or evidence.endswith(PERHAPS_USURPED)):
+    elif outcome.is_success and not (elsewhere or suffix):
         evidence = f"{evidence}{certificate_note(response, when[0])}{analysis.announced}"
     shows_page = outcome.is_success or outcome.is_soft
     return Observation(

@@ -93,6 +93,12 @@ def test_every_failure_has_a_sentence_and_none_stammers() -> None:
         (("missing", "404"), ("ok", "200"), "200 (first 404)"),
         (
             ("missing", "404"),
+            ("ok", "200, the page speaks of gambling; perhaps another party's site"),
+            # the doubt is known by these last words
+            "200, the page speaks of gambling (first 404); perhaps another party's site",
+        ),
+        (
+            ("missing", "404"),
             ("timeout", "no answer in time"),
             "404, then no answer in time",
         ),

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from staycurrent.links.attempts import merge_attempts, page_observation
+from staycurrent.links.classification import Classification
 from staycurrent.links.former_page import FormerPage, read_capture
 from staycurrent.links.link import Entry, Link, link
-from staycurrent.links.observation import Observation
+from staycurrent.links.observation import PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import analyse_page
-from staycurrent.links.page.fingerprint import baseline_from
+from staycurrent.links.page.fingerprint import Baseline, baseline_from
 from staycurrent.links.page.scanner import ContentKind, ScannedPage
 from staycurrent.links.page.subject import TRADES, trade_of
 from staycurrent.links.settings import Rules
@@ -26,7 +27,7 @@ from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from tests.links.usurped_fresh import HONEST_FRESH, TAKEN
 from tests.links.usurped_shapes import HELD_OUT, HONEST, NEW, USURPED, Shape
 from tests.links.usurped_third import HONEST3, TAKEN3
-from tests.support.values import at, html, night, page_response, sent
+from tests.support.values import at, html, night, page_response, sent, to
 
 LINE = date(2023, 1, 5)
 PARKING = ("sedoparking.com", "bodis.com", "parkingcrew.net")
@@ -216,6 +217,16 @@ def test_one_kind_of_evidence_is_for_a_person() -> None:
     shape = Shape("x", "Reposearch", "Searches code.", "Reposearch: casino and code | poker, code")
     verdict, evidence = concluded(shape, SILENT)
     assert (verdict.state, verdict.reason) == (VerdictState.SUSPECT, "taken_over"), evidence
+
+
+def test_a_suspicion_is_kept_however_long_the_address_is_that_the_evidence_names() -> None:
+    page = page_response(url="https://site.example/page")
+    words = f"302 to https://x.example/{'a' * 3_000}, the page speaks of gambling{PERHAPS_USURPED}"
+    result = Classification(Outcome.OK, words)
+    seen = page_observation(
+        to(page.url), analyse_page(page, Baseline()), result, (night(1), at(1)), 1
+    )
+    assert seen.is_doubtful
 
 
 @pytest.mark.parametrize(
