@@ -155,7 +155,8 @@ def doubtful_link(
     """
     streak = since_last_success(history)
     answers = in_streak(answers, streak)
-    home = latest(answers).get(Witness.HOME)
+    asked = latest(answers).get(Witness.HOME)
+    home = asked.result if asked else WitnessResult.UNREACHED
     is_flagged = known is not None and known.state is VerdictState.DEAD
     run_date = history[-1].run_date
     if not is_doubtful(streak) or is_flagged or any(one.run_date == run_date for one in answers):
@@ -176,9 +177,13 @@ def doubtful_link(
     return DoubtfulLink(
         link,
         [seen for seen in streak if seen.outcome.is_negative],
-        asks_home=is_due and is_404 and is_unproven and home is None and not is_home(link.key),
+        asks_home=is_due
+        and is_404
+        and is_unproven
+        and home is WitnessResult.UNREACHED
+        and not is_home(link.key),
         without_home=has_no_home(last)
-        or (home is not None and home.result is WitnessResult.GONE)
+        or home is WitnessResult.GONE
         or (is_unproven and last.outcome in NO_RESPONSE),
         is_due=is_due,
         is_due_without_home=satisfies(rules.weak, counted_by("weak", streak)),

@@ -497,6 +497,16 @@ def test_the_home_page_s_capture_counts_where_the_host_never_answers_us(
     assert (due.is_due, due.without_home, due.asks_home) == (True, asks, False)
 
 
+@pytest.mark.parametrize(("home", "asks"), [(U, True), (N, False), (G, False)])
+def test_a_home_page_that_the_run_could_not_ask_for_is_asked_for_in_the_next(
+    home: WitnessResult, *, asks: bool
+) -> None:
+    history, answers = failing((1, 4, 7, 14)), [answer(home, 7, Witness.HOME), answer(U, 7)]
+    due = doubtful_link(to(PAGE), history, Rules(), None, answers, is_unproven=True)
+    assert due is not None
+    assert due.asks_home is asks
+
+
 def test_410_is_believed_whatever_the_archive_has() -> None:
     history = failing((1, 2), Outcome.GONE, 410)
     concluded = conclude(PAGE, history, Rules(), [answer(W, 2, seen=2)])
