@@ -87,7 +87,8 @@ class PlayedGraphql:
 
     repositories: dict[str, Repository] = field(default_factory=dict)
     """By the names under which they are found, in lower case."""
-    owners: set[str] = field(default_factory=set)
+    owners: dict[str, int] = field(default_factory=dict)
+    """The numbers of accounts."""
     gists: set[tuple[str, str]] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
@@ -121,8 +122,10 @@ class PlayedGraphql:
             gist = selection["gist"][1]["name"]
             is_there = (arguments["login"], gist) in self.gists
             return {"gist": {"__typename": "Gist"} if is_there else None}
-        known = self.owners if name == "repositoryOwner" else self.topics
-        return {"__typename": name} if next(iter(arguments.values())) in known else None
+        if name == "repositoryOwner":
+            number = self.owners.get(arguments["login"])
+            return {"__typename": "User", "databaseId": number} if number else None
+        return {"__typename": "Topic"} if arguments["name"] in self.topics else None
 
     def _inner(
         self,

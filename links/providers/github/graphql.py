@@ -28,9 +28,9 @@ from staycurrent.web.github_api import (
 )
 from staycurrent.web.response import Fetch, Response, json_object
 
-_OWNER = "owner{... on User{databaseId} ... on Organization{databaseId}}"
+_ACCOUNT = "... on User{databaseId} ... on Organization{databaseId}"
 """The interface `RepositoryOwner` has no number."""
-_FIELDS = " ".join((*GRAPHQL_FIELDS, _OWNER))
+_FIELDS = " ".join((*GRAPHQL_FIELDS, f"owner{{{_ACCOUNT}}}"))
 _Errors = Mapping[tuple[str, ...], str]
 """The type of each error, by the aliases that lead to it."""
 _Read = Callable[["GraphqlAnswers", Sequence[str], dict[str, object], _Errors], None]
@@ -132,7 +132,12 @@ class GraphqlClient:
             else:
                 words = f"{target.kind}: {'found' if is_there else 'not found, asked twice'}"
                 outcome = Outcome.OK if is_there else Outcome.MISSING
-                found.answers[target.name] = ProviderAnswer(outcome, words)
+                match data.get(prefix):
+                    case {"databaseId": int(number)}:
+                        identity: str | None = str(number)
+                    case _:
+                        identity = None
+                found.answers[target.name] = ProviderAnswer(outcome, words, identity=identity)
 
     def _read_elsewhere(
         self,
@@ -204,7 +209,6 @@ _FIELDS_OF = {
     Kind.ISSUE: "{}: issueOrPullRequest(number:{}){{__typename}}",
     Kind.DISCUSSION: "{}: discussion(number:{}){{__typename}}",
     Kind.WIKI: "{}: hasWikiEnabled",
-    Kind.OWNER: '{}: repositoryOwner(login:"{}"){{__typename}}',
     Kind.TOPIC: '{}: topic(name:"{}"){{__typename}}',
     Kind.GIST: '{}: user(login:"{}"){{gist(name:"{}"){{__typename}}}}',
 }
@@ -244,6 +248,9 @@ def _selections(target: Target, alias: str) -> list[str]:
             return [_object(alias, target.split(target.ref_length)[0])]
         case Kind.COMMIT:
             return [_object(alias, target.parts[0])]
+        case Kind.OWNER:
+            login = target.parts[0]
+            return [f'{alias}: repositoryOwner(login:"{login}"){{__typename {_ACCOUNT}}}']
         case Kind.RELEASE:
             tag = target.parts[0]  # each tag has such a page, with a release or without
             return [

@@ -1,6 +1,8 @@
 """Links into repositories with a token: asked about together with the repositories."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +10,8 @@ import pytest
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.providers.github import check as github
-from staycurrent.links.settings import GitHubSettings
+from staycurrent.links.run_gate import with_takeovers
+from staycurrent.links.settings import GitHubSettings, RunGateSettings
 from staycurrent.web.response import Failure
 from tests.support.played_github import PlayedGraphql, Repository
 from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
@@ -34,7 +37,7 @@ def api(replay: Replay) -> PlayedGraphql:
             ),
             "old/name": Repository("new/name", {"main": FILES}),
         },
-        owners={"psf"},
+        owners={"psf": 17},
         gists={("psf", "0123456789abcdef0123")},
         topics={"python"},
     )
@@ -157,6 +160,19 @@ async def test_owners_topics_and_gists_are_confirmed_by_their_pages(
     assert (await one(replay, url)).outcome is Outcome.MISSING
     replay.at(url, api_response(url, 200))
     assert (await one(replay, url)).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("path", ["psf", "orgs/psf"])
+async def test_who_registers_the_name_of_an_account_that_is_gone_is_somebody_else(
+    replay: Replay, api: PlayedGraphql, path: str
+) -> None:
+    before = replace(await one(replay, f"{SITE}/{path}"), run_date=date(2026, 11, 1))
+    api.owners["psf"] = 18
+    seen = await one(replay, f"{SITE}/{path}")
+
+    assert (before.identity, seen.identity) == ("17", "18")
+    (judged,) = with_takeovers([seen], {before.link: [before]}, RunGateSettings())
+    assert judged.outcome is Outcome.TAKEN_OVER
 
 
 async def test_an_issue_that_was_moved_is_where_its_page_leads(
