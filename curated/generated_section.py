@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from staycurrent.sources.item import Candidate
 
 _MARKER = pattern(rb"<!--[ \t]*stay:(begin|end)[ \t]+([A-Za-z0-9_.-]+)(?:[ \t][^\r\n]*)?-->")
-_INDENT = pattern(rb" {0,3}\Z")
+_INDENT = pattern(rb"(?:\xef\xbb\xbf)? {0,3}\Z")
+"""After a byte order mark, if it is the first line."""
 _REST_OF_LINE = pattern(rb"[ \t]*(?:\r\n|\r|\n|\Z)")
 
 

@@ -115,8 +115,20 @@ def _heading_levels(document: Document) -> Iterator[_Feature]:
 
 
 def _blocks(document: Document) -> Iterator[_Feature]:
-    blocks = [(block.span.start, "raw HTML") for block in document.markup.html]
-    blocks += [(block.span.start, "code") for block in document.markup.code]
+    """Blocks of code and of raw HTML; what stands right below raw HTML belongs to it.
+
+    Raw HTML that a generated section interrupts goes on below it, whether the section is empty or
+    not.
+    """
+    ends = {section.content.end for section in document.generated_sections}
+    blocks = [(block.span.start, "code") for block in document.markup.code]
+    reached = -1
+    for block in document.markup.html:
+        start, end = block.span
+        blocks += [(at, "raw HTML") for at in ends if start < at < end]
+        if start != reached or start in ends:
+            blocks.append((start, "raw HTML"))
+        reached = end
     for start, what in sorted(blocks):
         if not document.is_generated(start):
             yield _Feature("block of", what, document.lines.number(start))

@@ -5,6 +5,7 @@ import pytest
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.generated_section import BadMarkers
+from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import append_section, rewrite
 
 BEGIN, END = "<!-- stay:begin new -->\n", "<!-- stay:end new -->\n"
@@ -18,6 +19,27 @@ def replaced(text: str, body: str, name: str = "new") -> str:
 def test_the_body_is_between_blank_lines_and_nothing_else_changes() -> None:
     text = f"# T\n\n{BEGIN}old\n{END}\nrest"
     assert replaced(text, "- [a](/a)\n- b") == f"# T\n\n{BEGIN}\n- [a](/a)\n- b\n\n{END}\nrest"
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("<details>\n<summary>New</summary>\n", "</details>\n\n[b](/b)\n"),
+        ('<div align="center">\n<p>\n', "</p>\n</div>"),
+        ("\ufeff", "rest\n"),
+    ],
+)
+def test_a_section_may_be_in_raw_html_and_first_in_a_list(above: str, below: str) -> None:
+    text = f"{above}{BEGIN}{END}{below}"
+    once = replaced(text, "- [a](/a)")
+    assert once == f"{above}{BEGIN}\n- [a](/a)\n\n{END}{below}"
+    assert replaced(once, "- [a](/a)") == once
+    assert replaced(once, "") == f"{above}{BEGIN}\n{END}{below}"
+
+
+def test_raw_html_below_a_section_may_not_become_markdown() -> None:
+    with pytest.raises(UnsafeRewrite, match="would change line"):
+        replaced(f"<div>\n{BEGIN}{END}*raw*\n</div>\n", "- a")
 
 
 def test_replacing_twice_changes_nothing() -> None:
