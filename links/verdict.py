@@ -24,7 +24,7 @@ from staycurrent.links.witness import (
     most_relevant,
 )
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -264,9 +264,6 @@ def _failing_long_enough(
     negative = [seen for seen in streak if seen.outcome.is_negative]
     if not negative:
         return None
-    # a provider may suppose where it went; a page was redirected to what is missing
-    is_known = negative[-1].outcome is Outcome.MISSING and negative[-1].checked_by != "page"
-    suggestion = negative[-1].final_url if is_known else None
     counts = {rule: counted_by(rule, streak) for rule in (*death_rules(answers), "insecure")}
     if is_unregistered(answers):
         counts = {"unregistered": lost_name(streak)} | counts
@@ -275,10 +272,14 @@ def _failing_long_enough(
         if not satisfies(rules.named(rule), counted):
             continue
         state, reason = _STATE_OF_RULE.get(rule, VerdictState.DEAD), str(counted[-1].outcome)
+        # a provider may suppose where it went; a page was redirected to what is missing
+        last, is_dead = negative[-1], state is VerdictState.DEAD
+        is_known = is_dead and last.outcome is Outcome.MISSING and last.checked_by != "page"
+        suggestion = last.final_url if is_known else None
         conclusion = replace(
             _concluded(link, state, negative, reason, rule, suggestion), counted=counted
         )
-        is_certain = state is not VerdictState.DEAD or rule in ("explicit", "unregistered")
+        is_certain = not is_dead or rule in ("explicit", "unregistered")
         soft = [seen for seen in counted if seen.outcome.is_soft]  # its own page says so
         if held is None or is_certain or satisfies(rules.soft, soft):
             return conclusion

@@ -44,6 +44,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "F": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.FRESH},
     "w": {"outcome": Outcome.MISSING, "final_url": HERE},
     "g": {"outcome": Outcome.MISSING, "checked_by": "github", "final_url": HERE},
+    "u": {"outcome": Outcome.TAKEN_OVER, "checked_by": "github"},
     "S": {"outcome": Outcome.OK, "checked_by": "arxiv", "freshness": Freshness.SUPERSEDED},
     "m": {
         "outcome": Outcome.REDIRECTED,
@@ -202,6 +203,11 @@ def test_what_a_provider_misses_may_have_a_suggestion() -> None:
     assert verdict_of("g   g   4").suggestion is None
     assert verdict_of("w   w   w").suggestion is None
     assert verdict_of("r   4   4   4   4").suggestion is None
+
+
+def test_nothing_of_a_usurper_is_suggested_whatever_is_missing_there() -> None:
+    verdict = verdict_of("uuuggg")
+    assert (verdict.state, verdict.suggestion) == (VerdictState.USURPED, None)
 
 
 def test_an_archived_repository_keeps_its_new_address_as_suggestion() -> None:
