@@ -244,7 +244,9 @@ class FormerPageLookup:
         last = max(times, default=None)
         if moved and found.is_about and last and last not in read:
             response = await self._request(capture_url(link.key, last))
-            shown = read_capture(response, link, entry, self.run_date) if response else None
+            if response is None:
+                return None
+            shown = read_capture(response, link, entry, self.run_date)
             found = replace(found, announcement=shown.announcement if shown else "")
         return found
 

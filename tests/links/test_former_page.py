@@ -254,6 +254,13 @@ async def test_the_last_capture_is_read_for_what_it_announces() -> None:
     assert page.leads_to(analysed(*SHOP, AWAY))
 
 
+async def test_a_page_is_not_kept_before_what_it_announces_could_be_asked_for() -> None:
+    farewell = shown("Tallyboard", f"Tallyboard is now Quorate. {OLD[1]}")
+    archive = Archive({"20230402081522": shown(*OLD), "20250101000000": farewell})
+    page, lookup, kept = await found(archive, now=analysed(*SHOP, AWAY), former_per_run=2)
+    assert (page, kept, lookup.note) == (None, [], "only 2 questions a run")
+
+
 NO_CONTENT = {
     "an error page": shown("Page not found", "404"),
     "a status": shown(*OLD, 404),
