@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from staycurrent.flows.cli import parser
-from staycurrent.flows.settings.loading import settings_from
+from staycurrent.flows.settings.loading import load_settings
 from staycurrent.flows.settings.sections import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -71,7 +71,7 @@ def test_every_setting_stands_in_the_file_with_its_default(key: str, default: An
 def test_the_file_sets_nothing_but_defaults() -> None:
     given = written()
     del given["list"]
-    assert settings_from(given, {}) == Settings() == settings_from({}, {})
+    assert load_settings(None, {}, given) == Settings() == load_settings(None, {})
 
 
 def too_long(path: Path) -> Iterator[str]:

@@ -22,7 +22,7 @@ from staycurrent.flows.lists import (
 )
 from staycurrent.flows.publishing.git import Git, find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
-from staycurrent.flows.settings.loading import settings_from
+from staycurrent.flows.settings.loading import load_settings
 from staycurrent.flows.settings.sections import environment
 from staycurrent.identity import identify
 from staycurrent.links.link import Link, link
@@ -112,7 +112,7 @@ def _with_guard(ctx: RunContext, environment: Mapping[str, str]) -> RunContext:
 
     The change that is checked may have changed the file, too.
     """
-    outside, web = settings_from({}, environment).web, ctx.settings.web
+    outside, web = load_settings(None, environment).web, ctx.settings.web
     for key in ("allow_networks", "allow_ports"):
         if not set(getattr(web, key)) <= set(getattr(outside, key)):
             ctx.reporter.info(

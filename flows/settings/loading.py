@@ -73,7 +73,22 @@ def load_settings(
 
     The later ones win. Raises SettingsError.
     """
-    return settings_from(_merge(_parse_file(path) if path else {}, overrides), environment)
+    data = _merge(_parse_file(path) if path else {}, overrides)
+    variables = _Variables(environment)
+    mistakes = [*variables.mistakes, *_secret_mistakes(environment)]
+    settings = _convert(data, variables, mistakes)
+    mistakes += _semantic_mistakes(settings)
+    api = parse(settings.links.providers.github.api)
+    is_own = isinstance(api, Address) and (api.scheme, api.host) == ("https", "api.github.com")
+    if read_secrets(environment).github_token and not (is_own or variables.sets(_PROVIDER_API)):
+        mistakes.append(
+            f"{_PROVIDER_API}: {settings.links.providers.github.api} would get GITHUB_TOKEN, and a "
+            "settings file, which a contributor may have changed, does not choose who does: set "
+            "STAYCURRENT_LINKS__PROVIDERS__GITHUB__API, or unset GITHUB_TOKEN"
+        )
+    if mistakes:
+        raise SettingsError([variables.with_variable(mistake) for mistake in mistakes])
+    return settings
 
 
 def usable_settings(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -82,30 +97,11 @@ def usable_settings(path: Path, environment: Mapping[str, str]) -> Settings:
         data = _parse_file(path)
     except SettingsError:
         data = {}
-    return _convert(data, _Overrides(environment), [])
+    return _convert(data, _Variables(environment), [])
 
 
-def settings_from(data: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """Settings from parsed TOML; environment overrides win; raises SettingsError."""
-    overrides = _Overrides(environment)
-    mistakes = [*overrides.mistakes, *_secret_mistakes(environment)]
-    settings = _convert(data, overrides, mistakes)
-    mistakes += _semantic_mistakes(settings)
-    api = parse(settings.links.providers.github.api)
-    is_own = isinstance(api, Address) and (api.scheme, api.host) == ("https", "api.github.com")
-    if read_secrets(environment).github_token and not (is_own or overrides.sets(_PROVIDER_API)):
-        mistakes.append(
-            f"{_PROVIDER_API}: {settings.links.providers.github.api} would get GITHUB_TOKEN, and a "
-            "settings file, which a contributor may have changed, does not choose who does: set "
-            "STAYCURRENT_LINKS__PROVIDERS__GITHUB__API, or unset GITHUB_TOKEN"
-        )
-    if mistakes:
-        raise SettingsError([overrides.with_variable(mistake) for mistake in mistakes])
-    return settings
-
-
-def _convert(data: Mapping[str, Any], overrides: "_Overrides", mistakes: list[str]) -> Settings:
-    given = _merge(_merge({}, data), overrides.data)
+def _convert(data: Mapping[str, Any], variables: "_Variables", mistakes: list[str]) -> Settings:
+    given = _merge(data, variables.data)
     _gather_feeds(given, mistakes)
     return convert_section(Settings(), given, "", mistakes)
 
@@ -123,7 +119,7 @@ def _parse_file(path: Path) -> dict[str, Any]:
         raise SettingsError([f"{path}: cannot be read as TOML: {error}"]) from None
 
 
-class _Overrides:
+class _Variables:
     """`STAYCURRENT_WEB__TIMEOUT_S=5` over `[web] timeout_s`; values are TOML, or plain text."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -156,7 +152,7 @@ class _Overrides:
         except (ValueError, RecursionError):
             value = text = text.strip(_ENDS)
         else:
-            text = text.replace("\n", "")  # between the items of a list
+            text = re.sub(r"[\r\n]", "", text)  # between the items of a list, or at the end
             if _is_text(path) and not isinstance(value, str | list | dict):
                 value = text.strip(_ENDS)  # a branch may be called 2026
         if not text.isprintable():

@@ -397,6 +397,17 @@ def test_an_override_with_an_invisible_character_is_named(
     refused(folder.staycurrent("status"), "STAYCURRENT_WEB__TIMEOUT_S: holds U+")
 
 
+@pytest.mark.parametrize("value", ["7\r\n", " 7\n", '["a.example",\r\n"b.example"]\r\n'])
+def test_the_line_ends_of_an_override_are_no_mistake(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    folder.write(listed=LIST)
+    monkeypatch.setenv(
+        "STAYCURRENT_LINKS__IGNORE" if "[" in value else "STAYCURRENT_WEB__TIMEOUT_S", value
+    )
+    assert folder.staycurrent("status").code == 0
+
+
 def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write(listed=LIST, settings='[curated]\nflags = "inline"\n')
     monkeypatch.setenv("STAYCURRENT_LIST__PATHS", '["other.md"]')

@@ -11,7 +11,7 @@ import pytest
 
 from staycurrent.curated.generated_section import NO_CANDIDATES
 from staycurrent.flows.commands.init import WORKFLOW, settings_for
-from staycurrent.flows.settings.loading import load_settings, settings_from
+from staycurrent.flows.settings.loading import load_settings
 from staycurrent.flows.settings.sections import Settings
 from tests.support.folder import Folder
 
@@ -83,12 +83,12 @@ def test_what_is_commented_out_in_the_settings_is_the_default() -> None:
     data = tomllib.loads("[list]\n" + uncommented)
     assert data.pop("list") == {"paths": ["README.md"]}
     assert sum(len(section) for section in data.values()) == 17
-    assert settings_from(data, {}) == Settings()
+    assert load_settings(None, {}, data) == Settings()
 
 
 def test_the_reference_has_every_setting_with_its_default(folder: Folder) -> None:
     ended = folder.plainly("init", "--reference")
-    assert settings_from(tomllib.loads(ended.out), {}) == Settings()
+    assert load_settings(None, {}, tomllib.loads(ended.out)) == Settings()
     own, printed = (
         text.splitlines()
         for text in ((ROOT / "staycurrent.toml").read_text(encoding="utf-8"), ended.out)
