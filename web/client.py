@@ -335,10 +335,7 @@ class Client:
         )
         if resolved and not ips:
             raise TransportError(Failure.REFUSED_BY_POLICY, "a private address or an unusual port")
-        try:
-            origin = _origin(address.scheme, address.netloc)
-        except httpx.InvalidURL as error:
-            raise TransportError(Failure.MALFORMED, str(error)[:100]) from None
+        origin = _origin(address.scheme, address.netloc)
         headers = self._headers(fetch, address)
         raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
         wire_bytes = max(self.settings.wire_bytes, _FRAMING_FACTOR * fetch.body_bytes)

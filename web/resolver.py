@@ -101,8 +101,6 @@ def _getaddrinfo(host: str) -> _Lookup:
         if error.errno in OUT_OF_RESOURCES:
             return TransportError(Failure.DEFERRED, WHY_OUT_OF_RESOURCES)
         return TransportError(Failure.DNS_TROUBLE)
-    except UnicodeError:
-        return TransportError(Failure.DNS_TROUBLE)
     return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
