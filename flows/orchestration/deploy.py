@@ -2,14 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
-from prefect.exceptions import ObjectNotFound, TerminationSignal
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError, TerminationSignal
 from prefect.runner import Runner
 from prefect.settings import (
     PREFECT_API_URL,
@@ -53,12 +53,7 @@ def deploy(
             "PREFECT_API_URL is not set: start a server by `prefect server start`, then "
             "`export PREFECT_API_URL=http://127.0.0.1:4200/api`; `staycurrent serve` needs neither"
         )
-    with get_client(sync_client=True) as client:
-        error = client.api_healthcheck()
-        if error is not None:
-            url = PREFECT_API_URL.value()
-            hint = "" if url.rstrip("/").endswith("/api") else "; its address ends in /api"
-            raise UsageError(f"no Prefect server answers at {url}{hint}: {error}")
+    with _server() as client:
         pool = _find_or_create_pool(client, settings.pool_name, reporter)
         ids = register_deployments(
             client, deployments, settings, reporter, folder=folder, pool=pool, take_over=take_over
@@ -95,7 +90,7 @@ def serve(
     if is_configured:
         reporter.info(f"serve: uses the server at {PREFECT_API_URL.value()}")
     with nullcontext() if is_configured else local_server(reporter, environment, home):
-        with get_client(sync_client=True) as client:
+        with _server() as client:
             ids = register_deployments(
                 client, deployments, settings, reporter, folder=folder, take_over=take_over
             )
@@ -112,6 +107,23 @@ def serve(
                 )
                 reporter.info(f"serving {deployment.title}: {deployment.cron or 'on request'}")
             asyncio.run(runner.start())
+
+
+@contextmanager
+def _server() -> Iterator[SyncPrefectClient]:
+    """A client of the configured server; raises UsageError if it does not answer, or refuses us."""
+    url = PREFECT_API_URL.value()
+    with get_client(sync_client=True) as client:
+        if (error := client.api_healthcheck()) is not None:
+            hint = "" if url.rstrip("/").endswith("/api") else "; its address ends in /api"
+            raise UsageError(f"no Prefect server answers at {url}{hint}: {error}")
+        try:
+            yield client
+        except PrefectHTTPStatusError as refused:
+            if refused.response.status_code not in (401, 403):
+                raise
+            hint = "set PREFECT_API_AUTH_STRING, or PREFECT_API_KEY"
+            raise UsageError(f"the Prefect server at {url} wants a password: {hint}") from None
 
 
 def _interrupt(*_: object) -> None:

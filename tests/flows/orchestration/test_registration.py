@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -253,6 +255,32 @@ def test_an_address_without_a_server_is_refused_in_a_sentence(
     assert f"no Prefect server answers at {without}; its address ends in /api: " in (
         deploy_to(without)
     )
+    down = replace(here, env={**here.env, "PREFECT_API_URL": "http://127.0.0.1:9/api"})
+    said = down.command(*COMMAND, "serve", cwd=folder.path, wanted=2)
+    assert "no Prefect server answers at http://127.0.0.1:9/api: " in said
+
+
+class Locked(BaseHTTPRequestHandler):
+    """A server with a password, which only the check of its health does without."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/api/health" else 401)
+        self.end_headers()
+
+
+def test_a_server_that_wants_a_password_is_named_in_a_sentence(
+    here: Installation, tmp_path: Path
+) -> None:
+    folder = laid_out(tmp_path / "locked", "")
+    with HTTPServer(("127.0.0.1", 0), Locked) as locked:
+        thread = Thread(target=locked.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{locked.server_port}/api"
+        there = replace(here, env={**here.env, "PREFECT_API_URL": url})
+        said = deploy(there, folder, wanted=2)
+        locked.shutdown()
+        thread.join()
+    assert "wants a password: set PREFECT_API_AUTH_STRING, or PREFECT_API_KEY\n" in said
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root")
