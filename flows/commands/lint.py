@@ -1,5 +1,6 @@
 """`staycurrent lint`: checks once what a change adds; never a verdict of its own."""
 
+import os
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -222,7 +223,7 @@ def _added(
 ) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
     path, document = path_in_repository(git, listed.path), listed.document
-    raw = git.read_file(commit, path) if commit else None
+    raw = _bytes_before(git, commit, path) if commit else None
     if raw == document.raw:
         return
     before = None if raw is None else parse(raw)
@@ -242,6 +243,17 @@ def _added(
             line = duplicates[occurrence].line
             own.append((LintKind.DUPLICATE, f"is already on line {line}", None))
         yield _AddedLink(listed, path, occurrence, tuple(own))
+
+
+def _bytes_before(git: Git, commit: str, path: str) -> bytes | None:
+    """The bytes of a list in the commit, also where its file was renamed since."""
+    raw = git.read_file(commit, path)
+    if raw is not None:
+        return raw
+    options = ("-M", "--diff-filter=R", "--name-status", "-z")
+    fields = os.fsdecode(git.run("diff-index", *options, commit).out).split("\0")
+    earlier = dict(zip(fields[2::3], fields[1::3], strict=False)).get(path)
+    return git.read_file(commit, earlier) if earlier else None
 
 
 def _findings(new: _AddedLink, observed: Mapping[str, Observation]) -> Iterator[LintFinding]:

@@ -169,6 +169,16 @@ def test_a_list_that_the_base_has_not_is_new_as_a_whole(folder: Folder) -> None:
     assert ended.out.startswith("more.md:1:3: warning: ")
 
 
+def test_renaming_the_list_adds_nothing(folder: Folder) -> None:
+    lint(folder, BEFORE, BEFORE)
+    git(folder.path, "mv", "curated.md", "ä list.md")
+    with (folder.path / "ä list.md").open("a", encoding="utf-8") as listed:
+        listed.write("- [New](hhttps://new.example/a)\n")
+    ended = folder.staycurrent("lint", "--list", "ä list.md", "--offline")
+    assert ended.out.startswith("ä list.md:5:3: warning: hhttps://new.example/a is not a valid URL")
+    assert "1 link added, 1 finding" in ended.err
+
+
 def test_offline_only_the_document_speaks(folder: Folder) -> None:
     offline = '[[host]]\nname = "www.python.org"\ndns = "missing"\n'
     for name in ("www.wikipedia.org", "www.cloudflare.com", "www.debian.org", "www.iana.org"):
