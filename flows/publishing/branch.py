@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from staycurrent.flows.errors import ExternalProblem, UsageError
 from staycurrent.flows.publishing.git import (
@@ -85,15 +84,8 @@ class Checkout:
         return match.group(1)
 
     def commit(self, parent: str, files: Mapping[str, bytes], message: str, at: datetime) -> str:
-        """Commit new contents of files that another commit has upon it, without a work tree."""
-        with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self.git.run("read-tree", parent, variables=index)
-            for path, raw in files.items():
-                mode = self.git.run("ls-tree", parent, "--", path).text[:6]
-                entry = f"{mode},{self.git.write_blob(raw)},{path}"
-                self.git.run("update-index", "--cacheinfo", entry, variables=index)
-            tree = self.git.run("write-tree", variables=index).text
+        """Commit new contents of these files upon another commit, without a work tree."""
+        tree = self.git.write_tree(files.items(), base=parent)
         marked = f"{message}\n\nStaycurrent-Mark: {_mark(tree, [parent])}\n"
         return self.git.commit_tree(tree, [parent], marked, at)
 

@@ -4,10 +4,11 @@ import os
 import re
 import subprocess
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from staycurrent.flows.errors import ExternalProblem, UsageError
@@ -262,9 +263,23 @@ class Git:
             message=message,
         )
 
-    def write_blob(self, raw: bytes) -> str:
-        """Store bytes as a blob; its id."""
-        return self.run("hash-object", "-w", "--stdin", stdin=raw).text
+    def write_tree(self, files: Iterable[tuple[str, bytes]], base: str = "") -> str:
+        """Store files by their paths, upon those of the commit `base`; the id of the tree.
+
+        A file of the base keeps its mode. The index of the checkout is not touched.
+        """
+        with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            if base:
+                self.run("read-tree", base, variables=index)
+            rows = ""
+            for path, raw in files:
+                known = self.run("ls-tree", base, "--", path).text if base else ""
+                mode = known[:6] or "100644"
+                blob = self.run("hash-object", "-w", "--stdin", stdin=raw).text
+                rows += f"{mode} {blob}\t{path}\0"
+            self.run("update-index", "-z", "--index-info", stdin=rows.encode(), variables=index)
+            return self.run("write-tree", variables=index).text
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str, at: datetime) -> str:
         """Store a commit of ours; its id. No branch and no work tree is touched."""

@@ -1,9 +1,9 @@
 """`history save` and `restore`: the exported history on a branch of its own, a commit a run."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -82,7 +82,8 @@ class HistoryBranch:
         if base is None:
             base = self.git.find_commit(BASE_REF) or ""
         head = self._fetch() or ""
-        tree = self._write_tree(files)
+        exported = ((path, file.read_bytes()) for path, file in files)
+        tree = self.git.write_tree(chain([(_README, _README_TEXT.encode())], exported))
         if head and self.git.run("rev-parse", f"{head}^{{tree}}").text == tree:
             self.git.run("update-ref", BASE_REF, head)
             return "unchanged"
@@ -138,15 +139,6 @@ class HistoryBranch:
         if len(blobs) > _MAX_FILES:
             raise self._not_a_history(f"it has {len(blobs)} files")
         return blobs
-
-    def _write_tree(self, files: Sequence[tuple[str, Path]]) -> str:
-        with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            blobs = [(_README, self.git.write_blob(_README_TEXT.encode()))]
-            blobs += [(path, self.git.write_blob(file.read_bytes())) for path, file in files]
-            rows = "".join(f"100644 {blob}\t{path}\0" for path, blob in blobs)
-            self.git.run("update-index", "-z", "--index-info", stdin=rows.encode(), variables=index)
-            return self.git.run("write-tree", variables=index).text
 
     def _not_a_history(self, why: str) -> UsageError:
         return UsageError(
