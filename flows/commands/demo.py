@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -103,7 +104,7 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
         f"The list, its settings and its warehouse are in {folder}",
         f"The report is {folder / PAGE} (for the browser) and {folder / REPORT}",
         f"The text of a pull request is {folder / PULL_REQUEST}",
-        f"Try: cd {folder} && staycurrent status && staycurrent render --check",
+        f"Try: cd {shlex.quote(str(folder))} && staycurrent status && staycurrent render --check",
     ]
     return "\n".join(lines) + "\n"
 
