@@ -170,6 +170,9 @@ _MAX_NAMES = 8
 """A number with more names is not an id: a page may come to show the same number in every row."""
 
 
+_HOST_IN_UNICODE = re.compile(r"^([A-Za-z]+://)[^/?#]*[^/?#\x00-\x7f][^/?#]*")
+
+
 def arxiv_item(text: str | None) -> Item | None:
     """Return the paper of an arXiv identifier, with or without version, still without a title.
 
@@ -203,14 +206,8 @@ def item_at(url: str | None) -> Item | None:
     visible = (one if one.isprintable() and one != " " else quote(one) for one in text.strip())
     address = parse(text)
     netloc = address.netloc if isinstance(address, Address) else ""
-    shown = "".join(visible)
-    return Item(str(thing), kind, "", _with_netloc(shown, netloc), 0)
-
-
-def _with_netloc(url: str, netloc: str) -> str:
-    scheme, _, rest = url.partition("://")
-    end = next((at for at, one in enumerate(rest) if one in "/?#"), len(rest))
-    return url if rest[:end].isascii() else f"{scheme}://{netloc}{rest[end:]}"
+    shown = _HOST_IN_UNICODE.sub(rf"\g<1>{netloc}", "".join(visible))
+    return Item(str(thing), kind, "", shown, 0)
 
 
 _WRAPPERS = (

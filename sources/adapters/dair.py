@@ -1,7 +1,7 @@
 """dair-ai's papers of the week, chosen by people: a table of ten in one markdown file a year."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from staycurrent.sources.item import (
@@ -30,16 +30,6 @@ _LINK = re.compile(r"\[([^\[\]]{1,80})\]\((https?://[^\s()]{4,300})\)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@dataclass(frozen=True, slots=True)
-class WeeklyIssue:
-    """The section of one week."""
-
-    ends: date
-    """The last day of its range."""
-    rows: list[str]
-    """The rows of its table, in order."""
-
-
 async def read(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the file of the year in which the last closed week ended."""
     year = last_closed_week(run_date).sunday.year
@@ -51,36 +41,39 @@ async def read(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> 
 
 def parse(text: str, year: int, run_date: date) -> FeedResult:
     """Read the newest week that has ended; a week without ten rows is still being written."""
-    ended = [issue for issue in parse_issues(text, year) if issue.ends < run_date]
-    if not ended:
+    weeks = {ends: rows for ends, rows in parse_weeks(text, year).items() if ends < run_date}
+    if not weeks:
         return FeedDrift("file has no week that can be read")
-    newest = max(ended, key=lambda issue: issue.ends)
-    if newest.ends < run_date - _MAX_AGE:
-        return FeedDrift(f"newest week ended on {newest.ends}")
-    if len(newest.rows) < _ROWS:
-        return FeedDrift(f"week to {newest.ends} has {len(newest.rows)} rows, not {_ROWS}")
-    items = [item for row in newest.rows if (item := _item(row)) is not None]
-    if len(items) < 0.8 * len(newest.rows):
-        return FeedDrift(f"only {len(items)} of {len(newest.rows)} rows name a paper")
-    note = f"ten papers chosen by people, for the week to {newest.ends}"
-    return FeedReading(deduplicated([items]), note_of(note, read=len(items), of=len(newest.rows)))
+    newest = max(weeks)
+    rows = weeks[newest]
+    if newest < run_date - _MAX_AGE:
+        return FeedDrift(f"newest week ended on {newest}")
+    if len(rows) < _ROWS:
+        return FeedDrift(f"week to {newest} has {len(rows)} rows, not {_ROWS}")
+    items = [item for row in rows if (item := _item(row)) is not None]
+    if len(items) < 0.8 * len(rows):
+        return FeedDrift(f"only {len(items)} of {len(rows)} rows name a paper")
+    note = f"ten papers chosen by people, for the week to {newest}"
+    return FeedReading(deduplicated([items]), note_of(note, read=len(items), of=len(rows)))
 
 
-def parse_issues(text: str, year: int) -> list[WeeklyIssue]:
-    """Return every week of a file in its order; `year` is that of headings that name none."""
-    issues: list[WeeklyIssue] = []
-    in_week = False
+def parse_weeks(text: str, year: int) -> dict[date, list[str]]:
+    """Return the rows of each table of a file by the last day of its week.
+
+    `year` is that of headings that name none.
+    """
+    weeks: dict[date, list[str]] = {}
+    rows: list[str] | None = None
     for line in text.splitlines():
         heading = _HEADING.match(line[:_MAX_LINE])
         if heading is not None:
             ends = _last_day(heading.group(1), int(heading.group(2) or year))
-            in_week = ends is not None
-            issues += [WeeklyIssue(ends, [])] if ends is not None else []
+            rows = weeks.setdefault(ends, []) if ends is not None else None
         elif line.startswith("#"):
-            in_week = False
-        elif in_week and (row := _ROW.match(line[:_MAX_LINE])) is not None:
-            issues[-1].rows.append(row.group(2))
-    return issues
+            rows = None
+        elif rows is not None and (row := _ROW.match(line[:_MAX_LINE])) is not None:
+            rows.append(row.group(2))
+    return weeks
 
 
 def _last_day(span: str, year: int) -> date | None:

@@ -112,9 +112,7 @@ def parse_page(body: bytes, language: str = "") -> tuple[Item, ...] | FeedDrift:
         return FeedDrift("no row has any stars")
     if sum(item.stars_today is None for item in items) > 0.5 * len(items):
         return FeedDrift("most rows have no stars of today")
-    tags = [row.select_one("[itemprop=programmingLanguage]") for row in rows]
-    shown = [_slug(tag.get_text()) for tag in tags if tag is not None]
-    others = sum(name not in ("", _slug(language)) for name in shown)
+    others = sum(_slug(name) != _slug(language) for item in items for name in item.keywords)
     if language and others > 0.5 * len(rows):
         return FeedDrift(f"{others} of {len(rows)} rows are in another language than {language}")
     return deduplicated([items])

@@ -49,8 +49,8 @@ RANGES = [
 
 @pytest.mark.parametrize(("span", "ends"), RANGES)
 def test_the_range_of_a_week_is_read_in_every_spelling(span: str, ends: date | None) -> None:
-    found = dair.parse_issues(f"## Top ML Papers of the Week {span}\n", 2026)
-    assert [issue.ends for issue in found] == ([] if ends is None else [ends])
+    found = dair.parse_weeks(f"## Top ML Papers of the Week {span}\n", 2026)
+    assert [*found] == ([] if ends is None else [ends])
 
 
 def without_row(number: int) -> str:
