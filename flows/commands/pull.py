@@ -24,6 +24,7 @@ from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import Repeatable, lazy_lists, link_key, read_lists
 from staycurrent.flows.preflight import ensure_monotonic_date, require_encoder
+from staycurrent.flows.publishing.git import page_of_checkout
 from staycurrent.identity import identify, identify_parent
 from staycurrent.links.providers.github.observations import repository_number
 from staycurrent.reports.text import plural, sanitise
@@ -271,7 +272,8 @@ def record_candidates(
         return ()
     past_items = items.items_since(warehouse, ctx.run_date - _BACKGROUND)
     urls = [one.url for listed in lists for _, one in listed.document.own_occurrences()]
-    history = _candidate_history(ctx, warehouse, urls, past_items, previous)
+    own = [page_of_checkout(listed.path) for listed in lists]  # a list may trend itself
+    history = _candidate_history(ctx, warehouse, [*urls, *own], past_items, previous)
     vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
     model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history))

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from staycurrent.flows.errors import ExternalProblem, UsageError
+from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
 from staycurrent.flows.publishing.git_errors import git_error, push_problem, reason_of
 from staycurrent.flows.settings.sections import environment, exclude_each_other
 
@@ -379,6 +379,18 @@ def find_remote(git: Git) -> Remote | None:
     if name is None:
         return None
     return Remote(name, *parse_remote_url(git.run("remote", "get-url", "--push", name).text))
+
+
+def page_of_checkout(file: Path) -> str:
+    """The page of the repository that a file is pushed to; empty if it, or git, has none."""
+    folder = file.resolve().parent
+    if repository_root(folder) is None:
+        return ""
+    try:
+        remote = find_remote(Git(folder))
+    except ExternalError:  # a checkout that git refuses, or no git
+        return ""
+    return f"{remote.site}/{remote.repository}" if remote else ""
 
 
 def parse_remote_url(url: str) -> tuple[str, str]:

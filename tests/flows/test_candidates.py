@@ -13,6 +13,7 @@ from staycurrent.sources.relevance import model, semantic
 from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import WITHOUT_BACKUPS, Folder, week
+from tests.support.github import git
 
 
 @pytest.fixture
@@ -196,6 +197,30 @@ def test_a_sub_page_of_a_repository_in_the_list_makes_it_known(played: Folder) -
     assert url not in offered(played)
     assert f"<{url}> expired" not in played.staycurrent("pull", night=8).err
     assert url not in offered(played, 8)
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "https://github.com/paper-kite-ai/pocket-lm.git",
+        "git@github.com:Paper-Kite-AI/pocket-lm.git",
+    ],
+)
+def test_a_list_is_not_proposed_to_itself(played: Folder, site: str) -> None:
+    """The repository of a list gains stars and trends like others."""
+    url = "https://github.com/paper-kite-ai/pocket-lm"
+    assert url in offered(played)
+    git(played.path, "init", "--quiet")
+    git(played.path, "remote", "add", "origin", f"{site}-kite-ai/pocket-lm.git")
+    assert played.staycurrent("pull", night=7).code == 0
+    assert url not in offered(played)
+
+
+def test_a_list_in_a_checkout_that_git_refuses_gets_its_candidates(played: Folder) -> None:
+    (played.path / ".git").write_text("gitdir: /nowhere\n", encoding="utf-8")
+    before = offered(played)
+    assert played.staycurrent("pull", night=7).code == 0
+    assert offered(played) == before
 
 
 def shown_otherwise(folder: Folder, name: str, other: str, number: str) -> None:
