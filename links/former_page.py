@@ -200,15 +200,10 @@ class FormerPageLookup:
         for good, the last page of its own may say where it went.
         """
         before, entry = self.read(link.key), self.entries.get(link.key)
-        # what we saw ourselves is worth more than a capture
-        is_settled = bool(baseline.fingerprints) or (
-            before is not None
-            and (
-                before.captured_at is not None
-                or (self.run_date - before.run_date).days < self.settings.settled_for_nights
-            )
-        )
-        if is_settled:
+        if baseline.fingerprints:  # what we saw ourselves is worth more than a capture
+            return before
+        settled = timedelta(days=self.settings.settled_for_nights)
+        if before and (before.captured_at or self.run_date - before.run_date < settled):
             return before
         if entry is None or not is_archivable(link) or not self._may_ask():
             return None

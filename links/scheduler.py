@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from types import TracebackType
@@ -269,17 +270,12 @@ class Scheduler:
     async def _wake(self, now: float) -> None:
         """Wait for a check to end, a host to open, or free concurrency."""
         self._woken.clear()
-        at = self._closed[0][0] - now if self._closed else None
-        if self._ready:
-            at = min(at, _RETRY_S) if at is not None else _RETRY_S
-        alarm = None
-        if at is not None:
-            alarm = asyncio.get_running_loop().call_later(at, self._woken.set)
-        try:
-            await self._woken.wait()
-        finally:
-            if alarm is not None:
-                alarm.cancel()
+        waits = [_RETRY_S] if self._ready else []
+        if self._closed:
+            waits.append(self._closed[0][0] - now)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(waits, default=None)):
+                await self._woken.wait()
 
 
 @dataclass(slots=True)

@@ -265,7 +265,7 @@ def due_lookups(
         if (tries := _due_after(one, earlier.get(one.link.key, ()), run_date, settings)) is not None
     ]
     due.sort(key=lambda one: (one.ending, one.tries, not one.dead))
-    return tuple(due[: max(0, settings.per_run)])
+    return tuple(due[: settings.per_run])
 
 
 def _due_after(
@@ -289,7 +289,7 @@ def _due_after(
     if not failed:
         return 0
     doublings = min(len(failed) - 1, _MAX_DOUBLINGS)
-    wait = timedelta(days=max(1, settings.retry_after_nights) * 2**doublings)
+    wait = timedelta(days=settings.retry_after_nights * 2**doublings)
     return len(failed) if run_date - failed[-1].run_date >= wait else None
 
 

@@ -281,11 +281,10 @@ class WitnessLookup:
                 control = await self._ask_resolver(url, impossible)
                 self.asked += 1
                 self._honest[url] = control is WitnessResult.GONE
-            is_usable = answer is not None and (
-                answer is not WitnessResult.WELL or self._honest[url]
-            )
-            self._count(Witness.RESOLVER, usable=is_usable)
-            if answer is not None and is_usable:
+            if answer is WitnessResult.WELL and not self._honest[url]:
+                answer = None
+            self._count(Witness.RESOLVER, usable=answer is not None)
+            if answer is not None:
                 return answer
         return WitnessResult.UNREACHED
 
