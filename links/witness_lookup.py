@@ -211,6 +211,8 @@ class WitnessLookup:
     _began: datetime | None = None
     _vain: dict[Witness, int] = field(default_factory=dict)
     """Unusable answers in a row."""
+    _is_archive_closed: bool = False
+    """Whether the archive asked us to stop, which is noted."""
     _homes: dict[str, WitnessResult] = field(default_factory=dict)
     _honest: dict[str, bool] = field(default_factory=dict)
     """By resolver: whether it says that an impossible name does not exist."""
@@ -253,6 +255,8 @@ class WitnessLookup:
 
     def _may_ask(self, witness: Witness) -> bool:
         """Whether another question may be sent."""
+        if witness is Witness.ARCHIVE and self._is_archive_closed:
+            return False
         self._began = self._began or self.now()
         why = ""
         if self._vain.get(witness, 0) >= self.settings.patience:
@@ -266,9 +270,8 @@ class WitnessLookup:
         self.asked += not why
         return not why
 
-    def _count(self, witness: Witness, *, usable: bool, stop: bool = False) -> None:
-        vain = self.settings.patience if stop else self._vain.get(witness, 0) + 1
-        self._vain[witness] = 0 if usable else vain
+    def _count(self, witness: Witness, *, usable: bool) -> None:
+        self._vain[witness] = 0 if usable else self._vain.get(witness, 0) + 1
 
     async def _resolve(self, name: str) -> WitnessResult:
         """The answer of the first resolver that can be believed."""
@@ -316,7 +319,8 @@ class WitnessLookup:
                 return WitnessResult.UNREACHED, None
             response = await self.ask(query, follow_redirects=False)
             found = parse_index_response(response, url, self.now(), since)
-            self._count(Witness.ARCHIVE, usable=not found.reason, stop=found.result is None)
+            self._count(Witness.ARCHIVE, usable=not found.reason)
+            self._is_archive_closed = found.result is None
             if found.reason:
                 self.notes.append(f"the archive: {found.reason}")
                 return WitnessResult.UNREACHED, None

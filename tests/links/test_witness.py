@@ -243,6 +243,15 @@ def test_a_run_asks_a_few_questions_and_those_that_are_down_three_times_each() -
     assert max(story(World.DOWN).asked.values()) <= 3 * WitnessSettings().patience
 
 
+def test_an_archive_that_asks_us_to_stop_is_asked_once_and_the_reason_is_noted_once() -> None:
+    lookup = lookup_of(Fate(), 7, World.LIMITED)
+    due = doubtful_link(to(PAGE), failing(), Rules(), None, (), is_unproven=False)
+    assert due is not None
+    for _ in range(2):
+        assert [one.result for one in asyncio.run(lookup.answers(due))] == [U]
+    assert (lookup.asked, lookup.notes) == (1, ["the archive: asked to come back later"])
+
+
 def test_a_night_without_a_death_asks_at_most_a_twentieth_more() -> None:
     """What is held back is asked about again; it is checked twice every night."""
     played = story(World.GOOD)
@@ -294,9 +303,9 @@ def test_questions_that_a_run_has_no_room_for_wait_and_flag_nothing(
     assert state([second]) is VerdictState.SUSPECT
 
 
-def lookup_of(fate: Fate, night: int) -> WitnessLookup:
-    """The questions of a night in a good world, about links of the host `site.example`."""
-    others = Witnesses(World.GOOD, {"site": fate, "site.example": fate}, night)
+def lookup_of(fate: Fate, night: int, world: World = World.GOOD) -> WitnessLookup:
+    """The questions of a night, about links of the host `site.example`."""
+    others = Witnesses(world, {"site": fate, "site.example": fate}, night)
     return WitnessLookup(
         others.ask,
         others.fetch_page,
