@@ -87,12 +87,12 @@ class PageAnalysis:
 
     @property
     def at_domain_seller(self) -> bool:
-        """Whether it was redirected to a host where domains are sold."""
-        if not self.response.hops:
-            return False
-        host = urlsplit(self.response.final_url).hostname or ""
-        is_seller = not DOMAIN_SELLERS.isdisjoint(parent_domains(host))
-        return is_seller and host != urlsplit(self.response.url).hostname
+        """Whether it was redirected from elsewhere to a host where domains are sold."""
+        began, ended = (
+            not DOMAIN_SELLERS.isdisjoint(parent_domains(urlsplit(url).hostname or ""))
+            for url in (self.response.url, self.response.final_url)
+        )
+        return ended and not began
 
 
 def analyse_page(

@@ -138,6 +138,8 @@ def test_nothing_is_said_of_anchors_where_not_all_was_read_or_a_script_may_make_
         ("https://sedo.com/search", "https://example.org/", True),
         ("https://notsedo.com/search", "https://example.org/a", False),
         ("https://sedo.com/b", "https://sedo.com/a", False),
+        ("https://www.atom.com/", "https://atom.com/", False),
+        ("https://www.atom.com/", "https://squadhelp.com/", False),  # renamed
     ],
 )
 def test_sellers_of_domains(to: str, url: str, *, seller: bool) -> None:
