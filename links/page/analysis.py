@@ -148,7 +148,9 @@ def _compare(
     """Compare a page with the entry of its link and the title that its own page had before."""
     url, final_url = response.url, response.final_url
     described = f"{entry.title}\n{entry.text}"
-    for_sale = signals.for_sale and _ABOUT_DOMAINS.search(described) is None
+    is_about_domains = _ABOUT_DOMAINS.search(described) is not None
+    for_sale = signals.for_sale and not is_about_domains
+    parking_markup = signals.parking_markup and (signals.is_short or not is_about_domains)
     trade = trade_of(page, described, f"{described}\n{url}\n{title}")
     crosses, head, unlike = crosses_domains(url, final_url), page.title_and_headings, False
     nameless = page.kind is ContentKind.HTML and is_nameless(head, url, entry)
@@ -165,6 +167,7 @@ def _compare(
     compared = replace(
         signals,
         for_sale=for_sale,
+        parking_markup=parking_markup,
         elsewhere=elsewhere,
         trade=trade,
         unlike=unlike,

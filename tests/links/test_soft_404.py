@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from staycurrent.links.link import Entry
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import Baseline, Fingerprint
@@ -34,6 +35,10 @@ PARKED = html("x", "This domain is for sale", '<script src="//www.sedoparking.co
 MARKED = html("x", prose(90), '<script src="//www.sedoparking.com/p.js"></script>')
 CLOSED = html("Maintenance: we will be back soon", "Until then: page not found.")
 NOTES = html("Notes on backpropagation", prose(120))
+SEARCH, SHORT_SEARCH = (
+    html("Searchly", f"{text}<a href='https://www.afternic.com/'>sellers</a>")
+    for text in (prose(120), "names")
+)
 PDF = "https://example.org/papers/attention.pdf"
 
 
@@ -240,6 +245,21 @@ def test_a_redirect_and_what_is_around_it(to: str, around: PageContext, outcome:
     final_url, _, fragment = to.partition("#")
     response = replace(sent(final_url, NOTES), fragment=fragment)
     assert classify_in_context(analyse_page(response, Baseline()), around).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "outcome"),
+    [
+        ("Instant search for available domain names.", SEARCH, OK),
+        ("Instant search for available domain names.", SHORT_SEARCH, PARKED_),
+        ("Notes on backpropagation.", SEARCH, PARKED_),
+    ],
+)
+def test_a_site_about_domains_may_lead_to_where_they_are_sold(
+    text: str, body: bytes, outcome: Outcome
+) -> None:
+    analysis = analyse_page(page_response(body), Baseline(), "", Entry("Searchly", text))
+    assert classify_in_context(analysis, PageContext(at(body))).outcome is outcome
 
 
 @pytest.mark.parametrize(
