@@ -1,16 +1,17 @@
 """The history as Parquet files, and a warehouse made from them."""
 
 import json
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import duckdb
+import msgspec
+from msgspec import Meta
 
 from staycurrent.files import draft_of, move_file, write_file
 from staycurrent.links.observation import Freshness, Outcome
@@ -40,20 +41,16 @@ from staycurrent.warehouse.open import finish_new_file, open_warehouse
 EXCLUDED_TABLES = ("response_cache", "response_bodies", "text_vectors")
 
 _MANIFEST = "manifest.json"
-_FORMAT = 1
 _MAX_MANIFEST_BYTES = 4 << 20
 _MAX_ROWS = 100_000_000
 """Of all tables: a few kilobytes of Parquet can hold more rows than a disk."""
 _MAX_COLUMN_BYTES = 512 << 20
 """Uncompressed, in a row group, which is read as a whole."""
-_FILE_NAME = re.compile(r"[a-z_]{1,40}(-\d{4}-\d\d)?\.parquet")
-_TABLE_NAME = re.compile(r"[a-z_]{1,40}")
-_TABLES = """
-SELECT table_name FROM duckdb_tables()
-WHERE schema_name = 'main' AND NOT internal AND table_name <> 'schema_migrations' ORDER BY 1
-"""
 _COLUMNS = """
-SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() GROUP BY 1
+SELECT c.table_name, list(c.column_name ORDER BY c.column_index) FROM duckdb_columns() AS c
+SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
+WHERE c.schema_name = 'main' AND NOT c.internal AND c.table_name <> 'schema_migrations'
+GROUP BY 1 ORDER BY 1
 """
 _CLOSED_SETS = {"outcome": Outcome, "freshness": Freshness}
 """Columns of observations that the schema does not restrict."""
@@ -70,8 +67,8 @@ class ExportedFile:
     """A file with the rows of a table, or those of one month."""
 
     table: str
-    file: str
-    rows: int
+    file: Annotated[str, Meta(pattern=r"\A[a-z_]{1,40}(-\d{4}-\d\d)?\.parquet\Z")]
+    rows: Annotated[int, Meta(ge=1)]
     sha256: str
 
 
@@ -79,11 +76,21 @@ class ExportedFile:
 class ExportManifest:
     """The content of an export."""
 
-    migrations: tuple[AppliedMigration, ...]
+    migrations: Annotated[tuple[AppliedMigration, ...], Meta(min_length=1)]
     """Its schema."""
-    tables: tuple[str, ...]
+    tables: tuple[Annotated[str, Meta(pattern=r"\A[a-z_]{1,40}\Z")], ...]
     files: tuple[ExportedFile, ...]
     """A table without rows has none."""
+    format: Literal[1] = 1
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no export holds: it may be written by a stranger."""
+        if foreign := {one.table for one in self.files} - {*self.tables}:
+            raise ValueError(f"{min(foreign)!r} is not one of its tables")
+        if len({one.file for one in self.files}) != len(self.files):
+            raise ValueError("it has the same file twice")
+        if self.rows > _MAX_ROWS:
+            raise ValueError(f"it has more than {_MAX_ROWS} rows")
 
     @property
     def rows(self) -> int:
@@ -109,13 +116,13 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
                 translated_errors(path),
                 closing(connect_with_folder(path, draft, read_only=True)) as con,
             ):
-                tables, columns = _exported_tables(con), _columns(con)
+                tables = _exported_tables(con)
                 exported = tuple(
                     one
-                    for table in tables
-                    for one in _write_table(con, table, columns[table], draft)
+                    for table, columns in tables.items()
+                    for one in _write_table(con, table, columns, draft)
                 )
-                manifest = ExportManifest(applied_migrations(con) or (), tables, exported)
+                manifest = ExportManifest(applied_migrations(con) or (), tuple(tables), exported)
             _replace_files(folder, draft, manifest, earlier)
     except OSError as error:
         raise WarehouseUnusable(f"{folder} cannot be written ({error.strerror})") from error
@@ -136,13 +143,10 @@ def _files_of_earlier_export(folder: Path) -> set[str]:
     return set()
 
 
-def _exported_tables(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    tables = (table for (table,) in con.execute(_TABLES).fetchall())
-    return tuple(table for table in tables if table not in EXCLUDED_TABLES)
-
-
-def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    return dict(con.execute(_COLUMNS).fetchall())
+def _exported_tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The columns of each table, by its name."""
+    tables = con.execute(_COLUMNS).fetchall()
+    return {table: columns for table, columns in tables if table not in EXCLUDED_TABLES}
 
 
 def _write_table(
@@ -157,8 +161,7 @@ def _write_table(
         query = f'SELECT t.* FROM "{table}" AS t WHERE {month} IS NOT DISTINCT FROM ? ORDER BY ALL'  # noqa: S608
         target = sql_string(draft / name)
         con.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)", [of_month])
-        if rows:
-            yield ExportedFile(table, name, rows, _sha256(draft / name))
+        yield ExportedFile(table, name, rows, _sha256(draft / name))
 
 
 def _replace_files(folder: Path, draft: Path, manifest: ExportManifest, earlier: set[str]) -> None:
@@ -166,7 +169,7 @@ def _replace_files(folder: Path, draft: Path, manifest: ExportManifest, earlier:
 
     If it is killed in between, the manifest shows what is missing, and whose folder it is.
     """
-    text = json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1, sort_keys=True)
+    text = json.dumps(asdict(manifest), indent=1, sort_keys=True)
     write_file(folder / _MANIFEST, f"{text}\n".encode())
     for one in manifest.files:
         target = folder / one.file
@@ -274,9 +277,9 @@ def _exists(path: Path) -> bool:
 def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest) -> None:
     exported = {one.number for one in manifest.migrations}
     migrate(con, [one for one in known_migrations() if one.number in exported])
-    if set(_exported_tables(con)) != set(manifest.tables):
+    columns = _exported_tables(con)
+    if columns.keys() != set(manifest.tables):
         raise WarehouseUnusable(f"{folder} does not have the tables of its schema: export again")
-    columns = _columns(con)
     for one in manifest.files:
         pattern = sql_string(escape_glob(folder / one.file))
         source = f"read_parquet({pattern})"
@@ -294,9 +297,8 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
             )
         con.execute(f'INSERT INTO "{one.table}" SELECT * FROM {source}')  # noqa: S608
     con.execute("DELETE FROM schema_migrations")  # keep which version applied each migration
-    for applied in manifest.migrations:
-        row = [applied.number, applied.name, applied.sha256, applied.applied_by]
-        con.execute("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", row)
+    applied = [astuple(one) for one in manifest.migrations]
+    con.executemany("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", applied)
     migrate(con, known_migrations())
     comment(con)
     for column, known in _CLOSED_SETS.items():
@@ -328,36 +330,9 @@ def _read_manifest(folder: Path) -> ExportManifest:
 def _load_manifest(path: Path) -> ExportManifest:
     _require_regular_file(path, _MAX_MANIFEST_BYTES)
     try:
-        return _parse_manifest(json.loads(path.read_bytes()))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return msgspec.json.decode(path.read_bytes(), type=ExportManifest)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise WarehouseUnusable(f"{path} is not the manifest of an export: {error}") from error
-
-
-def _parse_manifest(fields: Any) -> ExportManifest:
-    if fields["format"] != _FORMAT:
-        raise ValueError(f"unknown format {fields['format']!r}")
-    migrations = tuple(AppliedMigration(**_typed(one, "number")) for one in fields["migrations"])
-    exported = tuple(ExportedFile(**_typed(one, "rows")) for one in fields["files"])
-    tables = tuple(fields["tables"])
-    for table in tables:
-        if not (isinstance(table, str) and _TABLE_NAME.fullmatch(table)):
-            raise ValueError(f"{table!r} is not a table")
-    for one in exported:
-        if not _FILE_NAME.fullmatch(one.file) or one.table not in tables:
-            raise ValueError(f"{one.file!r} is not a file of a table")
-    if not migrations or len({one.file for one in exported}) != len(exported):
-        raise ValueError("it has no schema, or the same file twice")
-    if sum(max(one.rows, 0) for one in exported) > _MAX_ROWS:
-        raise ValueError(f"it has more than {_MAX_ROWS} rows")
-    return ExportManifest(migrations, tables, exported)
-
-
-def _typed(fields: dict[str, Any], number: str) -> dict[str, Any]:
-    """The fields, which must be strings, but for one integer."""
-    for key, value in fields.items():
-        if type(value) is not (int if key == number else str):
-            raise ValueError(f"{key} cannot be {value!r}")
-    return fields
 
 
 def _require_regular_file(path: Path, max_bytes: int | None = None) -> None:

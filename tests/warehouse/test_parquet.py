@@ -266,11 +266,11 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link": (_linked, "is not a regular file"),
     "a path that leads out": (
         lambda f: _edited(f, lambda manifest: manifest["files"][0].update(file="../x.parquet")),
-        "is not a file of a table",
+        "matching regex",
     ),
     "a table that is SQL": (
         lambda f: _edited(f, lambda manifest: manifest["tables"].append('runs"; DROP TABLE runs')),
-        "is not a table",
+        "matching regex",
     ),
     "a table of nobody": (
         lambda f: _edited(f, lambda manifest: manifest["tables"].append("prices")),
@@ -291,7 +291,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "rows that are no number": (
         lambda f: _edited(f, lambda manifest: manifest["files"][0].update(rows="3")),
-        "rows cannot be '3'",
+        "Expected `int`, got `str` - at `$.files[0].rows`",
     ),
     "more rows than a disk has room for": (
         lambda f: _edited(f, lambda manifest: manifest["files"][0].update(rows=10**12)),
