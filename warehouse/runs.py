@@ -32,9 +32,6 @@ WHERE id = ?
 _FINISH_ADOPTED = f"""
 UPDATE runs SET status = ?, reason = ?, checked = {_COUNT} WHERE adopted_by = ?
 """  # noqa: S608
-_INTERRUPT = """
-UPDATE runs SET reason = ?, finished_at = ?, checked = ?, requests = ?, seconds = ? WHERE id = ?
-"""
 
 
 class RunStatus(StrEnum):
@@ -99,31 +96,20 @@ def finish(
     requests: int,
     seconds: float,
 ) -> None:
-    """End a running run, and with it the dead runs that it adopted."""
-    if status not in (RunStatus.JUDGED, RunStatus.NOT_JUDGED):
-        raise ValueError(f"a run ends as judged or not_judged, not as {status}")
+    """End a running run, and with it the dead runs that it adopted.
+
+    The next run of its date goes on with one that is interrupted, and with those it adopted.
+    """
+    if status is RunStatus.RUNNING:
+        raise ValueError("a run ends as judged, not_judged or interrupted, not as running")
+    is_interrupted = status is RunStatus.INTERRUPTED
+    stored = RunStatus.RUNNING if is_interrupted else status
     reason, end = utf8_text(reason), naive_utc(finished_at)
     with warehouse.transaction():
         require_running(warehouse, run_id)
-        warehouse.execute(_FINISH, status, reason, end, checked, requests, seconds, run_id)
-        warehouse.execute(_FINISH_ADOPTED, status, reason, run_id)
-
-
-def interrupt(
-    warehouse: Warehouse,
-    run_id: int,
-    *,
-    reason: str,
-    finished_at: datetime,
-    checked: int,
-    requests: int,
-    seconds: float,
-) -> None:
-    """Record that a running run was asked to stop; the next run of its date goes on with it."""
-    with warehouse.transaction():
-        require_running(warehouse, run_id)
-        end = naive_utc(finished_at)
-        warehouse.execute(_INTERRUPT, utf8_text(reason), end, checked, requests, seconds, run_id)
+        warehouse.execute(_FINISH, stored, reason, end, checked, requests, seconds, run_id)
+        if not is_interrupted:
+            warehouse.execute(_FINISH_ADOPTED, status, reason, run_id)
 
 
 def require_running(warehouse: Warehouse, run_id: int) -> Run:

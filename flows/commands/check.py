@@ -207,9 +207,10 @@ def _interrupted(
         f"{buffer.recorded} of {plural(len(plan.keys), 'link')} are checked and kept; "
         "the next run of this date goes on with the others"
     )
-    runs.interrupt(
+    runs.finish(
         buffer.warehouse,
         buffer.run_id,
+        status=RunStatus.INTERRUPTED,
         reason=f"interrupted: {words}",
         finished_at=ctx.now(),
         checked=buffer.recorded,
