@@ -13,19 +13,7 @@ from staycurrent.warehouse.open import Warehouse
 _RUN_DAYS = "SELECT run_date, status, reason, checked, requests FROM run_days WHERE run_date >= ?"
 
 # A link counts as listed until the last judged run that gave it a verdict.
-_VERDICT_COUNTS = """
-WITH periods AS (
-    SELECT link, state, run_date AS begins,
-        lead(run_date) OVER (PARTITION BY link ORDER BY run_date, run_id) AS ends
-    FROM verdict_changes
-)
-SELECT j.run_date, p.state, count(*) AS links
-FROM (SELECT DISTINCT run_date FROM runs WHERE status = 'judged' AND run_date >= ?) AS j
-JOIN periods AS p ON p.begins <= j.run_date AND (p.ends IS NULL OR p.ends > j.run_date)
-JOIN latest_verdicts AS l ON l.link = p.link AND j.run_date <= l.judged_on
-GROUP BY j.run_date, p.state
-ORDER BY j.run_date, p.state
-"""
+_VERDICT_COUNTS = "SELECT run_date, state, links FROM states_by_date WHERE run_date >= ?"
 
 # The last run of a date counts. Evidence is read where the outcome changes and for the last check;
 # in between it repeats.
