@@ -126,27 +126,9 @@ def save_vectors(warehouse: Warehouse, vectors: Vectors) -> None:
 def _candidates(warehouse: Warehouse, query: str) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
-            identity,
-            title,
-            url,
-            source,
-            why,
-            tuple(section),
-            score,
-            first_seen,
-            summary,
-            CandidateGroup(group),
+            identity, title, url, source, why, tuple(path), score, seen, text, CandidateGroup(group)
         )
-        for (
-            identity,
-            title,
-            url,
-            source,
-            why,
-            section,
-            score,
-            first_seen,
-            summary,
-            group,
-        ) in warehouse.select(query)
+        for identity, title, url, source, why, path, score, seen, text, group in (
+            warehouse.select(query)
+        )
     )

@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -60,13 +60,8 @@ class CommittedRows:
 
     def covers(self, other: Self) -> bool:
         """Whether no count is smaller than in `other`."""
-        return (
-            self.runs >= other.runs
-            and self.judged >= other.judged
-            and self.observations >= other.observations
-            and self.verdicts >= other.verdicts
-            and self.overrides >= other.overrides
-        )
+        (_, *own), (_, *others) = astuple(self), astuple(other)  # all but the date
+        return all(count >= least for count, least in zip(own, others, strict=True))
 
     def plus(self, rows: Mapping[str, int]) -> Self:
         """The counts after so many rows were appended to these tables; runs are not appended."""

@@ -13,9 +13,6 @@ from staycurrent.warehouse.open import Warehouse
 
 _USABLE = (SourceState.OK, SourceState.FALLBACK)
 
-_HAS_USABLE_PULL = """
-SELECT 1 FROM pulls WHERE source = ? AND run_date = ? AND state IN ('ok', 'fallback')
-"""
 _DELETE_ITEMS = """
 DELETE FROM items WHERE pull_id IN (SELECT id FROM pulls WHERE source = ? AND run_date = ?)
 """
@@ -83,7 +80,7 @@ def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: da
     is_usable = pull.state in _USABLE
     items = pull.items if is_usable else ()
     with warehouse.transaction():
-        if is_usable or not warehouse.select(_HAS_USABLE_PULL, pull.source, run_date):
+        if is_usable:
             warehouse.execute(_DELETE_ITEMS, pull.source, run_date)
             warehouse.execute(_DELETE_PULLS, pull.source, run_date)
         else:
