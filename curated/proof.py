@@ -73,7 +73,7 @@ def prove_same_links(before: Document, after: Document) -> None:
 
 def prove_same_shape(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless links, headings, blocks and inline markup are as they were."""
-    for features in (_links, _heading_levels, _blocks, _markup):
+    for features in (_links, _blocks, _markup):
         advice = "fix that line by hand"
         _require_same(features(before), features(after), "fixing the encoding", advice)
 
@@ -109,11 +109,6 @@ def _headings(document: Document) -> Iterator[_Feature]:
             yield _Feature(f"heading of level {heading.level}", heading.text, heading.line)
 
 
-def _heading_levels(document: Document) -> Iterator[_Feature]:
-    for heading in document.headings:
-        yield _Feature("heading of level", str(heading.level), heading.line)
-
-
 def _blocks(document: Document) -> Iterator[_Feature]:
     """Blocks of code and of raw HTML; what stands right below raw HTML belongs to it.
 
@@ -144,8 +139,9 @@ def _markup(document: Document) -> Iterator[_Feature]:
         if document.is_generated(run.start):
             continue
         line = document.lines.number(run.start)
+        level = f"heading of level {run.heading_level}" if run.heading_level else ""
         yield _Feature(
-            "text of", "a cell" if run.in_table else "a paragraph, item or heading", line
+            "text of a", level or ("cell" if run.in_table else "paragraph or item"), line
         )
         for node in run.nodes:
             if node.kind not in _COMPARED or ours.enclosing(node.start + 1) is not None:

@@ -106,7 +106,17 @@ def rewrite(
         section = stripped.generated_section(name)
         line_end = stripped.lines.line_ending(section.content.start - 1) or stripped.newline
         section_edits.append(replace_section(stripped.raw, section, body, line_end))
-    draft = _Draft(document, stripped, tuple(section_edits))
+
+    def proved(some: Sequence[_Edit]) -> bytes:
+        """The list with these edits; raises UnsafeRewrite if they change more than they may."""
+        after = (splice for edit in some for splice in edit.after)
+        before = (splice for edit in some for splice in edit.before)
+        raw = apply_splices(stripped.raw, (*after, *before, *section_edits))
+        # in most runs nothing changes
+        new = document if raw == document.raw else parse(raw)
+        prove_rewrite(stripped, new, [edit.flag for edit in some if edit.flag is not None])
+        return raw
+
     flag_edits = _flag_edits(
         stripped.occurrences,
         {index: flag for index, flag in flags.items() if index not in moved},
@@ -117,15 +127,15 @@ def rewrite(
     snapshots = {index: current.get(index, url) for index, url in edits.snapshots.items()}
     mark_edits = (*_strike_edits(stripped, edits.struck), *_snapshot_edits(stripped, snapshots))
     with suppress(UnsafeRewrite):
-        return draft.proved((*mark_edits, *flag_edits))
-    draft.proved(())
+        return proved((*mark_edits, *flag_edits))
+    proved(())
     try:
-        safe_flags = _bisect_safe_edits(flag_edits, draft.proved)
-        safe_marks = _bisect_safe_edits(mark_edits, lambda some: draft.proved((*some, *safe_flags)))
+        safe_flags = _bisect_safe_edits(flag_edits, proved)
+        safe_marks = _bisect_safe_edits(mark_edits, lambda some: proved((*some, *safe_flags)))
     except _TooManyUnsafeEdits:
-        draft.proved((*mark_edits, *flag_edits))  # raises the reason
+        proved((*mark_edits, *flag_edits))  # raises the reason
         raise
-    return draft.proved((*safe_marks, *safe_flags))
+    return proved((*safe_marks, *safe_flags))
 
 
 def append_section(raw: bytes, name: str, body: str) -> bytes:
@@ -158,25 +168,6 @@ def append_section(raw: bytes, name: str, body: str) -> bytes:
             f"HTML that is never closed (line {last_line}), or the text contains markers"
         )
     return after
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A list without flags and marks, and the edits to write into it."""
-
-    document: Document
-    stripped: Document
-    sections: tuple[Splice, ...]
-
-    def proved(self, edits: Sequence[_Edit]) -> bytes:
-        """The list with these edits; raises UnsafeRewrite if they change more than they may."""
-        after = (splice for edit in edits for splice in edit.after)
-        before = (splice for edit in edits for splice in edit.before)
-        raw = apply_splices(self.stripped.raw, (*after, *before, *self.sections))
-        # in most runs nothing changes
-        new = self.document if raw == self.document.raw else parse(raw)
-        prove_rewrite(self.stripped, new, [edit.flag for edit in edits if edit.flag is not None])
-        return raw
 
 
 def _replace_urls(document: Document, urls: Mapping[int, str]) -> tuple[Document, frozenset[int]]:
