@@ -54,10 +54,23 @@ def replace_atomically(path: Path, before: bytes, after: bytes) -> bool:
     _require_unedited(target, before)
     require_writable(path)
     try:
-        _replace(target, before, after)
+        with draft_of(target) as draft:
+            with draft.open("xb") as file:
+                found = target.stat()
+                os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
+                if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+                    with suppress(PermissionError):  # only root may keep another user's ownership
+                        os.fchown(file.fileno(), found.st_uid, found.st_gid)
+                file.write(after)
+                file.flush()
+                os.fsync(file.fileno())
+            _require_unedited(target, before)  # again: fsync may have taken seconds
+            draft.replace(target)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnusableList(f"the list {path} cannot be replaced: {reason}") from error
+    with suppress(OSError):  # some network file systems do not support it
+        sync_folder(target.parent)
     return True
 
 
@@ -93,20 +106,3 @@ def _require_utf_8(path: Path, raw: bytes) -> None:
 def _require_unedited(path: Path, before: bytes) -> None:
     if read_list(path) != before:
         raise UnusableList(f"the list {path} was edited during the run: nothing is written")
-
-
-def _replace(target: Path, before: bytes, after: bytes) -> None:
-    with draft_of(target) as draft:
-        with draft.open("xb") as file:
-            found = target.stat()
-            os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
-            if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
-                with suppress(PermissionError):  # only root may keep another user's ownership
-                    os.fchown(file.fileno(), found.st_uid, found.st_gid)
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        _require_unedited(target, before)  # again: fsync may have taken seconds
-        draft.replace(target)
-    with suppress(OSError):  # some network file systems do not support it
-        sync_folder(target.parent)
