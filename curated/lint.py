@@ -216,9 +216,12 @@ def _broken_targets(
             continue
         if fragment.strip("-") not in _without_dashes(targets):
             comparisons_left -= len(names)
-            near = _most_similar(fragment, names) if comparisons_left >= 0 else None
+            near: list[str] = []
+            if comparisons_left >= 0 and len(fragment) <= _MAX_COMPARED:
+                short = sorted(name for name in names if len(name) <= _MAX_COMPARED)
+                near = get_close_matches(fragment, short, n=1)
             message = f"{url} does not match any heading or id in {place}"
-            suggestion = f"{written}#{near}" if near else None
+            suggestion = f"{written}#{near[0]}" if near else None
             yield _Note(at, FindingKind.BROKEN_ANCHOR, url, message, suggestion)
 
 
@@ -226,14 +229,6 @@ def _broken_targets(
 def _without_dashes(targets: frozenset[str]) -> frozenset[str]:
     """Dashes at the edges depend on badges and emoji near the heading, so they are ignored."""
     return frozenset(target.strip("-") for target in targets)
-
-
-def _most_similar(fragment: str, names: Iterable[str]) -> str | None:
-    """What a broken anchor was probably meant to be."""
-    if len(fragment) > _MAX_COMPARED:
-        return None
-    near = get_close_matches(fragment, sorted(n for n in names if len(n) <= _MAX_COMPARED), n=1)
-    return near[0] if near else None
 
 
 def _bad_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:

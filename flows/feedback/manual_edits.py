@@ -193,7 +193,14 @@ def _infer_from(
     present = {_line_key(line) for line in lines}
     shown = {row.line for row in rows if _line_key(row.line) in present}
     merged = set(shown)
-    if moved := [row.line for row in rows if _may_be_elsewhere(ctx, row)]:
+    place = ctx.settings.curated.place
+    # flags that are not moved yet, or whose move is not merged
+    moved = [
+        row.line
+        for row in rows
+        if row.line.kind == "flag" and (row.moved_since or row.line.position != place)
+    ]
+    if moved:
         flags_in = _flags_by_place(listed.document)
         shown |= {one for one in moved if any(_line_key(one) in each for each in flags_in.values())}
         merged |= {one for one in moved if _line_key(one) in flags_in[one.position]}
@@ -231,12 +238,6 @@ def _infer_from(
 def _line_key(line: PublishedLine) -> tuple[str, str, str]:
     """What identifies a line, whatever its date and its list."""
     return (line.kind, line.subject, line.state)
-
-
-def _may_be_elsewhere(ctx: RunContext, row: CurrentLine) -> bool:
-    """Whether a flag may still be in another place: not moved yet, or the move is not merged."""
-    is_moved = row.moved_since is not None or row.line.position != ctx.settings.curated.place
-    return row.line.kind == "flag" and is_moved
 
 
 def _displaced_lines(
