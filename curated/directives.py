@@ -74,8 +74,6 @@ class Directives:
 
     def at(self, offset: int, lines: Iterable[int]) -> tuple[Directive, ...]:
         """The directives that apply to a link that begins at `offset` and is on these lines."""
-        if not self.all:
-            return ()
         index = bisect_left(self.blocks, offset, key=lambda block: block[0].start) - 1
         of_block = [
             directive

@@ -110,8 +110,6 @@ def find_mojibake(raw: bytes) -> Iterator[Mojibake]:
 
 def fix_mojibake(text: str) -> str:
     """The text with everything that is certainly damaged replaced by what was meant."""
-    if text.isascii():
-        return text
     return _RUN.sub(lambda run: _decoded(run.group()) or run.group(), text)
 
 

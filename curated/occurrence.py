@@ -59,8 +59,6 @@ class Occurrence:
 
     def directive(self, on: date) -> DirectiveKind | None:
         """The directive that is active on a date; `ignore` outranks `keep`."""
-        if not self.directives:
-            return None
         active = {directive.kind for directive in self.directives if directive.is_active(on)}
         return DirectiveKind.IGNORE if DirectiveKind.IGNORE in active else next(iter(active), None)
 
