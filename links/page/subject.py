@@ -398,13 +398,13 @@ def _pattern(*, is_spaced: bool) -> re.Pattern[str]:
 
 
 def trades_in(text: str) -> dict[str, set[str]]:
-    """The different words of each trade in a text."""
+    """The different words of each trade in a text; a plural or a number makes no other word."""
     lower, found = text.lower(), dict[str, set[str]]()
     spaced, others = (_pattern(is_spaced=one).findall(lower) for one in (True, False))
     for word in {*spaced, *others}:
         for trade in TRADES:
             if re.fullmatch(trade.words, word):
-                found.setdefault(trade.name, set()).add(word)
+                found.setdefault(trade.name, set()).add(word.rstrip("s 0123456789"))
     return found
 
 

@@ -238,6 +238,8 @@ def test_a_suspicion_is_kept_however_long_the_address_is_that_the_evidence_names
         ("News", "casino poker roulette", "", ""),
         ("Kumar's blog", "the lottery ticket hypothesis", "", ""),
         ("Judi Hazard and Al Bandar", "poker with card counting", "", ""),
+        ("Steroids and their receptors", "a steroid hormone", "", ""),
+        ("Slot 10: keynote", "Slot 11 and slot 12", "", ""),
         ("Situs judi slot", "bandar togel", "", "gambling"),
         ("Kumar siteleri", "kumarhane", "", "gambling"),
         ("Gry hazardowe", "kasyno", "", "gambling"),
