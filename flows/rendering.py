@@ -82,7 +82,7 @@ def print_diffs(renderings: Iterable[Rendering]) -> None:
         text = re.sub(
             r"(?m)^([-+@]).*$", lambda one: f"{_DIFF_COLOURS[one[1]]}{one[0]}\x1b[0m", text
         )
-    write_output(text)
+    write_output(text, is_utf8=True)
 
 
 def render(

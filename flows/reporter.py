@@ -186,12 +186,15 @@ def prepare_standard_streams() -> None:
         sys.stderr = _Stderr(old.detach(), old.encoding, "backslashreplace", line_buffering=True)
 
 
-def write_output(text: str) -> None:
+def write_output(text: str, *, is_utf8: bool = False) -> None:
     """Write a result to stdout; everything else goes to stderr.
 
+    `is_utf8`: programs read it as UTF-8, whatever the locale; a terminal gets its own encoding.
     If the reader has left (`| head`), the rest is discarded. Raises UsageError if the output
     cannot be written, as on a full disk.
     """
+    if is_utf8 and isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -99,9 +99,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     if arguments.format == "sarif":
         from staycurrent.reports.sarif_report import lint_as_sarif  # imports DuckDB
 
-        write_output(lint_as_sarif(result.findings))
+        text = lint_as_sarif(result.findings)
     else:
-        write_output(_FORMATS[arguments.format](result.findings))
+        text = _FORMATS[arguments.format](result.findings)
+    write_output(text, is_utf8=arguments.format != "text")
     ctx.reporter.info(f"lint: {result.summary}")
     if any(finding.kind in fail_on for finding in result.findings):
         return FINDINGS

@@ -73,7 +73,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             text = preview(ctx, db, is_initial=arguments.initial)
         else:
             text = f"{pr(ctx, db, is_initial=arguments.initial)}\n"
-    write_output(sanitise_for(text, sys.stdout))
+    write_output(sanitise_for(text, sys.stdout), is_utf8=True)
     return DONE
 
 

@@ -58,7 +58,7 @@ def write_report(ctx: RunContext, db: Database, out: Path) -> None:
     html = as_html(report_page(ctx, db))
     db.release()  # whoever reads the page, such as a pager, must not keep a run waiting
     if str(out) in _STDOUT:
-        write_output(html)
+        write_output(html, is_utf8=True)
         return
     try:
         if not out.exists() or (out.is_file() and not str(out.absolute()).startswith(_SYSTEM)):

@@ -78,15 +78,16 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     current = selected(current, verdicts, host)
     screen = screen_of(sys.stdout, environment())
     if arguments.format == "markdown":
-        write_output(as_markdown(current, hints))
+        text = as_markdown(current, hints)
     elif arguments.format == "atom":
-        write_output(as_atom(current, changes, first))
+        text = as_atom(current, changes, first)
     elif arguments.format == "text" and screen is not None:
         from staycurrent.reports.terminal_report import as_terminal_text  # rich is slow to import
 
-        write_output(as_terminal_text(current, screen))
+        text = as_terminal_text(current, screen)
     else:
-        write_output(_FORMATS[arguments.format](current))
+        text = _FORMATS[arguments.format](current)
+    write_output(text, is_utf8=arguments.format != "text")
     if current.run is None and arguments.format == "text":
         has_settings = (arguments.settings or find_settings(Path.cwd())) is not None
         init = "" if has_settings else "`staycurrent init` writes the settings of this list; "

@@ -40,6 +40,26 @@ def test_nobody_reads_the_output(listed: Folder, command: str, redirection: str)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(f"status --format {one}" for one in ("json", "junit", "sarif", "atom", "markdown")),
+        "report --out -",
+        "render --diff --create",
+    ],
+)
+def test_what_programs_read_is_utf_8_in_every_locale(
+    folder: Folder, command: str, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write(listed="# Ül → 漢\n\n- [Ül → 漢](htps://good.example/Ül)\n")
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+    expected = shell(folder, command, "").stdout
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    assert shell(folder, command, "").stdout == expected
+    assert "Ül" in expected or "atom" in command
+
+
 def test_findings_are_findings_whoever_reads_them(listed: Folder) -> None:
     listed.nights(1, 1)
     for redirection in (">&-", "| head -1", "2>&-", "2>/dev/full"):
