@@ -256,6 +256,7 @@ class FormerPageLookup:
             if found.reason:
                 self._vain += 1
                 return None
+            self._vain = 0
             if found.result is not LookupResult.NOTHING:
                 return found.times
         return ()
@@ -267,7 +268,7 @@ class FormerPageLookup:
         self.asked += 1
         response = await self.ask(url, follow_redirects=False, body_bytes=_MAX_BYTES)
         reply = unavailable(response)
-        self._vain = 0 if reply is None else self._vain + 1
+        self._vain += reply is not None
         if reply is not None and reply.stop:
             self.note = f"the archive {reply.reason}"
         return response if reply is None else None

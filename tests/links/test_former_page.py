@@ -304,6 +304,9 @@ async def test_an_index_that_lies_says_nothing(index: bytes, questions: int) -> 
     archive = Archive({}, index)
     page, lookup, kept = await found(archive)
     assert (page, kept, lookup.asked) == (None, [], questions)
+    for _ in range(9):
+        await lookup.of_link(tallyboard(), None, analysed(*SHOP), Baseline())
+    assert lookup.asked == WaybackSettings().patience
 
 
 @pytest.mark.parametrize(
