@@ -20,7 +20,8 @@ from staycurrent.links.witness import WitnessResult, describe, held_until
 _CLEARED = "one successful check clears the streak"
 _NEXT = {
     VerdictState.ALIVE: "no change, as long as checks succeed",
-    VerdictState.SUSPECT: _CLEARED,
+    # what fails has a rule that may be met; this answers, and is perhaps another party's site
+    VerdictState.SUSPECT: "usurped if other evidence joins this; a page without any clears it",
     VerdictState.DEAD: f"{_CLEARED} and removes the flag",
     VerdictState.USURPED: f"{_CLEARED} and removes the flag",
     VerdictState.INSECURE: f"{_CLEARED} and removes the flag",

@@ -1,13 +1,14 @@
 """Forecasts: which rule is in progress, how far, and the earliest date on which it is met."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 
 from staycurrent.links.forecast import failing_progress, forecast, rule_progress
-from staycurrent.links.observation import Observation
+from staycurrent.links.observation import PERHAPS_USURPED, Observation
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import FAILURE_RULES, VerdictState, conclude
 from tests.links.test_verdict import CHECK_SEQUENCES, FIRST, LINK, history
@@ -97,9 +98,8 @@ def test_the_rule_is_met_on_the_forecast_date(nights: str) -> None:
     if nights[-1] != last:
         return
     ahead = (progress.earliest - checks[-1].run_date).days
-    becomes = (
-        VerdictState(progress.name) if progress.name in ("moved", "insecure") else VerdictState.DEAD
-    )
+    own_verdict = progress.name in ("moved", "insecure", "usurped")
+    becomes = VerdictState(progress.name) if own_verdict else VerdictState.DEAD
     states = [conclude(LINK, history(nights + last * n), RULES) for n in range(ahead + 1)]
     reached = [each.verdict.state is becomes for each in states]
     assert reached == [False] * ahead + [True]
@@ -162,3 +162,13 @@ def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: 
 )
 def test_the_forecast_names_the_next_verdict_and_what_clears_it(nights: str, message: str) -> None:
     assert forecast_of(nights) == message
+
+
+def test_of_a_page_that_answers_it_is_not_said_that_a_success_clears_it() -> None:
+    (seen,) = history(".")
+    doubtful = [replace(seen, evidence=f"200, the page speaks of gambling{PERHAPS_USURPED}")]
+    conclusion = conclude(LINK, doubtful, RULES)
+    assert conclusion.verdict.state is VerdictState.SUSPECT
+    assert forecast(conclusion, doubtful, RULES, day(2)) == (
+        "usurped if other evidence joins this; a page without any clears it"
+    )
