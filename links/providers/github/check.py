@@ -112,7 +112,7 @@ class _GitHub:
         missing = {n: a for n, a in first.answers.items() if a.outcome is Outcome.MISSING}
         gone = await self._confirm_gone([n for n in missing if target_of(n).repository])
         in_tree = [name for name in first.absent if target_of(name).kind in IN_TREE]
-        second = await self.graphql.find_elsewhere(in_tree)
+        second = await self.graphql.find_elsewhere([] if first.stop else in_tree)
         answers = {n: a for n, a in first.answers.items() if n not in missing}
         answers |= {**second.answers, **await self._explain(second.absent), **gone.answers}
         doubtful = {n: a for n, a in missing.items() if not target_of(n).repository}

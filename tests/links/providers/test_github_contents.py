@@ -12,9 +12,9 @@ from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.providers.github import check as github
 from staycurrent.links.run_gate import with_takeovers
 from staycurrent.links.settings import GitHubSettings, RunGateSettings
-from staycurrent.web.response import Failure
+from staycurrent.web.response import Failure, Response
 from tests.support.played_github import PlayedGraphql, Repository
-from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
+from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
 
 SITE, REST = "https://github.com", "https://api.github.com"
 API = f"{REST}/graphql"
@@ -231,6 +231,23 @@ async def test_a_repository_that_is_gone_is_confirmed_once_for_all_its_links(
 
     assert [(s.outcome, s.checks) for s in report.observations] == [(Outcome.MISSING, 2)] * 3
     assert [question.url for question in replay.asked] == [API, front]
+
+
+async def test_what_is_absent_waits_where_the_points_are_used_up(
+    replay: Replay, api: PlayedGraphql
+) -> None:
+    def last(question: Question) -> Response:
+        answer = api(question)
+        return replace(answer, headers={**answer.headers, "x-ratelimit-remaining": "500"})
+
+    replay.at(API, last)
+
+    report = await ask(
+        replay, f"{SITE}/psf/requests/tree/main/docs", f"{SITE}/psf/requests/tree/main/gone"
+    )
+
+    assert [seen.outcome for seen in report.observations] == [Outcome.OK]
+    assert (len(report.deferred), len(replay.asked)) == (1, 1)
 
 
 def branch(replay: Replay, name: str, now: str) -> None:
