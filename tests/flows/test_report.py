@@ -56,7 +56,8 @@ def test_while_somebody_reads_the_page_a_run_can_write(
     assert folder.staycurrent("keep", "https://good.example/a").code == 0
     read: list[str] = []
 
-    def page_through(html: str) -> None:
+    def page_through(html: str, *, is_utf8: bool) -> None:
+        assert is_utf8
         with open_warehouse(folder.warehouse):
             read.append(html)
 
