@@ -12,14 +12,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec import convert
+
 from staycurrent.sources.item import FeedDrift
-from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.json_value import parse_json
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.charset import PARAMETER, text_codec
 from staycurrent.web.response import Fetch
 
-# At the beginning of arXiv's abstracts.
-_ARXIV_LABEL = re.compile(r"(?:<p>|\s)*arXiv:\S+\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:)?\s*")
 _CHILD = Path(__file__).with_name("feed_parser_process.py")
 
 
@@ -96,7 +96,8 @@ async def parse_feed(
         return FeedDrift(f"body is not a feed ({error})" if error else "body is not a feed")
     if "amplification" in error:  # how expat reports a billion laughs
         return FeedDrift("body expands without bound (an XML bomb)")
-    entries = tuple(map(_entry, feed.array("entries") or ()))
+    rows = [one.value for one in feed.array("entries") or ()]
+    entries = convert(rows, tuple[FeedEntry, ...])
     return ParsedFeed(feed.text("title") or "", feed.day("updated"), entries, error, note)
 
 
@@ -112,20 +113,6 @@ async def parse_whole_feed(body: bytes) -> ParsedFeed | FeedDrift:
     if isinstance(feed, ParsedFeed) and feed.error:
         return FeedDrift(f"feed is damaged ({feed.error})")
     return feed
-
-
-def _entry(entry: JsonValue) -> FeedEntry:
-    summary = entry.text("summary") or ""
-    label = _ARXIV_LABEL.match(summary)
-    return FeedEntry(
-        title=entry.text("title") or "",
-        link=entry.text("link") or "",
-        summary=summary[label.end() :] if label else summary,
-        published_at=entry.moment("published"),
-        announce_type=entry.text("announce_type") or (label[1] if label else ""),
-        entry_id=entry.text("id") or "",
-        categories=tuple(filter(None, (one.text() for one in entry.array("categories") or ()))),
-    )
 
 
 REPLACEMENT: Final = "\ufffd"

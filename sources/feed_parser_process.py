@@ -7,6 +7,7 @@ import json
 import re
 import resource
 import sys
+from datetime import UTC, datetime
 from html import escape
 from html.entities import html5
 from io import BytesIO
@@ -22,6 +23,8 @@ _CDATA_OR_AMPERSAND = re.compile(
     r"|&(?:(#[0-9]+|#x[0-9A-Fa-f]+|lt|gt|amp|quot|apos|([A-Za-z][A-Za-z0-9]*));)?",
     re.DOTALL,
 )
+# At the beginning of arXiv's abstracts.
+_ARXIV_LABEL = re.compile(r"(?:<p>|\s)*arXiv:\S+\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:)?\s*")
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FIRST_YEAR = 1990
 """Earlier years are numbers that were taken for a date: seconds since 1970, or a default."""
@@ -59,19 +62,22 @@ def parse_body(body: bytes, url: str = "") -> dict[str, object]:
         "error": "" if error is None else _describe(error),
         "title": _text(parsed.feed, "title"),
         "updated": _moment(parsed.feed),
-        "entries": [
-            {
-                "title": _text(entry, "title"),
-                "link": _link(entry),
-                "id": _text(entry, "id"),
-                "summary": _text(entry, "summary")
-                or _text(next(iter(entry.get("content") or ()), {}), "value"),
-                "published": _moment(entry),
-                "announce_type": _text(entry, "arxiv_announce_type"),
-                "categories": [_text(tag, "term") for tag in (entry.get("tags") or ())[:50]],
-            }
-            for entry in parsed.entries
-        ],
+        "entries": [*map(_entry, parsed.entries)],
+    }
+
+
+def _entry(entry: Any) -> dict[str, object]:
+    """The fields of a `FeedEntry`."""
+    summary = _text(entry, "summary") or _text(next(iter(entry.get("content") or ()), {}), "value")
+    label = _ARXIV_LABEL.match(summary)
+    return {
+        "title": _text(entry, "title"),
+        "link": _link(entry),
+        "summary": summary[label.end() :] if label else summary,
+        "published_at": _moment(entry),
+        "announce_type": _text(entry, "arxiv_announce_type") or (label[1] if label else ""),
+        "entry_id": _text(entry, "id"),
+        "categories": [*filter(None, (_text(tag, "term") for tag in entry.get("tags", [])[:50]))],
     }
 
 
@@ -113,14 +119,18 @@ def _describe(error: Exception) -> str:
 
 def _text(fields: Any, key: str) -> str:
     value = fields.get(key)
-    return value[:MAX_CHARACTERS] if isinstance(value, str) else ""
+    return value[:MAX_CHARACTERS].strip() if isinstance(value, str) else ""
 
 
 def _moment(fields: Any) -> str | None:
     parsed = fields.get("published_parsed") or fields.get("updated_parsed")
     if parsed is None or parsed[0] < _FIRST_YEAR:
         return None
-    return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}".format(*parsed[:5], min(parsed[5], 59))
+    year, month, day, hour, minute, second, *_ = parsed
+    try:
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).isoformat()
+    except ValueError:
+        return None
 
 
 if __name__ == "__main__":
