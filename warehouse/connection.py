@@ -1,5 +1,6 @@
 """Connections to DuckDB that can access nothing but the warehouse; its errors and values."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -39,6 +40,9 @@ _DISK_ERRORS = (
     duckdb.SerializationException,
 )
 
+_NOT_DAMAGED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
+"""Why the system does not open a file that may be in order."""
+
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file; raises WarehouseBusy and WarehouseUnusable."""
@@ -73,6 +77,8 @@ def _connect(path: Path, config: _Config, *, read_only: bool) -> duckdb.DuckDBPy
             raise WarehouseBusy(busy_message(path, holder[1] if holder else "")) from error
         if _is_out_of_memory(error):
             raise failure(path, error) from error
+        if any(os.strerror(number) in str(error) for number in _NOT_DAMAGED):
+            raise WarehouseUnusable(f"{path} cannot be opened ({first_line(error)})") from error
         raise WarehouseUnusable(
             f"{path} cannot be opened: it is damaged, or written by a newer DuckDB "
             f"({first_line(error)}): {RESTORE_HINT}"

@@ -132,7 +132,7 @@ def _empty_shard(folder: Path) -> Warehouse:
     con = connect_with_folder(_MEMORY, folder, read_only=False)
     migrate(con, known_migrations())
     con.execute(_SHARD_TABLES)
-    return Warehouse(_MEMORY, con)
+    return Warehouse(folder, con)  # which is what cannot be written
 
 
 def write_result(shard: Warehouse, folder: Path, run_id: int, result: ShardResult) -> None:

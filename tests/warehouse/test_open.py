@@ -38,6 +38,19 @@ with open_warehouse(Path(sys.argv[1]), read_only=sys.argv[2] == "read"):
     sys.stdin.read()
 """
 
+_FEW_FILES = """
+import os, resource, sys
+from pathlib import Path
+from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
+free = os.open(os.devnull, os.O_RDONLY)
+os.close(free)
+resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
+try:
+    open_warehouse(Path(sys.argv[1]), read_only=True)
+except WarehouseUnusable as error:
+    print(error)
+"""
+
 
 @contextlib.contextmanager
 def held(path: Path, how: str) -> Iterator[int]:
@@ -358,3 +371,13 @@ def test_a_signal_during_a_query_is_no_bug() -> None:
         finally:
             timer.cancel()
             signal.signal(signal.SIGINT, before)
+
+
+def test_a_file_that_the_system_does_not_open_is_not_said_to_be_damaged(path: Path) -> None:
+    open_warehouse(path).close()
+    path.with_name(f"{path.name}.wal").touch()  # the second file that DuckDB opens
+    command = [sys.executable, "-c", _FEW_FILES, str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "cannot be opened (" in said
+    assert "Too many open files)" in said
+    assert "restore" not in said
