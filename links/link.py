@@ -1,11 +1,15 @@
 """A link: one for each URL, however often the lists contain it."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from staycurrent.web.address import Address, UnusableUrl, parse
 
 MAX_NAME_WORDS = 4
+_MAX_NAME_SIGNS = 10
+_SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Of Chinese and Japanese, which are written without blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,10 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The title, if it is a name: at most four words. A longer one is a sentence."""
-        return self.title if len(self.title.split()) <= MAX_NAME_WORDS else ""
+        """The title, if it is a name, of at most four words or ten signs, and no sentence."""
+        words, signs = self.title.split(), _SIGN.findall(self.title)
+        is_name = len(words) <= MAX_NAME_WORDS and len(signs) <= _MAX_NAME_SIGNS
+        return self.title if is_name else ""
 
 
 @lru_cache(maxsize=1 << 14)  # every stage of a run needs every link
