@@ -5,7 +5,7 @@ Also which content belongs to another party now, by the identities that a provid
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from staycurrent.links.observation import OWNER, Observation, Outcome
@@ -51,18 +51,6 @@ def describe_lateness(late_s: float, seconds: float) -> str | None:
     )
 
 
-@dataclass(slots=True)
-class _HostRecord:
-    """The checks of one host in this run and in the last days."""
-
-    answers: bool = False
-    """In this run, at least one of its links was there."""
-    was_checked: bool = False
-    """In the last days it was checked, ..."""
-    had_failed: bool = False
-    """... and did not answer then, or refused us."""
-
-
 class RunGate:
     """Takes in the observations of a run, and says whether they can be trusted together.
 
@@ -72,7 +60,10 @@ class RunGate:
     def __init__(self, run_date: date, settings: RunGateSettings) -> None:
         self._run_date = run_date
         self._settings = settings
-        self._hosts: defaultdict[str, _HostRecord] = defaultdict(_HostRecord)
+        self._answers: dict[str, bool] = {}
+        """By host of the run, whether at least one of its links was there."""
+        self._was_fine: dict[str, bool] = {}
+        """By host that was checked in the last days, whether it answered at each check then."""
         self._new_targets: defaultdict[str, set[str]] = defaultdict(set)
         """By host to which redirects newly lead, the hosts that redirect to it."""
         self._new_pages: defaultdict[str, set[str]] = defaultdict(set)
@@ -87,14 +78,12 @@ class RunGate:
         if observation.evidence.startswith(IDENTITIES_CHANGED):
             self._new_identities[observation.checked_by] += 1
         host = host_of(observation.link)
-        record = self._hosts[host]
-        record.answers |= not _failed(observation)
+        self._answers[host] = self._answers.get(host, False) or not _failed(observation)
         earlier = [seen for seen in history if seen.run_date < observation.run_date]
         since = self._run_date - timedelta(days=self._settings.fine_within_nights)
         for seen in earlier:
             if since <= seen.run_date < self._run_date and seen.outcome is not Outcome.SKIPPED:
-                record.was_checked = True
-                record.had_failed |= _failed(seen)
+                self._was_fine[host] = self._was_fine.get(host, True) and not _failed(seen)
         target = host_of(observation.final_url or "")
         # a link that was never seen before may always have been redirected there
         is_new = bool(earlier) and all(host_of(seen.final_url or "") != target for seen in earlier)
@@ -106,8 +95,8 @@ class RunGate:
 
     def objection(self) -> str | None:
         """Why the run cannot be judged, as a sentence; None if it can."""
-        fine = [one for one in self._hosts.values() if one.was_checked and not one.had_failed]
-        failing, settings = sum(not one.answers for one in fine), self._settings
+        fine = [host for host, was_fine in self._was_fine.items() if was_fine]
+        failing, settings = sum(not self._answers[host] for host in fine), self._settings
         if failing >= settings.min_hosts and failing > settings.failing_share * len(fine):
             return (
                 f"{failing} of {len(fine)} hosts that were fine last week fail or refuse us "
@@ -118,7 +107,7 @@ class RunGate:
                 f"{changed} of the links that {provider} answers for have a new identity at once: "
                 "the fault is more likely there"
             )
-        many = max(settings.min_hosts - 1, settings.same_target_share * len(self._hosts))
+        many = max(settings.min_hosts - 1, settings.same_target_share * len(self._answers))
         for target, hosts in self._new_targets.items():
             if len(hosts) > many:
                 return (
