@@ -62,7 +62,7 @@ class RestoreResult:
 
 def backups(path: Path) -> tuple[Backup, ...]:
     """The backups of a warehouse, the newest first."""
-    pattern = re.compile(rf"{re.escape(path.stem)}-(\d{{4}}-\d\d-\d\d)\.duckdb")
+    pattern = re.compile(rf"{re.escape(_name(path))}-(\d{{4}}-\d\d-\d\d)\.duckdb")
     folder = _backup_folder(path)
     files = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
     found: list[Backup] = []
@@ -83,7 +83,7 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
     if not check_file(path) or has_wal(path):
         with open_warehouse(path) as warehouse:
             warehouse.checkpoint()
-    backup = Backup(run_date, _backup_folder(path) / f"{path.stem}-{run_date}.duckdb")
+    backup = Backup(run_date, _backup_folder(path) / f"{_name(path)}-{run_date}.duckdb")
     # DuckDB must not have the file open: closing another descriptor releases its lock (POSIX).
     lock = WriterLock(path)
     try:
@@ -213,6 +213,11 @@ def forget_lost(path: Path) -> None:
     if not path.exists():
         move_aside(path)
         committed_path(path).unlink(missing_ok=True)
+
+
+def _name(path: Path) -> str:
+    """What its backups are named after; `a.db` and `a.duckdb` may be in one folder."""
+    return path.name.removesuffix(".duckdb")
 
 
 def _backup_folder(path: Path) -> Path:

@@ -65,10 +65,11 @@ def test_a_new_backup_stays_where_there_are_some_of_later_dates(path: Path, tmp_
 
 def test_another_warehouse_in_the_same_folder_has_backups_of_its_own(path: Path) -> None:
     lived(path, 1)
-    other = path.with_name("other.duckdb")
-    lived(other, 2)
+    for n, name in ((2, "other.duckdb"), (3, "warehouse.db")):
+        other = path.with_name(name)
+        lived(other, n)
+        assert [one.run_date for one in backups(other)] == [night(n)]
     assert [one.run_date for one in backups(path)] == [night(1)]
-    assert [one.run_date for one in backups(other)] == [night(2)]
 
 
 def test_a_file_of_a_date_that_does_not_exist_is_no_backup(path: Path) -> None:
