@@ -54,7 +54,7 @@ def as_atom(status: Status, changes: Sequence["VerdictChange"], first: "Run | No
     newest = list(entries.values())[: -_MOST_ENTRIES - 1 : -1]
     names = list(dict.fromkeys((*status.lists, *(row.list for row in status.links))))
     feed = Element("feed", xmlns="http://www.w3.org/2005/Atom")
-    SubElement(feed, "id").text = _id(began, *names)
+    SubElement(feed, "id").text = _id(began, *names[:1])  # stays when a list is added
     SubElement(feed, "title").text = f"Links of {sanitise(', '.join(names))}"
     updated = newest[0].findtext("updated") if newest else None
     last = first.run_date if first else status.as_of.date()

@@ -153,8 +153,7 @@ def summary(status: Status) -> str:
     total = plural(len(status.links), "link")
     parts = [f"{total}: {verdict_counts(status)}." if status.links else f"{total}."]
     if status.endings:
-        ending = len({(one.url, one.list) for one in status.endings})
-        parts.append(f"{ENDINGS_HEADING}: {ending}.")
+        parts.append(f"{ENDINGS_HEADING}: {len(status.endings)}.")
     run = status.run
     if run is None:
         parts.append("There has been no run yet.")

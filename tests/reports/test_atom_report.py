@@ -136,6 +136,16 @@ def test_the_id_of_a_feed_stays_when_a_list_has_no_link_any_more() -> None:
         assert first == second
 
 
+def test_the_id_of_a_feed_stays_when_a_list_is_added() -> None:
+    shown = replace(status(row()), lists=("curated.md",))
+    more = replace(shown, lists=("curated.md", "other.md"))
+    own, later, other = (
+        ET.fromstring(as_atom(one, [], FIRST)).findtext(f"{ATOM}id")  # noqa: S314
+        for one in (shown, more, replace(more, lists=("other.md",)))
+    )
+    assert own == later != other
+
+
 def test_the_same_history_is_the_same_bytes_on_every_day() -> None:
     shown, changes = status(row()), [change(VerdictState.DEAD)]
     later = replace(shown, as_of=MOMENT + timedelta(days=30))
