@@ -118,8 +118,9 @@ def forecast(
     if conclusion.held is not None:
         day = max(due, held_until(conclusion.held, rules.witness))
         is_silent = conclusion.held.result is WitnessResult.UNREACHED
-        then = f"dead on {day} without an answer" if is_silent else f"asked again on {day}"
-        return f"held back: {describe(conclusion.held.code)}; {then}; {_CLEARED}"
+        then = f"without an answer dead on {day}" if is_silent else f"asked again on {day}"
+        known = describe(conclusion.held.code)
+        return f"held back: {known}; {then} at the earliest; {_CLEARED}"
     failing = failing_progress(history, rules, due, conclusion.rules)
     if failing is not None:
         change = f"{_describe(failing)}; {_CLEARED}"

@@ -530,17 +530,18 @@ def test_an_answer_about_an_earlier_streak_says_nothing_about_this_one() -> None
     )
 
 
-def test_what_holds_a_death_back_is_named_with_the_day_on_which_it_ends() -> None:
+def test_what_holds_a_death_back_is_named_with_the_day_on_which_it_may_end() -> None:
     concluded = conclude(PAGE, failing(), Rules(), [answer(W, 7, seen=3)])
     assert describe(concluded.verdict.witness) == (
         "the Wayback Machine has a good capture of 2026-11-03"
     )
     assert forecast(concluded, failing(), Rules(), day(10)) == (
         "held back: the Wayback Machine has a good capture of 2026-11-03; asked again on "
-        "2026-12-03; one successful check clears the streak"
+        "2026-12-03 at the earliest; one successful check clears the streak"
     )
     silent = conclude(PAGE, failing(), Rules(), [answer(U, 7)])
-    assert "dead on 2026-11-14 without an answer" in forecast(silent, failing(), Rules(), day(8))
+    said = forecast(silent, failing(), Rules(), day(8))
+    assert "without an answer dead on 2026-11-14 at the earliest" in said
 
 
 QUERY = dns_query("site.example")
