@@ -114,7 +114,7 @@ def marked_lists(
     entries = [(f"{one.title} . {one.text}", one.section) for one in list_entries(document)]
     meaning = ListMeaning.learn(entries, document.title, (), vectors)
     for items in pools:
-        profile = ListProfile.learn(entries, items, title=document.title)
+        profile = ListProfile.learn(entries, items, titles=[document.title])
         yield MarkedList(
             name,
             profile,

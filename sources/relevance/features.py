@@ -264,13 +264,13 @@ class ListProfile:
         entries: Sequence[tuple[str, Sequence[str]]],
         items: Sequence[Item],
         *,
-        title: str = "",
+        titles: Sequence[str] = (),
         about: Sequence[str] = (),
     ) -> "ListProfile":
         """Learn from entries, each given as its text and the headings above it.
 
         `about` are phrases by which a person says what the list is about; without them its title
-        says it.
+        says it, or one of the titles if it is several lists.
         """
         texts = [text for text, _ in entries]
         acronyms = learn_acronyms([*texts, *about])
@@ -292,7 +292,7 @@ class ListProfile:
         )
         sample = range(0, len(documents), 1 + len(documents) // _SAMPLE)
         nearness = [space.nearness(documents[at], but=at) for at in sample] or [0.0]
-        spoken = [*about] or [title]
+        spoken = about or titles
         own = frozenset().union(*headings.values(), *(terms(one, acronyms) for one in spoken))
         marks = contrast.marks(listed, least=3)
         in_sections = contrast.marks(Counts.of(sections), least=1)
@@ -312,7 +312,7 @@ class ListProfile:
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what the list says of an item, by name of feature."""
         words = one.words
-        coverage = max(share_of(phrase, words) for phrase in self.about)
+        coverage = max((share_of(phrase, words) for phrase in self.about), default=0.0)
         named = names_subject(item_text(one.item), self.subject, self.space.postings, self.acronyms)
         in_sections = independent_terms(words, self.section_words)
         odds = [self.words.get(term, 0.0) for term in sorted(words)]

@@ -233,11 +233,10 @@ def fit_model(
     entries = own or entries  # a list may consist of what was taken
     first, second, with_meaning = prior_weights()
     texts = [(f"{one.title} . {one.text}", one.section) for one in entries]
-    title = " . ".join(names)
-    profile = ListProfile.learn(texts, background, title=title, about=about)
+    profile = ListProfile.learn(texts, background, titles=names, about=about)
     meaning = None
     if vectors is not None and len(texts) > 1:
-        meaning = ListMeaning.learn(texts, title, about, vectors)
+        meaning = ListMeaning.learn(texts, " . ".join(names), about, vectors)
     chances = [probability(first.log_odds(profile.features(one))) for one in profile.seen]
     model = RelevanceModel(
         entries=tuple(entries),

@@ -162,7 +162,7 @@ FEATURES = [
 @pytest.mark.parametrize(("name", "more", "less"), FEATURES)
 def test_each_feature_is_higher_for_what_fits_more(name: str, more: str, less: str) -> None:
     shown = [*CHEESE, *ON_BEES, paper(1, more), paper(2, less), paper(3, "Colony of bees")]
-    profile = ListProfile.learn(TEXTS, shown, title="Awesome Honey Bees")
+    profile = ListProfile.learn(TEXTS, shown, titles=["Awesome Honey Bees"])
     most, least = (
         profile.features(ItemTerms.of(paper(9, text), profile.acronyms))[name]
         for text in (more, less)
@@ -173,7 +173,7 @@ def test_each_feature_is_higher_for_what_fits_more(name: str, more: str, less: s
 def test_what_a_person_says_of_the_list_stands_for_its_title() -> None:
     shown = [*CHEESE, *ON_BEES]
     profile = ListProfile.learn(
-        TEXTS, shown, title="Awesome Honey Bees", about=["makers of cheese"]
+        TEXTS, shown, titles=["Awesome Honey Bees"], about=["makers of cheese"]
     )
     found = profile.features(ItemTerms.of(CHEESE[0], profile.acronyms))
     assert (found["about"], found["all_about"]) == (1.0, 1.0)
@@ -192,6 +192,13 @@ def test_company_is_learned_from_the_best_items() -> None:
 
 def test_a_list_without_entries_takes_nothing() -> None:
     assert fit_model([], CHEESE).relevance(ON_BEES[0]) == 0.0
+
+
+def test_an_item_has_what_is_asked_if_it_is_about_one_of_several_lists() -> None:
+    shown = [*CHEESE, *ON_BEES, paper(1, "Mites of sheep")]
+    bees, both = (fit_model(BEES, shown, names) for names in (["Bees"], ["Bees", "Mites"]))
+    for item in ON_BEES:
+        assert both.features(item)["about"] == bees.features(item)["about"] == 1.0
 
 
 def test_an_item_says_which_words_it_shares_and_which_entry_is_close() -> None:
