@@ -156,8 +156,12 @@ class Checkout:
         is_merge = self.git.find_commit(f"{commit}^2") is not None
         return None if is_merge else self.git.find_commit(f"{commit}^1")
 
-    def find_published(self, remote: Remote, body: str) -> str | None:
-        """Our commit that the body of a pull request leads to, if the branch has it or had it."""
+    def find_published(self, remote: Remote, body: str, parent: str) -> str | None:
+        """Our commit that the body of a pull request leads to, if the branch has it or had it.
+
+        None if it changes other lists than those of the commit `parent`: what differs from ours may
+        have changed in the base.
+        """
         files = re.escape(f"{remote.site}/{remote.repository}/blob/")
         found = re.search(files + r"([0-9a-f]{40,64})/[^\s)]*\?plain=1#L", body)
         if found is None:
@@ -165,7 +169,8 @@ class Checkout:
         if self.git.find_commit(found[1]) is None:
             self.git.try_run("fetch", *FETCH_OPTIONS, remote.name, found[1])
         commit = self.git.find_commit(found[1])
-        return commit if commit and self._is_own(commit) else None
+        is_ours = commit is not None and self._is_own(commit)
+        return commit if is_ours and self._has_same_lists(parent, f"{commit}^1") else None
 
     def is_same_change(self, head: str, commit: str) -> bool:
         """Whether `head` changes the lists as our commit does; never for a merge.
@@ -173,11 +178,15 @@ class Checkout:
         Their parents may differ: a base that changed elsewhere is not a reason to push.
         """
         parent = self.only_parent(head)
-        pairs = ((head, commit), (parent or "", f"{commit}^1"))
-        return parent is not None and all(
-            self.git.read_file(one, path) == self.git.read_file(other, path)
-            for one, other in pairs
-            for path in self.lists
+        return (
+            parent is not None
+            and self._has_same_lists(head, commit)
+            and self._has_same_lists(parent, f"{commit}^1")
+        )
+
+    def _has_same_lists(self, one: str, other: str) -> bool:
+        return all(
+            self.git.read_file(one, path) == self.git.read_file(other, path) for path in self.lists
         )
 
     def _is_in_base(self, commit: str) -> bool:

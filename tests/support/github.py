@@ -636,12 +636,12 @@ class Keeper:
         self.git("push", "-q", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
         return self.git("rev-parse", "HEAD", folder=other)
 
-    def rebase_branch(self) -> None:
+    def rebase_branch(self, *options: str) -> None:
         """As GitHub's "Update with rebase" does: we remain the author of our commit."""
         other = self.folder.path.parent / "other"
         self.git("fetch", "-q", folder=other)
         self.git("checkout", "-q", "-B", "mine", f"origin/{UPDATE_BRANCH}", folder=other)
-        self.git("rebase", "-q", "origin/main", folder=other)
+        self.git("rebase", "-q", *options, "origin/main", folder=other)
         self.git("push", "-qf", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
 
     def kept(self) -> dict[str, bool]:

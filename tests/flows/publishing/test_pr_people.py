@@ -137,19 +137,36 @@ def test_who_rebased_our_commit_is_named_and_decides(keeper: Keeper) -> None:
     assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
 
 
-def test_a_flag_that_a_person_amends_out_of_our_commit_is_a_decision(keeper: Keeper) -> None:
-    keeper.edits("# A list", "# The list", "main")
-    keeper.rebase_branch()
+def amend(keeper: Keeper, was: str, now: str) -> None:
+    """A person changes our commit, and pushes it in the place of ours."""
     other = keeper.folder.path.parent / "other"
+    if not other.exists():
+        keeper.git("clone", "-q", str(keeper.hub.bare), str(other))
+    keeper.git("checkout", "-q", "-B", "mine", f"origin/{UPDATE_BRANCH}", folder=other)
     listed = other / "curated.md"
     text = listed.read_text(encoding="utf-8")
-    listed.write_text(text.replace(" (💀<!--stay:dead:2026-11-01-->)", ""), encoding="utf-8")
+    assert was in text
+    listed.write_text(text.replace(was, now), encoding="utf-8")
     keeper.git("commit", "-q", "-a", "--amend", "--no-edit", folder=other)
     keeper.git("push", "-qf", "origin", f"mine:{UPDATE_BRANCH}", folder=other)
+
+
+def test_a_flag_that_a_person_amends_out_of_our_commit_is_a_decision(keeper: Keeper) -> None:
+    amend(keeper, " (💀<!--stay:dead:2026-11-01-->)", "")
     ended = keeper.pr()
     assert ended.out.endswith("is left alone: A Person pushed to its branch\n")
     assert "by A Person on 2026-11-03: removed in commit" in why(keeper)
     assert [title for title, kept in keeper.kept().items() if kept] == ["Gone", "Kept"]
+
+
+def test_what_a_base_lost_is_no_decision_of_who_rebased_our_commit_upon_it(keeper: Keeper) -> None:
+    """As where a program has written the base's list anew, without the flags."""
+    keeper.hub.merge(1)
+    keeper.later(9)
+    keeper.edits(" (💀<!--stay:dead:2026-11-01-->)", "", "main", "generator[bot]")
+    keeper.rebase_branch("-X", "ours")
+    keeper.later(9)
+    assert why(keeper) == ""
 
 
 def test_what_our_commit_removes_is_no_decision_of_who_rebased_it(keeper: Keeper) -> None:
