@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Unpack
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from staycurrent.links.observation import OWNER, Outcome
 from staycurrent.links.providers.base import ProviderAnswer, ProviderReply, unavailable
@@ -123,7 +123,7 @@ class RestClient:
             rows = json_value(response)
             if response.status != 200 or not isinstance(rows, list):
                 return self._without(response, missing) or self._reply(None, response)
-            refs = {row.get("ref") for row in rows if isinstance(row, dict)}
+            refs = [row.get("ref") for row in rows if isinstance(row, dict)]
             for length in reversed(lengths):
                 ref, rest = target.split(length)
                 if f"{folder}{ref}" in refs:
@@ -161,8 +161,8 @@ async def renamed_branch(client: GitHubClient, repository: str, ref: str) -> str
     """
     response = await client.request("GET", f"repos/{repository}/branches/{_quoted(ref)}")
     if response.status in (301, 302, 307, 308):
-        path = urlsplit(response.headers.get("location", "")).path
-        return unquote(path.partition("/branches/")[2])
+        location = response.headers.get("location", "").partition("?")[0]
+        return unquote(location.partition("/branches/")[2])
     return "" if response.status in (200, 404) else None
 
 

@@ -5,8 +5,10 @@ import pytest
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.providers.github import check as github
+from staycurrent.links.providers.github.rest import renamed_branch
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.settings import GitHubSettings, ProviderSettings
+from staycurrent.web.github_api import GitHubClient
 from staycurrent.web.response import Response
 from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, rest_body, to
 
@@ -128,6 +130,21 @@ async def test_an_archive_of_a_branch_or_tag_with_a_slash_is_found(
     seen = await one(living, f"{SITE}/psf/requests/archive/refs/{kind}/cli/v1.zip")
 
     assert (seen.outcome, seen.final_url) == (Outcome.OK, None)
+
+
+@pytest.mark.parametrize("location", ["http://[", "", "/branches/"])
+async def test_a_redirect_that_names_no_branch_is_none(replay: Replay, location: str) -> None:
+    url = f"{REPOSITORY}/branches/old"
+    replay.at(url, api_response(url, 301, headers={"location": location}))
+    assert await renamed_branch(GitHubClient(replay, REST), "psf/requests", "old") == ""
+
+
+async def test_refs_that_are_none_are_not_the_one(living: Replay) -> None:
+    contents(living, "x/docs")
+    play(living, "/git/matching-refs/heads/feature", 200, [{"ref": {}}, {"ref": None}, 5])
+    play(living, "/branches/feature", 404)
+
+    assert (await one(living, f"{FOLDER}/feature/x/docs")).outcome is Outcome.MISSING
 
 
 async def test_a_folder_of_an_empty_repository_is_missing(living: Replay) -> None:
