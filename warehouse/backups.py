@@ -82,7 +82,7 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
     path = path.absolute()
     if not check_file(path) or has_wal(path):
         with open_warehouse(path) as warehouse:
-            warehouse.checkpoint()
+            warehouse.execute("CHECKPOINT")
     backup = Backup(run_date, _backup_folder(path) / f"{_name(path)}-{run_date}.duckdb")
     # DuckDB must not have the file open: closing another descriptor releases its lock (POSIX).
     lock = WriterLock(path)

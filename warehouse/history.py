@@ -143,11 +143,7 @@ def verdict_changes(warehouse: Warehouse, since: date) -> tuple[VerdictChange, .
     """The changes of verdicts, oldest first."""
     return tuple(
         VerdictChange(
-            run_date,
-            link,
-            None if previous is None else VerdictState(previous),
-            VerdictState(state),
-            *rest,
+            run_date, link, previous and VerdictState(previous), VerdictState(state), *rest
         )
         for run_date, link, previous, state, *rest in warehouse.select(_VERDICT_CHANGES, since)
     )

@@ -1,5 +1,7 @@
 """Statistics per kind of link: how often they change, and the interval between checks."""
 
+from dataclasses import astuple
+
 from staycurrent.links.schedule import ChangeCounts, KindStatistics, RecheckPolicy
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Warehouse
@@ -17,17 +19,7 @@ ORDER BY kind
 def add(warehouse: Warehouse, run_id: int, policy: RecheckPolicy) -> None:
     """Append the statistics of a running run; raises ValueError for a run that has ended."""
     rows = [
-        (
-            run_id,
-            one.kind,
-            one.links,
-            one.counts.checks,
-            one.counts.changes,
-            one.counts.days,
-            one.rate,
-            one.cost,
-            one.interval,
-        )
+        (run_id, one.kind, one.links, *astuple(one.counts), one.rate, one.cost, one.interval)
         for one in policy.statistics.values()
     ]
     with warehouse.transaction():

@@ -100,10 +100,6 @@ class Warehouse:
         finally:
             self._in_transaction = False
 
-    def checkpoint(self) -> None:
-        """Move the write-ahead log into the file."""
-        self.execute("CHECKPOINT")
-
     def select(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
         """All rows of a query."""
         with translated_errors(self.path):

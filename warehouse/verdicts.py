@@ -84,14 +84,16 @@ def record(
             if (before := current.get(one.link)) is None or _conclusion(one) != _conclusion(before)
         ]
         first: int = warehouse.select(_NEXT_ID)[0][0]
-        rows = (
-            _row(verdict_id, run, ids[one.link], one)
-            for verdict_id, one in enumerate(changed, first)
-        )
+        counts = {one.link: (one.checks, one.last_checked) for one in concluded}
+        rows: list[tuple[Value, ...]] = []
+        for number, one in enumerate(changed, first):
+            about = number, run_id, run.run_date, ids[one.link]
+            state, reason, since, *rest = _conclusion(one)
+            rows.append((*about, state, reason, since, *counts[one.link], *rest))
         warehouse.append("verdicts", rows)
         warehouse.execute(_DELETE_COUNTS, list(ids.values()))
-        counts = ((run_id, ids[one.link], one.checks, one.last_checked) for one in concluded)
-        warehouse.append("verdict_counts", counts)
+        latest = ((run_id, ids[link], *own) for link, own in counts.items())
+        warehouse.append("verdict_counts", latest)
 
 
 def record_rules_version(warehouse: Warehouse, run_id: int, version: str) -> None:
@@ -134,21 +136,3 @@ def _conclusion(verdict: Verdict) -> tuple[Value, ...]:
     """All of a verdict but the counts."""
     suggestion, archive = utf8_text(verdict.suggestion), utf8_text(verdict.archive)
     return (verdict.state, verdict.reason, verdict.since, suggestion, archive, verdict.witness)
-
-
-def _row(verdict_id: int, run: runs.Run, link_id: int, verdict: Verdict) -> tuple[Value, ...]:
-    state, reason, since, suggestion, archive, witness = _conclusion(verdict)
-    return (
-        verdict_id,
-        run.id,
-        run.run_date,
-        link_id,
-        state,
-        reason,
-        since,
-        verdict.checks,
-        verdict.last_checked,
-        suggestion,
-        archive,
-        witness,
-    )

@@ -36,7 +36,7 @@ def keep() -> Path:
         path = folder / "warehouse.duckdb"
         open_warehouse(path).close()  # as a run makes it
         with open_warehouse(made(path)) as warehouse:
-            warehouse.checkpoint()
+            warehouse.execute("CHECKPOINT")
         export_parquet(path, folder / "export")
         for note in folder.glob("warehouse.duckdb.*"):
             note.unlink()

@@ -24,7 +24,7 @@ def test_the_file_stays_readable_by_duckdb_1_4(path: Path) -> None:
     for _ in range(2):  # a later writer keeps the format
         with open_warehouse(path) as w:
             w.execute("INSERT INTO links VALUES ((SELECT count(*) FROM links), uuid(), NULL)")
-            w.checkpoint()
+            w.execute("CHECKPOINT")
             tags = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal"
             assert w.select(tags) == [("v1.4.0+",)]
 

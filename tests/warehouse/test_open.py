@@ -338,7 +338,7 @@ def test_sql_reaches_nothing_but_the_warehouse(path: Path, sql: str) -> None:
 def test_a_checkpoint_leaves_everything_in_the_one_file(path: Path, tmp_path: Path) -> None:
     with open_warehouse(path) as warehouse:
         judged(warehouse, 1, {PAPER: Outcome.OK})
-        warehouse.checkpoint()
+        warehouse.execute("CHECKPOINT")
         copy = tmp_path / "copy.duckdb"
         shutil.copy(path, copy)
     with open_warehouse(copy, read_only=True) as warehouse:

@@ -36,4 +36,4 @@ def write_until_killed(path: Path, checkpoint_every: int | None) -> None:
             sys.stdout.write(f"{number}\n")
             sys.stdout.flush()
             if checkpoint_every and number % checkpoint_every == 0:
-                warehouse.checkpoint()
+                warehouse.execute("CHECKPOINT")
