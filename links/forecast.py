@@ -123,7 +123,9 @@ def forecast(
         return f"held back: {known}; {then} at the earliest; {_CLEARED}"
     failing = failing_progress(history, rules, due, conclusion.rules)
     if failing is not None:
-        change = f"{_describe(failing)}; {_CLEARED}"
+        is_lost = failing.counted[-1].outcome is Outcome.DNS and not conclusion.verdict.witness
+        sooner = ", or sooner if its domain is free" if is_lost else ""
+        change = f"{_describe(failing)}{sooner}; {_CLEARED}"
         return change if state is VerdictState.SUSPECT else f"{otherwise}; but it failed: {change}"
     if state is VerdictState.ALIVE and (move := _move_progress(history, rules, due)):
         return _describe(move)

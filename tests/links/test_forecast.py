@@ -153,6 +153,13 @@ def test_no_rule_is_met_before_the_link_is_due(nights: str, due: int, earliest: 
                 f"dead on 2026-11-07 at the earliest, after 2 more such checks; {CLEARED}"
             ),
         ),
+        (
+            "n",
+            (
+                "dead on 2026-11-07 at the earliest, after 2 more such checks, "
+                f"or sooner if its domain is free; {CLEARED}"
+            ),
+        ),
         ("f", "not requested; fix the URL, or add it to `links.ignore`"),
         ("p", "not requested; see `web.allow_networks` and `links.ignore`"),
         ("S", "the link pins an old version: update it or keep it; never flagged"),
