@@ -92,7 +92,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
         candidates=len(
             open_candidates(ctx, warehouse, iter_lists(ctx), active_overrides=active_overrides)
         ),
-        has_section=lists.has_section,
+        has_section=lists.has_section or not ctx.has_all_lists,
         feed_days=len({one.run_date for one in pulls if one.state in _USABLE}),
         best_relevance=subject.best_relevance if subject else None,
         min_relevance=ctx.settings.candidates.min_relevance,

@@ -52,7 +52,8 @@ class HintFacts:
     """Hosts with links that cannot be verified automatically."""
     candidates: int = 0
     has_section: bool = True
-    """A list has the markers of the generated section, or none is wanted."""
+    """A list has the markers of the generated section, or may have: not all lists are read; or
+    none is wanted."""
     feed_days: int = 0
     """Dates of the last month on which a feed had items."""
     min_relevance: float = 0.0

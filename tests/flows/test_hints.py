@@ -13,6 +13,7 @@ from tests.support.folder import (
     FEEDS_OFF,
     FIRST,
     OURS,
+    SETTINGS,
     Folder,
     failing,
     week,
@@ -110,6 +111,18 @@ def test_patterns_that_lapsed_or_match_nothing_are_found(folder: Folder) -> None
     reported = found(folder, 1)
     assert reported.expired == ("limited.example",)
     assert reported.unmatched == ("gone.example",)
+
+
+def test_of_one_of_several_lists_it_is_not_known_whether_another_has_the_section(
+    tmp_path: Path,
+) -> None:
+    folder = week(tmp_path)
+    (tmp_path / "other.md").write_text("- [A](https://a.example/)\n", encoding="utf-8")
+    for lists, has_section in ((["curated.md", "other.md"], True), (["other.md"], False)):
+        paths = f"[list]\npaths = {lists}\n{SETTINGS}"
+        (tmp_path / "staycurrent.toml").write_text(paths, encoding="utf-8")
+        other = replace(night(folder, 1, NONE), list_paths=(tmp_path / "other.md",))
+        assert with_database(hint_facts, other).has_section is has_section
 
 
 def test_a_feed_that_was_switched_off_is_not_said_to_be_down(tmp_path: Path) -> None:
