@@ -23,15 +23,17 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | fro
     chr(code) for code in range(0xE0100, 0xE01F0)
 )
 _ELEMENTS = (
-    "a|abbr|article|aside|audio|b|blockquote|body|br|button|center|code|dd|del|details|div|dl|dt|em"
-    "|embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img"
-    "|input|ins|kbd|li|link|main|mark|meta|nav|object|ol|option|p|picture|pre|q|s|samp|script"
-    "|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td"
-    "|textarea|tfoot|th|thead|title|tr|tt|u|ul|var|video"
+    "abbr|article|aside|audio|blockquote|body|br|button|center|code|dd|del|details|div|dl|dt|em"
+    "|embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|iframe|img"
+    "|input|ins|kbd|li|link|main|mark|meta|nav|object|ol|option|picture|pre|samp|script|section"
+    "|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|textarea"
+    "|tfoot|th|thead|title|tr|tt|ul|var|video"
 )
-# `Option<T>` in a description is text: a tag without attributes must have a name of HTML.
+# `Option<T>` and `0 <p and q> 1` are text: what is named like a variable, or not as in HTML, is a
+# tag if it has an attribute.
 _TAG = re.compile(
-    rf"<!--[^<>]*-->|<!\[CDATA\[|\]\]>|</?(?:{_ELEMENTS})\b[^<>]*>|</?[a-z][\w:-]*\s[^<>]*>|</[a-z][\w:-]*>|<[!?][^<>]*>",
+    rf"<!--[^<>]*-->|<!\[CDATA\[|\]\]>|</?(?:{_ELEMENTS})\b[^<>]*>|</?[abipqsu]\s*/?>"
+    r"|<[a-z][\w:-]*\s+[\w:@.-]+\s*=[^<>]*>|</[a-z][\w:-]*\s*>|<[!?][^<>]*>",
     re.IGNORECASE,
 )
 # Elements whose content is no text, and comments, by how each begins to end.

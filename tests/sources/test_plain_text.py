@@ -28,6 +28,8 @@ CASES = [
     ("&copy; 2026 &#8212; &hearts;", "© 2026 — ♥"),
     ("Tom &amp; Jerry", "Tom & Jerry"),
     ("a Cache<T> for P < 0.05", "a Cache<T> for P < 0.05"),
+    ("for 0 <p and q> 1, <former of >< is", "for 0 <p and q> 1, <former of >< is"),
+    ("a Map<T extends U> of <i class=x>all</i > <a\nhref=x>b</a>", "a Map<T extends U> of all b"),
     ("zero\u200bwidth \u202egnp.exe", "zerowidth gnp.exe"),
     ("bell\x07 esc\x1b[31m", "bell esc [31m"),
     ("tag\U000e0041ged", "tagged"),
