@@ -154,15 +154,16 @@ async def _record_feedback(
 ) -> None:
     """Record what people said since the last run as overrides.
 
-    Who opens a pull request again takes back what its closing declined.
+    Who opens a pull request again, and perhaps merges it, takes back what its closing declined.
     """
     subjects = review_subjects(load_list_facts(ctx, db, base.lists))
     feedback = publisher.read_feedback(state, subjects, ctx.settings.curated.place)
     if not ctx.warehouse_path.exists():
         return
-    reason = closing_reason(state.open.number) if state.open else None
+    pulls = (pull for pull in state.pull_requests if pull not in state.unmerged)
+    reasons = {closing_reason(pull.number) for pull in pulls}
     known = overrides.latest(db.reading())
-    reopened = [one for one in known if one.reason == reason and not one.undone]
+    reopened = [one for one in known if one.reason in reasons and not one.undone]
     before = [replace(one, undone=True) if one in reopened else one for one in known]
     named = await publisher.decisions(state, new_feedback(feedback, subjects, before))
     # Once more: a box may have been ticked at another time than the body was changed.

@@ -130,6 +130,15 @@ def test_who_opens_it_again_takes_back_what_closing_it_declined(keeper: Keeper) 
     assert keeper.kept()["Gone"]
 
 
+def test_who_merges_it_after_all_takes_back_what_closing_it_declined(keeper: Keeper) -> None:
+    keeper.hub.close(1)
+    keeper.pr()
+    keeper.hub.pulls[1].update(state="open", closed_at=None)
+    keeper.hub.merge(1)
+    assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
+    assert [title for title, kept in keeper.kept().items() if kept] == ["Kept"]
+
+
 def test_what_a_person_took_into_the_list_is_not_declined_by_closing(keeper: Keeper) -> None:
     """They cherry-picked a part, and closed the rest."""
     keeper.edits(f"{GONE})", f"{GONE}){FLAG}", branch="main")
