@@ -85,23 +85,18 @@ def control_page_from(folder: str, run_date: date, response: Response) -> Contro
     final_url = response.final_url_with_fragment if response.hops else None
     urls = (folder, final_url or folder)
     hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls}
-    if len(hosts) > 1 and not (outcome.is_success or outcome.is_soft):
-        return ControlPage(folder, run_date, response.status, final_url)
-    is_missing = outcome in (Outcome.MISSING, Outcome.GONE)
-    if page is None or is_missing:
-        says_something = is_missing or outcome.is_success or outcome.is_soft
-        return ControlPage(folder, run_date, response.status, final_url) if says_something else None
+    control = ControlPage(folder, run_date, response.status, final_url)
     if not (outcome.is_success or outcome.is_soft):
-        return None
+        says_something = outcome in (Outcome.MISSING, Outcome.GONE) or len(hosts) > 1
+        return control if says_something else None
+    if page is None:
+        return control
     signals = signals_of(page)
-    return ControlPage(
-        folder,
-        run_date,
-        response.status,
-        final_url,
-        str(fingerprint(page, response.url)),
-        signals.says_missing,
-        signals.parking_markup or signals.for_sale,
+    return replace(
+        control,
+        fingerprint=str(fingerprint(page, response.url)),
+        says_missing=signals.says_missing,
+        parked=signals.parking_markup or signals.for_sale,
     )
 
 
