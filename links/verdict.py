@@ -195,10 +195,7 @@ def days_covered(history: _History) -> int:
 
 def since_last_success(history: _History) -> _History:
     """The observations after the last success; all of them if there was none."""
-    for index in range(len(history) - 1, -1, -1):
-        if history[index].outcome.is_success:
-            return history[index + 1 :]
-    return history
+    return _last_run(history, lambda seen: not seen.outcome.is_success)
 
 
 def permanent_redirects(history: _History) -> _History:
