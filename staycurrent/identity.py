@@ -119,16 +119,15 @@ def identify(url: str) -> Identity | None:
     path, _, query = decode_unreserved(address.target).partition("?")
     path = _ENCODED_BRACKET.sub(lambda match: unquote(match[0]), path)
     host = _canonical_host(address)
-    for match in (
-        _match_arxiv,
-        _match_github,
-        _match_hugging_face,
-        _match_youtube,
-        _match_proceedings,
-    ):
-        identity = match(host, path, query)
-        if identity is not None:
-            return identity
+    identity = (
+        _match_arxiv(host, path)
+        or _match_github(host, path)
+        or _match_hugging_face(host, path)
+        or _match_youtube(host, path, query)
+        or _match_proceedings(host, path, query)
+    )
+    if identity is not None:
+        return identity
     if host == "doi.org" and path.startswith("/10."):
         return Identity("paper", f"doi:{path[1:].rstrip('/').lower()}")
     parameters = [
@@ -183,10 +182,10 @@ def identify_parent(url: str) -> Identity | None:
         return None
     segments = _segments(address.target.partition("?")[0])
     if github_repository(url) is not None:
-        return _match_github("github.com", "/".join(segments[:2]), "")
+        return _match_github("github.com", "/".join(segments[:2]))
     if _canonical_host(address) == "huggingface.co" and segments:
         depth = 3 if segments[0] in ("datasets", "spaces") else 2
-        parent = _match_hugging_face("huggingface.co", "/".join(segments[:depth]), "")
+        parent = _match_hugging_face("huggingface.co", "/".join(segments[:depth]))
         return parent or identify(url)
     return identify(url)
 
@@ -229,14 +228,14 @@ def _is_root(segments: list[str], depth: int) -> bool:
     return len(segments) == depth or (len(segments) == depth + 2 and segments[depth] == "tree")
 
 
-def _match_arxiv(host: str, path: str, _query: str) -> Identity | None:
+def _match_arxiv(host: str, path: str) -> Identity | None:
     pattern = _PAPER_PAGES.get(host)
     match = re.fullmatch(pattern, path, re.IGNORECASE) if pattern else None
     name = arxiv_id(match[1]) if match else None
     return Identity("paper", f"arxiv:{name}") if name else None
 
 
-def _match_github(host: str, path: str, _query: str) -> Identity | None:
+def _match_github(host: str, path: str) -> Identity | None:
     if host == "api.github.com" and path.startswith("/repos/"):
         host, path = "github.com", path.removeprefix("/repos")
     if host != "github.com" or not _is_root(_segments(path), 2):
@@ -245,7 +244,7 @@ def _match_github(host: str, path: str, _query: str) -> Identity | None:
     return Identity("repository", f"github:{name.lower()}") if name else None
 
 
-def _match_hugging_face(host: str, path: str, _query: str) -> Identity | None:
+def _match_hugging_face(host: str, path: str) -> Identity | None:
     segments = _segments(path)
     if host != "huggingface.co" or not segments:
         return None
