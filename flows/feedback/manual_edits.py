@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final, get_args
 
@@ -22,6 +23,7 @@ from staycurrent.flows.link_states import Verdicts, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, repository_root
 from staycurrent.identity import identify
+from staycurrent.sources.item import Candidate
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
@@ -168,7 +170,10 @@ def infer_overrides(
     `verdicts` as in `link_states`.
     """
     first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
-    found = [_infer_from(ctx, warehouse, lists, listed, first_seen, verdicts) for listed in lists]
+    still_open = cache(lambda: open_candidates(ctx, warehouse, lists))
+    found = [
+        _infer_from(ctx, warehouse, listed, first_seen, still_open, verdicts) for listed in lists
+    ]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
     return InferredOverrides(
         made=tuple(made.values()),
@@ -180,9 +185,9 @@ def infer_overrides(
 def _infer_from(
     ctx: RunContext,
     warehouse: Warehouse,
-    lists: Repeatable,
     listed: ListDocument,
     first_seen: Mapping[str, date],
+    still_open: Callable[[], Sequence[Candidate]],
     verdicts: Verdicts | None,
 ) -> InferredOverrides:
     known = published.lines_of(warehouse, listed.name)
@@ -211,7 +216,7 @@ def _infer_from(
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
     if back or len(shown) < len(rows):
-        wanted = _wanted_lines(ctx, warehouse, lists, listed, verdicts)
+        wanted = _wanted_lines(ctx, warehouse, listed, still_open, verdicts)
         try:
             shown |= _displaced_lines(listed.document, rows, shown, wanted)
         except UnsafeRewrite:  # which flag belongs to which link is not known then
@@ -275,8 +280,8 @@ def _flags_by_place(document: Document) -> dict[str, frozenset[tuple[str, str, s
 def _wanted_lines(
     ctx: RunContext,
     warehouse: Warehouse,
-    lists: Repeatable,
     listed: ListDocument,
+    still_open: Callable[[], Sequence[Candidate]],
     verdicts: Verdicts | None,
 ) -> frozenset[tuple[str, str, str]]:
     """The lines that the list should show in this run; others disappear by themselves."""
@@ -287,7 +292,7 @@ def _wanted_lines(
     )
     name = ctx.settings.curated.section
     has_section = any(section.name == name for section in listed.document.generated_sections)
-    shown = open_candidates(ctx, warehouse, lists) if has_section else ()
+    shown = still_open() if has_section else ()
     return frozenset((*flags, *(("candidate", one.identity, "new") for one in shown)))
 
 

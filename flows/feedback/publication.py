@@ -1,5 +1,6 @@
 """Writes the lists, and records which of our lines they show from then on."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -74,24 +75,23 @@ def line_events(
     )
     warehouse = db.reading()
     first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
+    endings = _Endings(ctx, warehouse, lists, verdicts)
     return [
         event
         for listed, rendering in zip(lists, renderings, strict=True)
         for event in _list_events(
-            ctx, warehouse, lists, listed, rendering, known[rendering.name], first_seen, verdicts
+            ctx, listed, rendering, known[rendering.name], first_seen, endings
         )
     ]
 
 
 def _list_events(
     ctx: RunContext,
-    warehouse: Warehouse,
-    lists: Repeatable,
     listed: ListDocument,
     rendering: Rendering,
     rows: Sequence[CurrentLine],
     first_seen: Mapping[str, date],
-    verdicts: Verdicts | None,
+    endings: "_Endings",
 ) -> Iterator[_Event]:
     lines = [
         line
@@ -112,9 +112,10 @@ def _list_events(
     yield from ((line, LineEvent.WRITTEN) for line in unseen if line in again)
     if ended:
         shown_before = {_line_key(line) for line in before}
-        endings = _Endings(ctx, warehouse, lists, listed, verdicts)
+        states = endings.states(listed)
         for line in ended:
-            yield line, endings.event(line, was_shown=_line_key(line) in shown_before)
+            was_shown = _line_key(line) in shown_before
+            yield line, endings.event(line, states.get(line.subject, ()), was_shown=was_shown)
 
 
 def _line_key(line: PublishedLine) -> tuple[object, ...]:
@@ -122,38 +123,45 @@ def _line_key(line: PublishedLine) -> tuple[object, ...]:
 
 
 class _Endings:
-    """Why lines of a list are no longer in it."""
+    """Why lines are no longer in their lists; what concerns all lists is read once."""
 
     def __init__(
-        self,
-        ctx: RunContext,
-        warehouse: Warehouse,
-        lists: Repeatable,
-        listed: ListDocument,
-        verdicts: Verdicts | None,
+        self, ctx: RunContext, warehouse: Warehouse, lists: Repeatable, verdicts: Verdicts | None
     ) -> None:
-        self._states: dict[str, list[LinkState]] = {}
-        for state in link_states(ctx, warehouse, listed, verdicts=verdicts):
-            self._states.setdefault(link_key(state.occurrence.url), []).append(state)
-        self._lists = lists
-        chosen = {one.identity for one in candidates.current(warehouse)}
-        self._declined = chosen - {one.identity for one in open_candidates(ctx, warehouse, lists)}
-        self._edited = {
-            overridden_line(override)
-            for override in overrides.active(warehouse, ctx.run_date)
-            if override.origin == "edit"
-        }
+        self._ctx, self._warehouse, self._lists, self._verdicts = ctx, warehouse, lists, verdicts
+
+    @cached_property
+    def _edited(self) -> frozenset[tuple[str, str, str]]:
+        """The lines that edits of any list overrode."""
+        active = overrides.active(self._warehouse, self._ctx.run_date)
+        return frozenset(overridden_line(one) for one in active if one.origin == "edit")
+
+    @cached_property
+    def _declined(self) -> frozenset[str]:
+        """Identities of candidates that are no longer open."""
+        still_open = open_candidates(self._ctx, self._warehouse, self._lists)
+        chosen = {one.identity for one in candidates.current(self._warehouse)}
+        return frozenset(chosen - {one.identity for one in still_open})
 
     @cached_property
     def _listed(self) -> frozenset[str]:
-        """Identities of all links in the lists; needed only where a candidate has ended."""
+        """Identities of all links in the lists."""
         occurrences = (
             one for listed in self._lists for _, one in listed.document.own_occurrences()
         )
         return frozenset(str(identify(occurrence.url)) for occurrence in occurrences)
 
-    def event(self, line: PublishedLine, *, was_shown: bool) -> LineEvent:
-        """What happened to a line that is no longer written.
+    def states(self, listed: ListDocument) -> Mapping[str, Sequence[LinkState]]:
+        """The links of a list by their keys."""
+        found: defaultdict[str, list[LinkState]] = defaultdict(list)
+        for state in link_states(self._ctx, self._warehouse, listed, verdicts=self._verdicts):
+            found[link_key(state.occurrence.url)].append(state)
+        return found
+
+    def event(
+        self, line: PublishedLine, states: Sequence[LinkState], *, was_shown: bool
+    ) -> LineEvent:
+        """What happened to a line that is no longer written; `states` of its link.
 
         A line that `was_shown` until now is removed by us where an edit of another list overrode
         it.
@@ -164,7 +172,6 @@ class _Endings:
             if line.subject in self._listed:
                 return LineEvent.GONE
             return LineEvent.REVERTED if line.subject in self._declined else LineEvent.WITHDRAWN
-        states = self._states.get(line.subject, ())
         if not states:
             return LineEvent.GONE
         is_kept = any(one.kept and str(flag_state(one.verdict)) == line.state for one in states)
