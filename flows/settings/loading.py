@@ -338,7 +338,7 @@ def convert_value(kind: Any, value: object) -> Any:
         raise ValueMismatch(_expected(kind, value))
     try:
         converted = msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise ValueMismatch(_expected(kind, value)) from error
     if isinstance(converted, float) and not math.isfinite(converted):
         raise ValueMismatch(_expected(kind, value))

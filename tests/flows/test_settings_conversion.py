@@ -54,6 +54,7 @@ def test_a_value_becomes_what_its_field_is(kind: Any, value: object, expected: o
         (int, float("nan"), "a whole number"),
         (int, "9" * 5000, "a whole number"),
         (int, DAY, "a whole number"),
+        (int, "\ud800", "a whole number"),
         (str, 2026, "a text"),
         (date, datetime(2027, 1, 1), "a date like 2027-01-01"),  # noqa: DTZ001
         (date, "soon", "a date like 2027-01-01"),
