@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _QUEUED = 1
 """Shards that are prepared before a process is free for them."""
 _ATTEMPTS = 3
-"""Attempts for a shard whose process died; memory may have been short for a while."""
+"""Attempts in which no shard is finished, as processes die; memory may be short for a while."""
 
 
 class Executor(Protocol):
@@ -38,12 +38,14 @@ def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Execut
     """`count` processes that call `check`; a shard whose process died is checked again."""
 
     def execute(tasks: Iterable["ShardTask"], done: Callable[[Path], None]) -> None:
-        for _ in range(_ATTEMPTS):
+        attempts, left = 0, 0
+        while attempts < _ATTEMPTS:
             lost: list[ShardTask] = []
             _run_processes(tasks, count, check, done, lost)
             if not lost:
                 return
-            tasks = lost
+            attempts = attempts + 1 if len(lost) == left else 1
+            tasks, left = lost, len(lost)
         raise RuntimeError(f"{lost[0].folder}: every process that checks this shard dies")
 
     return execute

@@ -11,6 +11,8 @@ from pathlib import Path
 from shutil import copytree
 from threading import Thread
 from time import monotonic, sleep
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -18,10 +20,12 @@ from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.distributed.coordinator import process_count, shard_count
+from staycurrent.flows.distributed.executor import process_executor
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.flows.settings.sections import ScaleSettings
 from staycurrent.warehouse.shards import RESULT_FOLDER
+from tests.flows.distributed.dying import check_and_die
 from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows, with_database
 from tests.support.processes import ROOT
 
@@ -166,6 +170,21 @@ def test_the_shard_of_a_killed_process_is_checked_again(folder: Folder) -> None:
     killer.join()
     assert killed
     assert {row["verdict"] for row in folder.status(1)["links"]} == {"alive"}
+
+
+@pytest.mark.timeout(300)
+def test_processes_that_die_now_and_then_do_not_end_a_run(tmp_path: Path) -> None:
+    done: list[str] = []
+    execute = process_executor(1, check_and_die)
+
+    def run(*names: str) -> None:
+        tasks: Any = [SimpleNamespace(folder=tmp_path / name) for name in names]
+        execute(tasks, lambda folder: done.append(folder.name))
+
+    run("a", "b", "c", "d")
+    assert sorted(done) == ["a", "b", "c", "d"]
+    with pytest.raises(RuntimeError, match="always: every process that checks this shard dies"):
+        run("always")
 
 
 def test_a_shard_whose_process_died_after_its_result_is_not_checked_again(folder: Folder) -> None:
