@@ -40,10 +40,6 @@ class IsoWeek:
         """The last day."""
         return self.monday + timedelta(days=6)
 
-    def workdays(self) -> tuple[date, ...]:
-        """Return Monday to Friday."""
-        return tuple(self.monday + timedelta(days=day) for day in range(5))
-
 
 def last_closed_week(run_date: date) -> IsoWeek:
     """Return the last week that ended before the run date.

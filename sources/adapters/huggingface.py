@@ -34,6 +34,8 @@ from staycurrent.web.response import Fetch
 
 _PAGE_SIZE = 100
 _MAX_PAGES = 3
+_MIN_READ = 0.9
+"""Share of a page that must be readable."""
 _MIN_PAPERS = 5
 _UPVOTES = re.compile(r"Upvotes?\W{0,4}([0-9][0-9,]{0,8})")
 _SUMMARY = re.compile(r"Summary\s*(?::\s*</\w+>|</\w+>\s*:|:)")
@@ -68,7 +70,7 @@ async def read_weekly(settings: WeeklyPapersSettings, fetch: Fetch, run_date: da
         if isinstance(page, FeedDrift):
             return page
         papers += page
-        if len(page) < _PAGE_SIZE:
+        if len(page) < _MIN_READ * _PAGE_SIZE:
             break
     return _week_reading(papers, week, settings, f"week {week.name}")
 
@@ -76,7 +78,7 @@ async def read_weekly(settings: WeeklyPapersSettings, fetch: Fetch, run_date: da
 async def read_daily(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
     """Read the last closed week from its five daily lists; there is none on weekends."""
     week = last_closed_week(run_date)
-    papers = await _fetch_days(fetch, settings.url, week.workdays())
+    papers = await _fetch_days(fetch, settings.url, last_workdays(week.sunday))
     if isinstance(papers, FeedDrift):
         return papers
     return _week_reading(papers, week, settings, f"week {week.name}, from its days")
@@ -192,7 +194,7 @@ def parse_papers(response: JsonValue) -> tuple[FeaturedPaper, ...] | FeedDrift:
             repository=repository.identity if repository else None,
         )
         papers.append(FeaturedPaper(item, row.day("paper", "submittedOnDailyAt")))
-    if len(papers) < 0.9 * len(rows):
+    if len(papers) < _MIN_READ * len(rows):
         return FeedDrift(f"only {len(papers)} of {len(rows)} rows are papers on arXiv")
     return tuple(papers)
 

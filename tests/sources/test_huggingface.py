@@ -18,7 +18,7 @@ from staycurrent.sources.settings import (
     PapersWithCodeSettings,
     WeeklyPapersSettings,
 )
-from staycurrent.sources.validation import IsoWeek
+from staycurrent.sources.validation import IsoWeek, last_workdays
 from tests.support.values import (
     FEED_DATE,
     RECORDED,
@@ -83,6 +83,16 @@ async def test_a_week_is_read_until_a_page_is_not_full_and_ranked_by_upvotes() -
     assert reading.note == "week 2026-W33"
 
 
+async def test_a_full_page_is_full_with_a_row_that_cannot_be_read() -> None:
+    rows = json.loads(daily_rows(WEEK.monday, range(1, 101)))
+    rows[7]["paper"]["id"] = "not-on-arxiv"
+    fetch = RecordedFetch().add(week_page(0), json.dumps(rows).encode(), JSON)
+    fetch.add(week_page(1), daily_rows(WEEK.sunday, range(101, 106)), JSON)
+    reading = await huggingface.read_weekly(SETTINGS, fetch, FEED_DATE)
+    assert isinstance(reading, FeedReading)
+    assert len(reading.items) == 104
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -107,7 +117,7 @@ async def test_papers_of_another_week_drift(body: bytes, reason: str) -> None:
 
 async def test_a_week_is_read_from_its_five_days_and_all_are_needed() -> None:
     fetch = RecordedFetch()
-    for place, day in enumerate(WEEK.workdays()):
+    for place, day in enumerate(last_workdays(WEEK.sunday)):
         numbers = range(1 + 10 * place, 11 + 10 * place)
         fetch.add(f"{HF}?date={day}&limit=100", daily_rows(day, numbers), JSON)
     reading = await huggingface.read_daily(WeeklyPapersSettings(), fetch, FEED_DATE)
