@@ -226,7 +226,7 @@ class LastCheck:
     confirm_by: date | None = None
     """When a move has lasted for as long as its rule demands; None if none waits."""
     is_settled: bool = False
-    """It is dead or insecure."""
+    """It is dead or insecure, or not requested by our own policy, which may change."""
 
     @property
     def is_urgent(self) -> bool:
@@ -257,7 +257,7 @@ def last_check(history: Sequence[Observation], rules: Rules) -> LastCheck | None
         last.outcome.is_negative,
         bool(move) or awaits_failure,
         move[0].run_date + timedelta(days=rules.moved.nights - 1) if move else None,
-        bool(met),
+        bool(met) or last.outcome is Outcome.REFUSED_BY_POLICY,
     )
 
 

@@ -107,7 +107,8 @@ class RecheckSettings:
     failing_every: Days = 1
     """Interval of failing links, and of moves and faults that wait for confirmation."""
     settled_every: Days = 3
-    """Interval of dead and insecure links, which rarely recover."""
+    """Interval of dead and insecure links, which rarely recover, and of those that are not
+    requested until the settings allow it."""
     prior_checks: PositiveInt = 1000
     """How many checks the priors count for, for each kind."""
     priors: ChangePriors = field(default_factory=ChangePriors)
