@@ -4,7 +4,6 @@ import asyncio
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import UUID
 
 from prefect.blocks.core import Block
 from prefect.blocks.system import Secret
@@ -83,10 +82,10 @@ def send(block: str, notification: Notification) -> str:
     return ""
 
 
-def notification_block_id(client: SyncPrefectClient, block: str) -> UUID | None:
+def notification_block_id(client: SyncPrefectClient, block: str) -> str | None:
     """The id of a notification block; None if there is none of this name that notifies."""
     found = _find_block(client, block) if block else None
-    return found.id if found and _notifies(found) else None
+    return str(found.id) if found and _notifies(found) else None
 
 
 def find_mistakes(client: SyncPrefectClient, settings: PrefectSettings) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pickle
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,16 +23,6 @@ from staycurrent.warehouse.shards import RESULT_FOLDER
 
 _WORK: ContextVar[tuple[Iterable[ShardTask], Callable[[Path], None]]] = ContextVar("work")
 """Tasks and callback of the present `check_shards`."""
-
-
-@dataclass(frozen=True, slots=True)
-class SerialisedTask:
-    """A task with the contents of its files, by name."""
-
-    task: ShardTask
-    files: tuple[tuple[str, bytes], ...]
-    release: str
-    """Of the sender: a worker of another release would conclude differently."""
 
 
 def dask_executor(address: str) -> Executor:
@@ -73,8 +63,8 @@ def _submit() -> None:
             if one.is_local:
                 local.append(thread.submit(check_shard, one))
             else:
-                serialised = SerialisedTask(one, _read_files(one.folder), _release())
-                future = worker_task.submit(pickle.dumps(serialised))
+                work = one, _read_files(one.folder), _release()
+                future = worker_task.submit(pickle.dumps(work))
                 sent[future.wrapped_future] = future, one.folder
         waiting: Any = list(sent)
         for wrapped in as_completed(waiting, loop=waiting[0].client.loop) if waiting else ():
@@ -89,15 +79,16 @@ def _submit() -> None:
 def check_on_worker(pickled: bytes) -> tuple[tuple[str, bytes], ...]:
     """Check a shard in a temporary folder of the worker; the files of the result.
 
-    The task is pickled already, because Prefect and Dask would visit and rebuild its parts.
+    Task, files by name and release are pickled already, because Prefect and Dask would visit and
+    rebuild their parts. A worker of another release would conclude differently.
     """
-    serialised: SerialisedTask = pickle.loads(pickled)  # noqa: S301 -- Dask unpickles everything
-    if serialised.release != _release():
+    shard, files, release = pickle.loads(pickled)  # noqa: S301 -- Dask unpickles everything
+    if release != _release():
         raise RuntimeError("this worker runs another release: install the same one everywhere")
     with TemporaryDirectory(prefix="staycurrent-shard-") as name:
         folder = Path(name)
-        _write_files(serialised.files, folder)
-        checked = check_shard(replace(serialised.task, folder=folder))
+        _write_files(files, folder)
+        checked = check_shard(replace(shard, folder=folder))
         return _read_files(checked / RESULT_FOLDER)
 
 

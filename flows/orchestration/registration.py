@@ -104,7 +104,7 @@ def register_deployments(
     for mistake in find_mistakes(client, settings):
         reporter.info(mistake)
     block = notification_block_id(client, settings.notify)
-    automatic = _automation_settings(settings, block)
+    automatic = {"missed_after_h": settings.missed_after_h, "notify": block}
     ids: dict[str, UUID] = {}
     for deployment in deployments:
         title, wanted = deployment.title, _wanted(deployment, pool)
@@ -127,7 +127,7 @@ def register_deployments(
         notes[title] = {"folder": owner, "made": made}
         _write_note(ids[title], notes[title])
         reporter.info(f"deployment {title}: {what}")
-    _save_automations(client, deployments, ids, notes, settings, block)
+    _save_automations(client, deployments, ids, notes, automatic)
     return ids
 
 
@@ -266,8 +266,7 @@ def _save_automations(
     deployments: Sequence[Deployment],
     ids: Mapping[str, UUID],
     notes: Mapping[str, _Values],
-    settings: PrefectSettings,
-    block: UUID | None,
+    automatic: _Values,
 ) -> None:
     """Create the automations of new deployments; change those whose setting changed.
 
@@ -275,7 +274,7 @@ def _save_automations(
     noted after they are saved: where that fails, they are saved when it is deployed again.
     """
     missed = next(ids[one.title] for one in deployments if one.flow == MISSED_RUN)
-    wanted = {**_automation_settings(settings, block), "missed_run": str(missed)}
+    wanted = {**automatic, "missed_run": str(missed)}
     for deployment in deployments:
         own, made = ids[deployment.title], notes[deployment.title]["made"]
         if deployment.flow != NIGHTLY or made.items() >= wanted.items():
@@ -284,7 +283,7 @@ def _save_automations(
         is_new = made.keys().isdisjoint(wanted)
         if is_new and not client.read_automations_by_name(crash.name):
             crash.create()
-        automation = _missed_run_automation(deployment, own, missed, settings, block)
+        automation = _missed_run_automation(deployment.title, own, wanted)
         before = client.read_automations_by_name(automation.name)
         if before:
             automation.id, automation.enabled = before[0].id, before[0].enabled
@@ -292,14 +291,6 @@ def _save_automations(
         else:
             automation.create()
         _write_note(own, {**notes[deployment.title], "made": {**made, **wanted}})
-
-
-def _automation_settings(settings: PrefectSettings, block: UUID | None) -> _Values:
-    """What the automation of a missed run depends on, as it is noted with its deployment."""
-    return {
-        "missed_after_h": settings.missed_after_h,
-        "notify": str(block) if block else None,
-    }
 
 
 def _crash_automation() -> Automation:
@@ -333,36 +324,27 @@ def _crash_automation() -> Automation:
     )
 
 
-def _missed_run_automation(
-    deployment: Deployment,
-    own: UUID,
-    missed: UUID,
-    settings: PrefectSettings,
-    block: UUID | None,
-) -> Automation:
-    """Runs the deployment `missed` if no run of a nightly deployment completed for so long.
+def _missed_run_automation(title: str, own: UUID, wanted: _Values) -> Automation:
+    """Runs the deployment `missed_run` if no run of a nightly deployment completed for so long.
 
     The notification is sent by the server itself, because the worker may be what failed.
     """
-    hours = settings.missed_after_h
-    within = timedelta(hours=hours)
-    parameters = {"deployment": deployment.title, "hours": hours}
-    actions: list[ActionTypes] = [
-        RunDeployment.model_validate({"deployment_id": missed, "parameters": parameters})
-    ]
+    hours, block = wanted["missed_after_h"], wanted["notify"]
+    parameters = {"deployment": title, "hours": hours}
+    run = {"deployment_id": wanted["missed_run"], "parameters": parameters}
+    actions: list[ActionTypes] = [RunDeployment.model_validate(run)]
     if block:
-        subject = f"staycurrent: {deployment.title} was missed"
-        body = missed_sentence(deployment.title, hours)
-        actions.append(SendNotification(block_document_id=block, subject=subject, body=body))
+        subject, body = f"staycurrent: {title} was missed", missed_sentence(title, hours)
+        actions.append(SendNotification(block_document_id=UUID(block), subject=subject, body=body))
     return Automation(
-        name=f"{deployment.title} was missed",
-        description=f"No run of {deployment.title} completed for {hours} hours.",
+        name=f"{title} was missed",
+        description=f"No run of {title} completed for {hours} hours.",
         trigger=EventTrigger(
             posture=Posture.Proactive,
             expect={"prefect.flow-run.Completed", "prefect.flow-run.NotJudged"},
             match_related={"prefect.resource.id": f"prefect.deployment.{own}"},
             threshold=1,
-            within=within,
+            within=timedelta(hours=hours),
         ),
         actions=actions,
     )
