@@ -60,6 +60,9 @@ _OVERLOAD_PAUSE_S = 0.5
 _MAY_BE_OURS = (Failure.TIMEOUT, Failure.RESET)
 """What a server seems to do while our own event loop stands still."""
 
+_NO_ANSWER = (Failure.TIMEOUT, Failure.RESET, Failure.REFUSED)
+"""What hosts do to a robot that they put off before."""
+
 WhyDisallowed = Callable[[Address, Deadline], Awaitable[str]]
 """Why an address may not be requested, or empty; asked before each hop, within its deadline."""
 
@@ -212,8 +215,6 @@ class Client:
             ):
                 return fetch.response(address.url, Failure.ROBOTS, reason)
             response = await self._request_hop(fetch, address)
-            if self._should_retry(fetch, address, response):
-                continue
             location = redirect_location(response) if follow else ""
             if not location:
                 return response
@@ -237,6 +238,20 @@ class Client:
         await self._transport.aclose()
 
     async def _request_hop(self, fetch: _FetchState, address: Address) -> Response:
+        """One request to one address; a second one if the host says to come back so soon.
+
+        If nobody answers that one, the first answer counts: it shows that the host is there.
+        """
+        response = await self._request_now(fetch, address)
+        if not self._should_retry(fetch, address, response):
+            return response
+        again = await self._request_now(fetch, address)
+        self._should_retry(fetch, address, again)  # its pause counts too
+        if again.failure in _NO_ANSWER:
+            return replace(response, requests=again.requests, elapsed_s=again.elapsed_s)
+        return again
+
+    async def _request_now(self, fetch: _FetchState, address: Address) -> Response:
         """One request to one address; a second one where a certificate had to be fetched first.
 
         A second one, with fewer at once, also where the first failed for a want of this machine.

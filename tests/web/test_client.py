@@ -265,6 +265,16 @@ async def test_a_short_retry_after_is_waited_for_once() -> None:
     assert (response.status, response.requests) == (200, 2)
 
 
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.CLOSE, Fault.HANG])
+async def test_a_host_that_puts_a_request_off_and_then_hangs_up_has_put_it_off(
+    fault: Fault,
+) -> None:
+    first = ReplayResponse(429, (("retry-after", "0"),))
+    web = scenario(PageRule(HOST + "/a", first, tries=Ranges.parse("1")), broken("/a", fault))
+    response = await ask(web, "/a")
+    assert (response.failure, response.status, response.requests) == (None, 429, 2)
+
+
 async def test_a_long_retry_after_closes_the_host_for_the_run() -> None:
     with played(scenario(page("/a", 429, retry_after="86400"), page("/b"))) as it:
         client = it.web()
