@@ -52,8 +52,7 @@ def entry() -> None:
     """The `staycurrent` command."""
     gc.set_threshold(100_000)  # a short command needs most of what it allocates until it ends
     prepare_standard_streams()
-    if sys.argv[1:2] != ["serve"]:  # Prefect handles it there
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
 
 

@@ -1,7 +1,6 @@
 """`deploy` and `serve`: creates the deployments on Prefect's server, or runs them from here."""
 
 import asyncio
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -85,7 +84,6 @@ def serve(
 
     Starts a server with its data in `home` if none is configured. Raises UsageError as `deploy`.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
     is_configured = bool(PREFECT_API_URL.value())
     if is_configured:
         reporter.info(f"serve: uses the server at {PREFECT_API_URL.value()}")
@@ -124,11 +122,6 @@ def _server() -> Iterator[SyncPrefectClient]:
                 raise
             hint = "set PREFECT_API_AUTH_STRING, or PREFECT_API_KEY"
             raise UsageError(f"the Prefect server at {url} wants a password: {hint}") from None
-
-
-def _interrupt(*_: object) -> None:
-    """End as after Ctrl-C, so that the server is ended too."""
-    raise KeyboardInterrupt
 
 
 def _find_or_create_pool(client: SyncPrefectClient, name: str, reporter: Reporter) -> WorkPool:
