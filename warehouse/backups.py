@@ -146,6 +146,10 @@ def _copy_verified(source: Path, draft: Path) -> CommittedRows:
         raise WarehouseUnusable(f"{source} does not exist")
     copy_file(source, draft)
     try:
+        if wal_path(source).exists():  # a killed run left rows that are not in the file yet
+            copy_file(wal_path(source), wal_path(draft))
+            with translated_errors(draft), closing(connect(draft, read_only=False)) as con:
+                con.execute("CHECKPOINT")
         rows = verify(draft)
         refuse_smaller_copy(draft, rows, read_committed(source))
     except WarehouseUnusable as error:

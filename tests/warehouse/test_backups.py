@@ -1,7 +1,7 @@
 """Backups: one a night, read through before it counts, and the way back loses nothing silently."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copyfile
 
@@ -172,6 +172,22 @@ def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None
     write_committed(copy, CommittedRows(runs=2))
     with pytest.raises(WarehouseUnusable, match="but 2 runs"):
         restore(path, copy)
+
+
+@pytest.mark.parametrize("suffixes", [("", ".wal"), ("", ".wal", ".json")])
+def test_the_log_of_a_copy_is_restored_too(
+    path: Path, tmp_path: Path, suffixes: Sequence[str]
+) -> None:
+    lived(path, 1)
+    copy = tmp_path / "copy.duckdb"
+    with open_warehouse(path) as warehouse:
+        judged(warehouse, 2, {PAPER: Outcome.OK})
+        for suffix in suffixes:  # as a killed run leaves them
+            copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+    before = {file: file.read_bytes() for file in tmp_path.glob("copy.duckdb*")}
+    assert restore(path, copy).restored.runs == 2
+    assert seen(path) == [1, 2]
+    assert {file: file.read_bytes() for file in tmp_path.glob("copy.duckdb*")} == before
 
 
 def test_while_another_run_holds_the_warehouse_nothing_is_restored_or_copied(path: Path) -> None:
