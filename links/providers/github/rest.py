@@ -67,9 +67,8 @@ class RestClient:
             return elsewhere
         ref, path = elsewhere
         second = await self._contents(target, ref, path)
-        moved = (
-            target if f"{'/'.join(target.parts)}/".startswith(f"{ref}/") else target.at(ref, path)
-        )
+        is_as_written = f"{'/'.join(target.parts)}/".startswith(f"{ref}/")
+        moved = target if is_as_written else target.at(ref, path)
         return await self._conclude(target, moved, second)
 
     async def _conclude(
@@ -110,7 +109,7 @@ class RestClient:
 
     async def _find_ref(self, target: Target) -> tuple[str, str] | ProviderReply:
         """Ref and path under the longest ref that exists; else the reply: none does, or unknown."""
-        words = f"{target.kind}: its branch, tag or commit does not exist, asked twice"
+        words = f"{target.kind}: in no such branch, tag or commit, asked twice"
         missing = ProviderAnswer(Outcome.MISSING, words, 404, checks=2)
         lengths = target.ref_lengths()
         first, path = target.split(lengths.start)

@@ -75,6 +75,7 @@ async def test_a_folder_without_its_branch_is_missing(living: Replay) -> None:
     seen = await one(living, f"{FOLDER}/master/docs")
 
     assert (seen.outcome, seen.final_url) == (Outcome.MISSING, None)
+    assert seen.evidence == "file or folder: in no such branch, tag or commit, asked twice"
 
 
 async def test_the_longest_branch_that_exists_is_the_one(living: Replay) -> None:
