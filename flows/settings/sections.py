@@ -196,7 +196,7 @@ class PrefectSettings:
     """What the deployments are called; several lists on one server need a name each."""
     pool: _PrefectName = ""
     """Prefect's work pool; empty: that of the project's name, or `staycurrent`."""
-    missed_after_h: PositiveInt = 26
+    missed_after_h: Annotated[int, Meta(ge=1, le=876_000)] = 26
     """Hours without a completed nightly run after which Prefect reports it."""
     notify: str = ""
     """Notification block, as `slack-webhook/my-block`, that gets changed flags and failures."""

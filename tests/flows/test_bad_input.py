@@ -111,6 +111,10 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ('[web]\nuser_agent = "a\\nb: c"', ("web.user_agent: must be printable ASCII",)),
     ('[web]\nrecording = "none.toml"', ("web.recording: there is no file", "none.toml")),
+    (
+        "[prefect]\nmissed_after_h = 999999999999",
+        ("prefect.missed_after_h: must be a whole number from 1 to 876000",),
+    ),
     ("web = 5", ("web: must be a table, not 5",)),
     ("web = " + "[" * 20_000, ("staycurrent.toml: cannot be read as TOML: ",)),
     (f"[web]\ntimeout_s = {'9' * 5_000}", ("staycurrent.toml: cannot be read as TOML: ",)),
