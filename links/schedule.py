@@ -128,13 +128,8 @@ class RecheckPolicy:
     statistics: Mapping[str, KindStatistics]
 
     @property
-    def requests(self) -> float:
-        """Mean requests a day for links that are well."""
-        return sum(one.links * one.cost / one.interval for one in self.statistics.values())
-
-    @property
     def single_requests(self) -> float:
-        """Those of them that are not batched."""
+        """Mean requests a day for links that are well and not requested in batches."""
         kinds = self.statistics.values()
         return sum(one.links / one.interval for one in kinds if one.cost >= 1)
 
