@@ -90,6 +90,12 @@ def is_failing(verdict: Verdict) -> bool:
     return verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.USURPED)
 
 
+DEATH_RULES = ("explicit", "hard", "usurped", "soft", "weak")
+"""Names of the rules by which a link is dead or usurped, the gravest evidence first."""
+FAILURE_RULES = (*DEATH_RULES, "insecure")
+"""Names of the rules that count negative observations."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """A verdict with its evidence."""
@@ -101,16 +107,12 @@ class Conclusion:
     """The observations that the rule counted or, without a rule, those of the streak."""
     held: WitnessAnswer | None = None
     """The answer of a second witness that holds the death back, though a rule is met."""
-    rules: tuple[str, ...] = ()
+    rules: tuple[str, ...] = FAILURE_RULES
     """Names of the rules by which it may become dead or insecure."""
 
 
-DEATH_RULES = ("explicit", "hard", "usurped", "soft", "weak")
-"""Names of the rules by which a link is dead or usurped, the gravest evidence first."""
 _STATE_OF_RULE = {"usurped": VerdictState.USURPED, "insecure": VerdictState.INSECURE}
 """Of the others it is dead."""
-FAILURE_RULES = (*DEATH_RULES, "insecure")
-"""Names of the rules that count negative observations."""
 _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 """Facts that weigh more than a new name."""
 _History = Sequence[Observation]

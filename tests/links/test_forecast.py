@@ -10,7 +10,7 @@ from hypothesis import given
 from staycurrent.links.forecast import failing_progress, forecast, rule_progress
 from staycurrent.links.observation import PERHAPS_USURPED, Observation
 from staycurrent.links.settings import Rules
-from staycurrent.links.verdict import FAILURE_RULES, VerdictState, conclude
+from staycurrent.links.verdict import FAILURE_RULES, Conclusion, VerdictState, conclude
 from tests.links.test_verdict import CHECK_SEQUENCES, FIRST, LINK, history
 
 CLEARED = "one successful check clears the streak"
@@ -179,3 +179,9 @@ def test_of_a_page_that_answers_it_is_not_said_that_a_success_clears_it() -> Non
     assert forecast(conclusion, doubtful, RULES, day(2)) == (
         "usurped if other evidence joins this; a page without any clears it"
     )
+
+
+def test_a_verdict_without_a_conclusion_has_a_forecast_by_all_rules() -> None:
+    checks = history("4")
+    conclusion = Conclusion(conclude(LINK, checks, RULES).verdict)
+    assert forecast(conclusion, checks, RULES, day(2)) == forecast_of("4")
