@@ -1,8 +1,10 @@
 """`staycurrent status`: the state of every link, from the lists and the warehouse."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from staycurrent.flows.hints import current_hints
 from staycurrent.flows.link_states import LinkState, link_states
 from staycurrent.flows.lists import ListDocument, document_findings, named_host, read_lists
 from staycurrent.flows.maintenance import maintenance_items
+from staycurrent.flows.publishing.git import repository_root
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment, find_settings
 from staycurrent.links.observation import Outcome
@@ -56,7 +59,6 @@ _FORMATS: Mapping[str, Callable[[Status], str]] = {
     "text": as_text,
     "json": as_json,
     "junit": as_junit,
-    "sarif": status_as_sarif,
 }
 _FEED_DAYS = timedelta(days=90)
 """How long an event stays in the Atom feed."""
@@ -81,6 +83,8 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         text = as_markdown(current, hints)
     elif arguments.format == "atom":
         text = as_atom(current, changes, first)
+    elif arguments.format == "sarif":
+        text = status_as_sarif(_with_paths_from_root(ctx, current))
     elif arguments.format == "text" and screen is not None:
         from staycurrent.reports.terminal_report import as_terminal_text  # rich is slow to import
 
@@ -134,6 +138,20 @@ def status(ctx: RunContext, db: Database) -> Status:
         endings=ending_rows(read_endings(ctx, warehouse), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
         lists=tuple(one.name for one in lists),
+    )
+
+
+def _with_paths_from_root(ctx: RunContext, shown: Status) -> Status:
+    """The lists by their paths from the root of the repository, where code scanning opens them."""
+    folder = ctx.folder.resolve()
+    root = repository_root(folder) or folder
+    paths = {name: os.path.relpath(folder / name, root) for name in shown.lists}
+    names = {name: name if path.startswith("..") else path for name, path in paths.items()}
+    return replace(
+        shown,
+        links=tuple(replace(one, list=names[one.list]) for one in shown.links),
+        findings=tuple(replace(one, list=names[one.list]) for one in shown.findings),
+        endings=tuple(replace(one, list=names[one.list]) for one in shown.endings),
     )
 
 

@@ -207,6 +207,21 @@ def test_a_list_above_its_settings_has_one_name_on_every_machine(folder: Folder)
     assert below.staycurrent("history", "import", "--replace", "exported").code == 0
 
 
+def test_sarif_names_a_list_by_its_path_in_the_repository(
+    folder: Folder,
+) -> None:
+    (folder.path / ".git").mkdir()
+    below = Folder(folder.path / ".github")
+    below.path.mkdir()
+    listed = "- [A](https://a.example/)\n- [A](https://a.example/)\n"
+    below.write(listed=listed, settings=f'{FEEDS_OFF}[list]\npaths = ["../a.md", "b.md"]\n')
+    (folder.path / "a.md").write_text(listed, encoding="utf-8")
+    below.list.rename(below.path / "b.md")
+    (log,) = json.loads(below.staycurrent("status", "--format", "sarif").out)["runs"]
+    places = [one["locations"][0]["physicalLocation"] for one in log["results"]]
+    assert {one["artifactLocation"]["uri"] for one in places} == {"a.md", ".github/b.md"}
+
+
 def test_the_settings_are_found_upwards(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write(listed=LIST)
     below = Folder(folder.path / "a" / "b")
