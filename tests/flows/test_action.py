@@ -282,7 +282,7 @@ def test_a_job_that_is_started_once_more_has_the_same_result(runs: Runs) -> None
 
 def test_a_tick_is_kept_in_the_history(runs: Runs) -> None:
     assert runs.left["ticked"].titles == ("Update links: 1 dead",)
-    warehouse = runs.last.files / "staycurrent-run" / "warehouse.duckdb"
+    (warehouse,) = runs.last.files.glob("staycurrent-run.*/warehouse.duckdb")
     machine = Folder(runs.site.hosted.path.parent / "crawl-4")
     options = ("--format", "markdown", "--warehouse", str(warehouse))
     assert "by reviewer" in machine.staycurrent("status", *options, night=4).out
@@ -344,6 +344,19 @@ def test_a_lost_history_of_a_list_with_flags_is_an_error_until_somebody_says_so(
     assert "start again with --cold-start" in lost.log
     anew = crawled(site, "anew", 9, cold_start="true")
     assert anew.code == 0, anew.log
+
+
+def test_two_lists_may_be_two_steps_of_one_job(site: Site) -> None:
+    """The second has a history of its own."""
+    checkout = site.hosted.runner("both").path
+    (checkout / "other.md").write_text("# Other\n\n- [Good](https://good.example/a)\n", "utf-8")
+    first = step("crawl", checkout, token=READER)
+    other = {"list": "other.md", "branch": "other-data"}
+    second = step("crawl", checkout, other, token=READER)
+    assert (first.code, second.code) == (0, 0), second.log
+    assert "check: 1 of 1 links are due" in second.log
+    assert first.outputs["history"] in first.log
+    assert second.outputs["history"] not in first.log
 
 
 def test_a_fork_without_rights_changes_nothing_and_says_why(site: Site, runs: Runs) -> None:
