@@ -230,7 +230,7 @@ class Scheduler:
     def _begin(self, host: str) -> None:
         """Begin a check if its host is open; else set when the host is tried again."""
         queue = self._queues[host]
-        if queue.in_progress >= _CHECKS_PER_SLOT * self._limiter.capacity(host):
+        if queue.in_progress >= _CHECKS_PER_SLOT * self._limiter.slot(host).concurrency:
             return  # until one of them ends
         delay_s = self._limiter.seconds_until_open(host)
         if delay_s > 0:

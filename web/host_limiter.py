@@ -101,10 +101,6 @@ class HostLimiter:
         """How long the `Retry-After` of a host still lasts."""
         return max(0.0, self.slot(host).closed_until - self._clock())
 
-    def capacity(self, host: str) -> int:
-        """How many requests a host may get at once."""
-        return self.slot(host).concurrency
-
     def minimum_seconds(self, host: str, requests: int, seconds: float) -> float:
         """How long `requests` to a host, which take `seconds` in sum, need at least."""
         slot = self.slot(host)
