@@ -37,7 +37,8 @@ _FORMAT = re.compile(r"(html|pdf|other) (\d+) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
 _BITS = 64
 _COMMON = word_set(
     "a an and are as at by com de der die du el en et for from home how in index is it la le net "
-    "of on or org page site the to und welcome what with www your"
+    "of on or org page site the to und welcome what with www your "
+    "官网首页 官方网站 欢迎来到 主页 平台 中国 公司 登录 注册 公式サイト トップページ ホーム"
 )
 
 
