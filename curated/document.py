@@ -11,6 +11,7 @@ from staycurrent.curated.entry_names import EntryNames
 from staycurrent.curated.flags import (
     FoundFlag,
     Mark,
+    blank_flags,
     find_flags,
     find_struck_links,
     is_mark,
@@ -119,8 +120,10 @@ def parse(raw: bytes) -> Document:
     bare = merge_spans(link.destination for link in links if link.kind is LinkKind.BARE)
     anchors = find_anchors(markup, tags, lines, mark_comments, bare)
     directives = read_directives(raw, comments, lines)
-    names = EntryNames(markup.clean, lines, markup.runs, tags.values(), anchors.wrappers)
     flags = find_flags(raw, comments)
+    unflagged = blank_flags(markup.clean, flags)
+    flag_spans = merge_spans(flag.span for flag in flags)
+    names = EntryNames(unflagged, lines, markup.runs, tags.values(), anchors.wrappers, flag_spans)
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
     snapshot_marks: list[Mark] = []

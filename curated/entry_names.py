@@ -7,9 +7,9 @@ from re import compile as pattern
 
 from staycurrent.curated.escaping import fix_mojibake, unescape_html
 from staycurrent.curated.html_tags import HtmlTag, text_without_tags
-from staycurrent.curated.link_syntax import ParsedLink, text_content
+from staycurrent.curated.link_syntax import ParsedLink
 from staycurrent.curated.parser import InlineKind, InlineRun
-from staycurrent.curated.spans import LineIndex, SpanSet
+from staycurrent.curated.spans import LineIndex, Span, SpanSet
 
 _SEPARATOR = pattern(r" [-\u2013\u2014|(\[]|: |\[\[")
 _EDGES = " \t-\u2013\u2014:;,|*([{\u2022\u00b7>"
@@ -39,8 +39,12 @@ class EntryNames:
         runs: Iterable[InlineRun],
         tags: Iterable[HtmlTag],
         wrappers: SpanSet,
+        flags: SpanSet,
     ) -> None:
-        """Take a document's runs and `tags` in order, and the spans of its HTML anchors."""
+        """Take a document's bytes with blanks for its `flags`, and the spans of HTML anchors.
+
+        `runs` and `tags` are in order.
+        """
         self._clean = clean
         self._lines = lines
         self._runs: defaultdict[int, list[InlineRun]] = defaultdict(list)
@@ -48,6 +52,7 @@ class EntryNames:
             self._runs[run.entry].append(run)
         self._tags = tuple(tags)
         self._wrappers = wrappers
+        self._flags = flags
         self._known: dict[int, str] = {}
 
     def text(self, link: ParsedLink) -> str:
@@ -85,8 +90,8 @@ class EntryNames:
     def _name_of_entry(self, runs: list[InlineRun]) -> str:
         """The first cell that is a name; of an item, its text up to a separator, or a link."""
         if runs[0].in_table:
-            return next(filter(is_name, (text_content(cell.nodes) for cell in runs)), "")
-        text = text_content(runs[0].nodes).lstrip(_EDGES.replace("[", "").replace("(", ""))
+            return next(filter(is_name, (self._content(cell) for cell in runs)), "")
+        text = self._content(runs[0]).lstrip(_EDGES.replace("[", "").replace("(", ""))
         tags = _TAGS.match(text)
         if tags and is_name(text[tags.end() :]):
             text = text[tags.end() :]
@@ -101,6 +106,16 @@ class EntryNames:
             if link is not None and node.kind in (InlineKind.TEXT, InlineKind.CODE):
                 links[link.start].append(node.text)
         return next(filter(is_name, map("".join, links.values())), "")
+
+    def _content(self, run: InlineRun) -> str:
+        """The text of a run without the flags in it."""
+        texts = (
+            self._clean[node.start : node.end].decode()
+            if node.kind is InlineKind.TEXT and self._flags.overlaps(Span(node.start, node.end))
+            else node.text
+            for node in run.nodes
+        )
+        return " ".join("".join(texts).split())
 
     def _name_in_html(self, offset: int) -> str:
         """The first cell of the HTML row around `offset` that is a name, or the line's text."""

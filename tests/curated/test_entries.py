@@ -4,6 +4,9 @@ import pytest
 
 from staycurrent.curated.document import parse
 from staycurrent.curated.entries import list_entries
+from staycurrent.curated.flags import FlagStyle
+from staycurrent.curated.rewrite import rewrite
+from tests.support.documents import FLAGS, STYLES
 
 LISTS: list[tuple[str, list[tuple[str, str]]]] = [
     ("- [Moths](https://a.test/) - Of the night.", [("Moths", "- Of the night.")]),
@@ -58,6 +61,28 @@ def test_an_entry_is_its_name_and_the_words_after_it(
     text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert read(text) == expected
+
+
+FLAGGED = [
+    "- [Paper](https://a.test/) Moths of the night",
+    "- [🔗](https://a.test/) Moths - Text.",
+    "- Moths [🔗](https://a.test/) [pdf](https://b.test/) - Text & *more*.",
+    "| a | b |\n|-|-|\n| Moths [pdf](https://a.test/) | x |",
+    "| a | b |\n|-|-|\n| [🔗](https://a.test/) | Moths |",
+    '<ul>\n<li>Moths <a href="https://a.test/">here</a> are nice</li>\n</ul>',
+    '<table>\n<tr><td>Moths <a href="https://a.test/">link</a></td></tr>\n</table>',
+    *(text for text, _ in LISTS),
+]
+
+
+@pytest.mark.parametrize("style", STYLES, ids=str)
+@pytest.mark.parametrize("text", FLAGGED)
+def test_flags_are_no_part_of_names_and_words(text: str, style: FlagStyle) -> None:
+    before = parse(f"# L\n\n{text}\n".encode())
+    flags = dict.fromkeys(range(len(before.occurrences)), FLAGS[0])
+    after = parse(rewrite(before, flags=flags, style=style, sections={}))
+    assert [one.title for one in after.occurrences] == [one.title for one in before.occurrences]
+    assert list(list_entries(after)) == list(list_entries(before))
 
 
 def test_side_links_of_the_same_name_are_not_entries() -> None:
