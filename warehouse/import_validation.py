@@ -182,12 +182,10 @@ def _refused_addresses(
         for (url,) in con.execute(query).fetchall():
             address = parse(url)
             if not isinstance(address, Address):
-                yield table, column, address.reason
-                continue
-            reason = ""
-            if (table, column) in _CHECKED_ADDRESSES:
+                reason = address.reason
+            elif (table, column) in _CHECKED_ADDRESSES:
                 reason = unreachable(address, web)
-            elif (table, column) in _PROPOSED_ADDRESSES:
-                reason = refusal(url, web)
+            else:
+                reason = refusal(url, web) if (table, column) in _PROPOSED_ADDRESSES else ""
             if reason:
                 yield table, column, reason
