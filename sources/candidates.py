@@ -135,7 +135,7 @@ class _Choice:
         seen = frozenset(history.listed).union(history.declined, proposed, history.aliases)
         listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
         new: list[Candidate] = []
-        for merged in merge_items(self.read):
+        for merged in merge_items(self.read, model.absent_kinds):
             item = merged.item
             # Under another owner, a listed repository has moved, or this is a fork of it.
             if _repository_name(item.identity) in listed_names:
@@ -224,32 +224,33 @@ class _Choice:
         return chosen
 
 
-def merge_items(read: Sequence[PullResult]) -> tuple[MergedItem, ...]:
+def merge_items(
+    read: Sequence[PullResult], absent_kinds: Collection[str]
+) -> tuple[MergedItem, ...]:
     """Return the items of all ranked pulls; a repository is left out if its paper is among them.
 
-    A paper says what its repository is for, and links to it. Unranked pulls only count as further
-    feeds of an item. Of the rows of an item the first is used, with upvotes and repository of
-    another where it has none.
+    A paper says what its repository is for, and links to it, if the list takes papers. Unranked
+    pulls only count as further feeds of an item. Of the rows of an item the first is used, with
+    upvotes and repository of another where it has none.
     """
-    with_paper = {item.repository for pull in read for item in pull.items}
-    sources: defaultdict[str, set[str]] = defaultdict(set)
-    rows: defaultdict[str, list[Item]] = defaultdict(list)
+    rows: defaultdict[str, dict[str, Item]] = defaultdict(dict)  # by identity and source
     for pull in read:
         for item in pull.items:
-            sources[item.identity].add(pull.source)
-            rows[item.identity].append(item)
+            rows[item.identity].setdefault(pull.source, item)
+    shown = [item for same in rows.values() for item in same.values()]
+    with_paper = {item.repository for item in shown if item.kind not in absent_kinds}
     merged: dict[str, MergedItem] = {}
     for pull in read:
         for first in pull.items if pull.ranked else ():
             if first.identity in with_paper or first.identity in merged:
                 continue
-            same = rows[first.identity]
+            same = rows[first.identity].values()
             item = replace(
                 first,
                 upvotes=next((one.upvotes for one in same if one.upvotes is not None), None),
                 repository=next((one.repository for one in same if one.repository), None),
             )
-            shown_by = frozenset().union(*(sources[identity] for identity in _identities(item)))
+            shown_by = frozenset().union(*(rows[identity] for identity in _identities(item)))
             merged[item.identity] = MergedItem(item, pull.source, len(shown_by))
     return tuple(merged.values())
 

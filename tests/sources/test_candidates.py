@@ -128,6 +128,13 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: RelevanceModel) -> N
     assert found.why.startswith("in 2 feeds, 19 upvotes, with code at keeper/honey-bee-scale")
 
 
+def test_a_list_without_papers_gets_the_repository_of_a_paper(bees: RelevanceModel) -> None:
+    model = replace(bees, absent_kinds=frozenset({"paper"}))
+    pulls = [feed("weekly", replace(MITES, repository=HIVE.identity)), feed("trending", HIVE)]
+    found = choose_candidates(pulls, model, CandidateHistory(), run_date=FEED_DATE)
+    assert names(found) == [HIVE.identity]
+
+
 def test_what_one_feed_counts_is_known_of_an_item_that_another_shows_first(
     bees: RelevanceModel,
 ) -> None:
