@@ -11,7 +11,6 @@ from staycurrent.curated.entry_names import EntryNames
 from staycurrent.curated.flags import (
     FoundFlag,
     Mark,
-    blank_flags,
     find_flags,
     find_struck_links,
     is_mark,
@@ -38,6 +37,7 @@ from staycurrent.curated.spans import (
     LineIndex,
     Span,
     SpanSet,
+    blank_spans,
     index_lines,
     line_ending,
     merge_spans,
@@ -72,7 +72,7 @@ class Document:
     markup: Markup
     """What the parser found; for this package only."""
     comments: SpanSet
-    """Those of its raw HTML; for this package only."""
+    """Those of its raw HTML."""
 
     @property
     def title(self) -> str:
@@ -121,8 +121,8 @@ def parse(raw: bytes) -> Document:
     anchors = find_anchors(markup, tags, lines, mark_comments, bare)
     directives = read_directives(raw, comments, lines)
     flags = find_flags(raw, comments)
-    unflagged = blank_flags(markup.clean, flags)
     flag_spans = merge_spans(flag.span for flag in flags)
+    unflagged = blank_spans(markup.clean, flag_spans.spans)
     names = EntryNames(unflagged, lines, markup.runs, tags.values(), anchors.wrappers, flag_spans)
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []

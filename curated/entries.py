@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from staycurrent.curated.document import Document
-from staycurrent.curated.flags import blank_flags
 from staycurrent.curated.occurrence import LinkKind, Occurrence
+from staycurrent.curated.spans import blank_spans
 from staycurrent.identity import identify
 from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.relevance.model import ListEntry
@@ -35,7 +35,7 @@ def list_entries(document: Document) -> Iterator[ListEntry]:
     counts = Counter(occurrence.text for occurrence in occurrences)
     threshold = max(_MIN_COUNT, _MIN_SHARE * len(occurrences))
     side_texts = frozenset(text for text, count in counts.items() if count >= threshold)
-    unflagged = blank_flags(document.raw, document.flags)
+    unflagged = blank_spans(document.raw, (found.span for found in document.flags))
     # an entry without an anchor for flags at its end is one link
     for _, row in groupby(
         occurrences, key=lambda each: each.entry_flag_offset or -each.link_span.start

@@ -72,15 +72,6 @@ def find_flags(raw: bytes, comments: Iterable[HtmlTag]) -> tuple[FoundFlag, ...]
     return tuple(flag for flag in found if flag is not None)
 
 
-def blank_flags(raw: bytes, flags: Iterable[FoundFlag]) -> bytes:
-    """The bytes with blanks in place of these flags, for what the list itself says."""
-    blanked = bytearray(raw)
-    for found in flags:
-        start, end = found.span
-        blanked[start:end] = b" " * (end - start)
-    return bytes(blanked)
-
-
 def _read_flag(raw: bytes, comment: Span) -> FoundFlag | None:
     """The flag that this comment belongs to; None if it is not one that we write."""
     match = _COMMENT.fullmatch(raw[slice(*comment)].decode("utf-8", "replace"))

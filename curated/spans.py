@@ -108,6 +108,14 @@ def line_ending(raw: bytes) -> bytes:
     return found.group() if found else b"\n"
 
 
+def blank_spans(raw: bytes, spans: Iterable[Span]) -> bytes:
+    """The bytes with blanks in place of these spans, so that all offsets hold."""
+    blanked = bytearray(raw)
+    for start, end in spans:
+        blanked[start:end] = b" " * (end - start)
+    return bytes(blanked)
+
+
 def apply_splices(raw: bytes, splices: Iterable[Splice]) -> bytes:
     """Apply all edits at once; raises ValueError if two of them overlap.
 

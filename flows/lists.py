@@ -12,6 +12,7 @@ from staycurrent.curated.document import MAX_CACHED, Document, parse, parse_cach
 from staycurrent.curated.lint import lint_document
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.save import UnusableList, read_list
+from staycurrent.curated.spans import blank_spans
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.publishing.git import repository_root
@@ -109,14 +110,18 @@ def check_targets(
     """All links of the lists, except those that a comment or the settings ignore."""
     targets = CheckTargets(LinkMap(), {}, {})
     for listed in lists:
-        for _, occurrence in listed.document.own_occurrences():
+        document = listed.document
+        # without what we or others note there
+        notes = (*(found.span for found in document.flags), *document.comments.spans)
+        said_by_list = blank_spans(document.raw, notes) if with_entries else b""
+        for _, occurrence in document.own_occurrences():
             if is_ignored(occurrence, ctx):
                 continue
             target = link(occurrence.url)
             if isinstance(target, Link):
                 targets.links.add(target)
                 if with_entries:
-                    said, known = _entry(listed, occurrence), targets.entries
+                    said, known = _entry(listed, said_by_list, occurrence), targets.entries
                     if (other := known.get(target.key)) is not None:
                         said = replace(other, text=f"{other.text}\n{said.title}\n{said.text}")
                     known[target.key] = said
@@ -128,11 +133,11 @@ def check_targets(
 _MAX_ENTRY_BYTES = 600
 
 
-def _entry(listed: ListDocument, occurrence: Occurrence) -> Entry:
+def _entry(listed: ListDocument, raw: bytes, occurrence: Occurrence) -> Entry:
     """What a list says of a link: its row or item, and the headings above."""
     end = occurrence.entry_flag_offset or occurrence.link_span.end
     start = max(occurrence.entry_start, occurrence.link_span.start - _MAX_ENTRY_BYTES)
-    row = listed.document.raw[start : min(end, start + 2 * _MAX_ENTRY_BYTES)]
+    row = raw[start : min(end, start + 2 * _MAX_ENTRY_BYTES)]
     text = row.decode("utf-8", errors="replace")
     words = "\n".join((text, *occurrence.section))
     return Entry(occurrence.title, words, str(listed.path), occurrence.line)
