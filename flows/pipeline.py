@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field
 
 from staycurrent.flows.checking.targets import CheckScope
 from staycurrent.flows.commands import run as run_command
-from staycurrent.flows.commands.check import check, require_right_clock
+from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.pr import pr
 from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.commands.report import write_report
@@ -53,7 +53,11 @@ from staycurrent.flows.orchestration.tasks import (
     pull_request_key,
     run_link,
 )
-from staycurrent.flows.preflight import ensure_monotonic_date, require_history
+from staycurrent.flows.preflight import (
+    ensure_monotonic_date,
+    require_history,
+    require_right_clock,
+)
 from staycurrent.flows.rendering import render
 from staycurrent.flows.settings.sections import FILE_NAME, environment
 from staycurrent.reports.model import Status

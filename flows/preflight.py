@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from staycurrent.curated.generated_section import checked_sections
 from staycurrent.curated.save import require_writable
@@ -12,10 +13,16 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged, UsageError
 from staycurrent.flows.lists import ListDocument
+from staycurrent.flows.settings.sections import environment
+from staycurrent.links.run_gate import clock_error, enough_canaries
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.backups import backups, forget_lost
 from staycurrent.warehouse.file import RESTORE_HINT
+from staycurrent.web.response import Failure, clock_offset
+
+if TYPE_CHECKING:  # the network is slow to import
+    from staycurrent.web.client import Client
 
 _ROOM = 8 << 20
 """Bytes that must be free for a run; most write less than one megabyte."""
@@ -124,3 +131,58 @@ def ensure_monotonic_date(ctx: RunContext, db: Database) -> None:
             f"--as-of {ctx.clock.as_of.isoformat()}: {last.run_date} was judged already; "
             "use that date or a later one, or another --warehouse"
         )
+
+
+def require_right_clock(ctx: RunContext) -> None:
+    """Raise NotJudged where the canaries contradict this machine's own clock, or are out of reach.
+
+    For commands that store something of the run date and check no link.
+    """
+    if ctx.system_time() is None:
+        return
+    import asyncio  # slow to import
+
+    async def error_now() -> str | None:
+        async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+            return await connectivity_error(client, ctx)
+
+    error = asyncio.run(error_now())
+    if error is not None:
+        raise NotJudged(error)
+
+
+async def connectivity_error(client: "Client", ctx: RunContext) -> str | None:
+    """Why no observation can be trusted at this moment, as a sentence; None if all is well."""
+    import asyncio  # slow to import
+
+    gate, canaries = ctx.settings.links.run_gate, ctx.settings.web.canaries
+    impossible = f"http://canary-{ctx.run_date:%Y%m%d}.invalid/"
+    *responses, lie = await asyncio.gather(
+        *(client.request(url) for url in (*canaries, impossible))
+    )
+    fine = [response.failure is None and 200 <= response.status < 400 for response in responses]
+    if not enough_canaries(fine, gate):
+        down = next(response for response, ok in zip(responses, fine, strict=True) if not ok)
+        cause = down.failure.words if down.failure else str(down.status)
+        failed = f"{fine.count(False)} of {len(fine)} canaries failed"
+        return f"this machine seems to be offline: {failed} ({cause}){_proxy_hint()}"
+    if lie.failure not in (Failure.DNS, Failure.DNS_TROUBLE):  # some fail at such a name
+        return f"this machine's name server answers for names that cannot exist ({impossible})"
+    now = ctx.system_time()
+    if now is None:
+        return None
+    # run dates are counted by this machine's clock
+    offsets = (clock_offset(response, now) for response in responses)
+    off = clock_error([one for one in offsets if one is not None], gate)
+    if off is None:
+        return None
+    direction = "ahead of" if off > timedelta(0) else "behind"
+    minutes = f"{abs(off) / timedelta(minutes=1):.0f} minutes {direction} the canaries"
+    return f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC) is {minutes}: set it"
+
+
+def _proxy_hint() -> str:
+    """That a proxy is set, which we do not use: docs/decisions/0020-no-proxy.md."""
+    variables = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
+    name = next((name for name in variables if environment().get(name)), None)
+    return f"; {name} is set, but pages are requested without a proxy" if name else ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.settings.sections import environment
+from staycurrent.flows.preflight import connectivity_error
 from staycurrent.flows.witnesses import former_page_lookup, line_dates, ownership_lookup
 from staycurrent.links.checker import (
     CheckBudget,
@@ -30,9 +30,7 @@ from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator
 from staycurrent.links.run_gate import (
-    clock_error,
     describe_lateness,
-    enough_canaries,
     with_takeovers,
     without_outages,
 )
@@ -44,48 +42,13 @@ from staycurrent.warehouse import lookups, observations
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, UrlProblem, host_of
 from staycurrent.web.client import FRESH_CONNECTION, Client
-from staycurrent.web.response import Failure, Fetch, RequestOptions, Response, clock_offset
+from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
 from staycurrent.web.robots import RobotsPolicy
 
 if TYPE_CHECKING:
     from staycurrent.links.providers.github.rest import CachedRepository
     from staycurrent.links.revalidation import PageValidators
     from staycurrent.web.robots import RobotsTxt
-
-
-async def connectivity_error(client: Client, ctx: RunContext) -> str | None:
-    """Why no observation can be trusted at this moment, as a sentence; None if all is well."""
-    gate, canaries = ctx.settings.links.run_gate, ctx.settings.web.canaries
-    impossible = f"http://canary-{ctx.run_date:%Y%m%d}.invalid/"
-    *responses, lie = await asyncio.gather(
-        *(client.request(url) for url in (*canaries, impossible))
-    )
-    fine = [response.failure is None and 200 <= response.status < 400 for response in responses]
-    if not enough_canaries(fine, gate):
-        down = next(response for response, ok in zip(responses, fine, strict=True) if not ok)
-        cause = down.failure.words if down.failure else str(down.status)
-        failed = f"{fine.count(False)} of {len(fine)} canaries failed"
-        return f"this machine seems to be offline: {failed} ({cause}){_proxy_hint()}"
-    if lie.failure not in (Failure.DNS, Failure.DNS_TROUBLE):  # some fail at such a name
-        return f"this machine's name server answers for names that cannot exist ({impossible})"
-    now = ctx.system_time()
-    if now is None:
-        return None
-    # run dates are counted by this machine's clock
-    offsets = (clock_offset(response, now) for response in responses)
-    off = clock_error([one for one in offsets if one is not None], gate)
-    if off is None:
-        return None
-    direction = "ahead of" if off > timedelta(0) else "behind"
-    minutes = f"{abs(off) / timedelta(minutes=1):.0f} minutes {direction} the canaries"
-    return f"this machine's clock ({now:%Y-%m-%d %H:%M} UTC) is {minutes}: set it"
-
-
-def _proxy_hint() -> str:
-    """That a proxy is set, which we do not use: docs/decisions/0020-no-proxy.md."""
-    variables = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
-    name = next((name for name in variables if environment().get(name)), None)
-    return f"; {name} is set, but pages are requested without a proxy" if name else ""
 
 
 _REQUESTS_PER_CHECK = 2

@@ -13,7 +13,6 @@ from staycurrent.flows.checking.runner import (
     Budget,
     CheckRunner,
     ObservationBuffer,
-    connectivity_error,
     refused_observation,
 )
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
@@ -34,7 +33,7 @@ from staycurrent.flows.lists import (
     named_host,
     read_lists,
 )
-from staycurrent.flows.preflight import ensure_monotonic_date, require_room
+from staycurrent.flows.preflight import connectivity_error, ensure_monotonic_date, require_room
 from staycurrent.flows.snapshots import SnapshotReport, early_due, look_up_early
 from staycurrent.flows.witnesses import ask_witnesses
 from staycurrent.links.observation import Freshness, Observation, Outcome
@@ -293,18 +292,6 @@ def _check_in_shards(
     after = asyncio.run(_check_connectivity(ctx))
     requests = checked.requests + totals.requests + after.requests
     return _Checked(requests, pace, refused, after.error)
-
-
-def require_right_clock(ctx: RunContext) -> None:
-    """Raise NotJudged where the canaries contradict this machine's own clock, or are out of reach.
-
-    For commands that store something of the run date and check no link.
-    """
-    if ctx.system_time() is None:
-        return
-    checked = asyncio.run(_check_connectivity(ctx))
-    if checked.error is not None:
-        raise NotJudged(checked.error)
 
 
 async def _check_connectivity(ctx: RunContext) -> _Checked:

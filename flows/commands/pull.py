@@ -18,12 +18,15 @@ from staycurrent.flows.candidates import (
     relevance_model,
     said_about,
 )
-from staycurrent.flows.commands.check import require_right_clock
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import Repeatable, lazy_lists, link_key, read_lists
-from staycurrent.flows.preflight import ensure_monotonic_date, require_encoder
+from staycurrent.flows.preflight import (
+    ensure_monotonic_date,
+    require_encoder,
+    require_right_clock,
+)
 from staycurrent.flows.publishing.git import page_of_checkout
 from staycurrent.identity import identify, identify_parent
 from staycurrent.links.providers.github.observations import repository_number
