@@ -223,8 +223,10 @@ def former_pages(
 
 
 def _append_of_run(
-    warehouse: Warehouse, run_id: int, table: str, rows: Iterable[tuple[Value, ...]]
+    warehouse: Warehouse, run_id: int, table: str, rows: Sequence[tuple[Value, ...]]
 ) -> None:
+    if not rows:
+        return
     with warehouse.transaction():
         runs.require_running(warehouse, run_id)
         warehouse.append(table, rows)
