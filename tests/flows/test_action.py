@@ -218,6 +218,7 @@ def test_the_second_run_has_the_history_of_the_first(runs: Runs) -> None:
     assert runs.crawl.code == 0, runs.crawl.log
     assert runs.crawl.outputs["upon"] == runs.left["refused"].tip
     assert runs.crawl.outputs["judged"] == "true"
+    assert runs.crawl.outputs["label"] == DATA_BRANCH
     left = runs.left["publish"]
     assert left.saved == 2
     assert left.titles == ("Update links: 1 dead, 1 malformed",)
@@ -365,6 +366,21 @@ def test_a_fork_without_rights_changes_nothing_and_says_why(site: Site, runs: Ru
     assert publish.code == 2
     assert "needs the right to write contents" in publish.log
     assert not site.hosted.has()
+
+
+def test_a_pull_request_that_github_puts_off_is_a_warning(tmp_path: Path) -> None:
+    """As a run that is not judged, or a history that another run saved first."""
+    (tmp_path / "list").mkdir()
+    git(tmp_path / "list", "init", "--quiet")
+    puts_off = '#!/bin/sh\n[ "$1" != pr ] || exit 75\n'
+    inputs = {"history": str(tmp_path), "branch": "data/of a list"}
+    ended = step("publish", tmp_path / "list", inputs, program=puts_off)
+    assert ended.code == 0, ended.log
+    assert ended.commands == (
+        "::warning::GitHub puts the pull request off (the reason is above); the next run makes it.",
+    )
+    crawl = step("crawl", tmp_path / "list", inputs, program=puts_off)
+    assert crawl.outputs["label"] == "data-of-a-list"
 
 
 @pytest.mark.parametrize("mode", ["", "all", "$(id)", "::error::x"])

@@ -739,15 +739,19 @@ def step(
     event: str = "schedule",
     token: str = "",
     summary: bool = False,
+    program: str = _PROGRAM,
 ) -> Step:
-    """Run the script in a checkout with these inputs, on a runner that has nothing else."""
+    """Run the script in a checkout with these inputs, on a runner that has nothing else.
+
+    `program` is the text of `staycurrent` there.
+    """
     files = checkout.parent / f"{checkout.name}-step"
     files.mkdir(exist_ok=True)
-    program = files / "bin" / "staycurrent"
-    program.parent.mkdir(exist_ok=True)
-    played = _PROGRAM.format(python=sys.executable, root=ROOT)
-    program.write_text(played, encoding="utf-8")
-    program.chmod(0o755)
+    installed = files / "bin" / "staycurrent"
+    installed.parent.mkdir(exist_ok=True)
+    played = program.format(python=sys.executable, root=ROOT)
+    installed.write_text(played, encoding="utf-8")
+    installed.chmod(0o755)
     ended = subprocess.run(
         [str(SCRIPT)],
         cwd=checkout,
@@ -760,7 +764,7 @@ def step(
             "GITHUB_TOKEN": token,
             "GITHUB_STEP_SUMMARY": str(files / "summary.md") if summary else "",
             "PLAYED_AS_OF": (FIRST + timedelta(days=night - 1)).isoformat(),
-            "STAY_BIN": str(program.parent),
+            "STAY_BIN": str(installed.parent),
             "STAY_BRANCH": "staycurrent-data",
             "STAY_MODE": mode,
             **{f"STAY_{name.upper()}": value for name, value in (inputs or {}).items()},
