@@ -206,12 +206,12 @@ def test_a_sub_page_of_a_repository_in_the_list_makes_it_known(played: Folder) -
         "git@github.com:Paper-Kite-AI/pocket-lm.git",
     ],
 )
-def test_a_list_is_not_proposed_to_itself(played: Folder, site: str) -> None:
+def test_a_list_is_not_proposed_to_itself(played: Folder, remote: str) -> None:
     """The repository of a list gains stars and trends like others."""
     url = "https://github.com/paper-kite-ai/pocket-lm"
     assert url in offered(played)
     git(played.path, "init", "--quiet")
-    git(played.path, "remote", "add", "origin", f"{site}-kite-ai/pocket-lm.git")
+    git(played.path, "remote", "add", "origin", remote)
     assert played.staycurrent("pull", night=7).code == 0
     assert url not in offered(played)
 
