@@ -79,8 +79,7 @@ _REFERENCES = {
 }
 _NOT_JUDGED = "t.run_id NOT IN (SELECT id FROM runs WHERE status = 'not_judged')"
 _JUDGED = {"runs": "t.status <> 'not_judged'"} | dict.fromkeys(
-    ("observations", "control_pages", "robots_txt", "github_repositories", "validators"),
-    _NOT_JUDGED,
+    ("observations", "control_pages", "robots_txt", "validators"), _NOT_JUDGED
 )
 """Rows whose run date is bounded: a run with a clock that is a year ahead is kept, not judged."""
 _CHECKED_ADDRESSES = (

@@ -1,4 +1,4 @@
-"""What was looked up and is kept: control pages, robots.txt, repositories, validators, responses.
+"""What was looked up and is kept: control pages, robots.txt, validators, responses.
 
 The rows of a run count only if the run is judged, or while it runs; former pages always count, and
 so do the responses of feeds, which are kept, compressed, for as many dates as the settings say.
@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from staycurrent.links.providers.github.observations import Repository
-from staycurrent.links.providers.github.rest import CachedRepository
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.sources.cache import CachedResponse
 from staycurrent.warehouse import runs
@@ -43,13 +41,6 @@ _CONTROL_PAGES = _LATEST_ROWS.format(
 )
 _ROBOTS_TXT = _LATEST_ROWS.format(
     table="robots_txt", key="host", columns="host, t.run_date, t.status, rules"
-)
-_REPOSITORIES = _LATEST_ROWS.format(
-    table="github_repositories",
-    key="requested_name",
-    columns=(
-        "requested_name, t.run_date, etag, name, identity, archived, disabled, private, pushed_at"
-    ),
 )
 _VALIDATORS = """
 SELECT v.link_id, v.run_date, v.etag, v.last_modified, v.trust
@@ -115,39 +106,6 @@ def robots_txt(warehouse: Warehouse, run_date: date) -> dict[str, RobotsTxt]:
     oldest = run_date - timedelta(2 * MIN_CACHE_DAYS)
     files = (RobotsTxt(*row) for row in warehouse.select(_ROBOTS_TXT, run_date, oldest))
     return {one.host: one for one in files if one.is_fresh(run_date)}
-
-
-def add_repositories(
-    warehouse: Warehouse, run_id: int, repositories: Iterable[CachedRepository]
-) -> None:
-    """Append the repositories of a running run; raises ValueError if it has ended."""
-    rows = [
-        (
-            run_id,
-            utf8_text(one.requested_name),
-            one.run_date,
-            one.etag,
-            one.repository.name,
-            utf8_text(one.repository.identity),
-            one.repository.archived,
-            one.repository.disabled,
-            one.repository.private,
-            None if one.repository.pushed_at is None else naive_utc(one.repository.pushed_at),
-        )
-        for one in repositories
-    ]
-    _append_of_run(warehouse, run_id, "github_repositories", rows)
-
-
-def repositories(warehouse: Warehouse, run_date: date) -> dict[str, CachedRepository]:
-    """By the requested name, GitHub's last answer up to a date."""
-    found: dict[str, CachedRepository] = {}
-    for row in warehouse.select(_REPOSITORIES, run_date, date.min):
-        requested, answered_on, etag, name, identity, archived, disabled, private, pushed_at = row
-        pushed = None if pushed_at is None else aware_utc(pushed_at)
-        repository = Repository(name, identity, archived, disabled, private, pushed)
-        found[requested] = CachedRepository(requested, answered_on, etag, repository)
-    return found
 
 
 def add_validators(warehouse: Warehouse, run_id: int, validators: Iterable[PageValidators]) -> None:

@@ -46,13 +46,7 @@ _FINAL_HOSTS = """
 SELECT DISTINCT regexp_extract(final_url, '://(?:[^/@]*@)?([^/:?#]+)', 1) FROM all_observations
 WHERE final_url IS NOT NULL AND link_id IN (SELECT unnest(?::INTEGER[]))
 """
-_RESULT_TABLES = (
-    "observations",
-    "control_pages",
-    "robots_txt",
-    "github_repositories",
-    "validators",
-)
+_RESULT_TABLES = ("observations", "control_pages", "robots_txt", "validators")
 """The tables that checks write to; the first column is the run."""
 _TABLES_WITH_LINKS = ("observations", "validators")
 """Of these, those whose second column is a link."""
@@ -109,9 +103,6 @@ def write_shard(warehouse: Warehouse, folder: Path, keys: Iterable[str], *, run_
         "validators": warehouse.select(_VALIDATORS, ids),
         "control_pages": warehouse.select(_CONTROL_PAGES, all_hosts),
         "robots_txt": warehouse.select(_ROBOTS_TXT, all_hosts),
-        "github_repositories": (
-            warehouse.select("FROM github_repositories") if "github.com" in hosts else []
-        ),
     }
     with closing(_empty_shard(folder)) as shard:
         for table, rows in tables.items():

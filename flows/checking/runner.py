@@ -26,7 +26,6 @@ from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import baseline_from
-from staycurrent.links.providers.github.rest import ConditionalFetcher
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import ConditionalFetch, Revalidator
 from staycurrent.links.run_gate import (
@@ -46,7 +45,6 @@ from staycurrent.web.response import Failure, Fetch, RequestOptions, Response
 from staycurrent.web.robots import RobotsPolicy
 
 if TYPE_CHECKING:
-    from staycurrent.links.providers.github.rest import CachedRepository
     from staycurrent.links.revalidation import PageValidators
     from staycurrent.web.robots import RobotsTxt
 
@@ -124,7 +122,6 @@ class ObservationBuffer:
         """By host."""
         self.control_pages: list[ControlPage] = []
         self.robots: list[RobotsTxt] = []
-        self.repositories: list[CachedRepository] = []
         self.validators: list[PageValidators] = []
 
     def add(self, observation: Observation) -> None:
@@ -163,11 +160,9 @@ class ObservationBuffer:
             observations.add(self.warehouse, self.run_id, self._pending)
             lookups.add_control_pages(self.warehouse, self.run_id, self.control_pages)
             lookups.add_robots_txt(self.warehouse, self.run_id, self.robots)
-            lookups.add_repositories(self.warehouse, self.run_id, self.repositories)
             lookups.add_validators(self.warehouse, self.run_id, self.validators)
-        for written in (self._pending, self.control_pages, self.robots, self.repositories):
+        for written in (self._pending, self.control_pages, self.robots, self.validators):
             written.clear()
-        self.validators.clear()
 
 
 async def check_with_providers(
@@ -239,15 +234,7 @@ class CheckRunner:
         def fetch(provider: str) -> Fetch:
             nonlocal asked
             asked = f"the API of {provider}"
-            if provider != "github":
-                return self.budget.request
-            return ConditionalFetcher(  # requests only what has changed since
-                self.budget.request,
-                ctx.settings.links.providers.github.api,
-                ctx.run_date,
-                known=lookups.repositories(buffer.warehouse, ctx.run_date),
-                keep=buffer.repositories.append,
-            )
+            return self.budget.request
 
         def record(observation: Observation) -> None:
             buffer.add(observation)

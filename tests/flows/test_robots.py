@@ -1,6 +1,6 @@
 """A night's courtesy, counted in the server's own log: pauses, limits, and nothing asked twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -21,17 +21,12 @@ WELL = PageRule(
 CLOSED = PageRule(
     "http://host-0.test/robots.txt", ReplayResponse(200, body=b"User-agent: *\nDisallow: /p")
 )
-API = "https://api.github.com/repos/owner/name"
-REPOSITORY = b"""{"full_name": "owner/name", "node_id": "R_1", "private": false, "archived": true,
-"disabled": false, "pushed_at": "2026-10-20T00:00:00Z"}"""
 
 
 @contextmanager
-def played(
-    folder: Path, *pages: PageRule, links: Sequence[str] = LINKS, web: str = ""
-) -> Iterator[Play]:
+def played(folder: Path, *pages: PageRule, web: str = "") -> Iterator[Play]:
     """Nights on a web that is well wherever `pages` say nothing else; `web` are settings."""
-    lay_out(folder, links)
+    lay_out(folder, LINKS)
     file = folder / "staycurrent.toml"
     text = file.read_text(encoding="utf-8")
     for line in web.splitlines():
@@ -40,7 +35,7 @@ def played(
         text = "\n".join(kept).replace("[web]", f"[web]\n{line}")
     file.write_text(text, encoding="utf-8")
     there = canaries()
-    hosts = (*(HostRule(name) for name in HOSTS), *there.hosts, HostRule("api.github.com"))
+    hosts = (*(HostRule(name) for name in HOSTS), *there.hosts)
     rest = (PageRule("*/robots.txt", ReplayResponse(404)), WELL, *there.pages)
     with Server(Scenario(hosts, (*pages, *rest))) as server:
         yield Play(folder, server)
@@ -90,17 +85,3 @@ def test_who_checks_his_own_site_may_switch_it_off(tmp_path: Path) -> None:
     with played(tmp_path, CLOSED, web="robots = false") as play:
         assert asked(play, 1) == len(LINKS)
         assert play.nights[1].shown[LINKS[0]].verdict == "alive"
-
-
-def test_github_is_asked_for_what_changed(tmp_path: Path) -> None:
-    etag = (("etag", '"1"'), ("content-type", "application/json"))
-    same = PageRule(API, ReplayResponse(304, etag), needs=(("if-none-match", '"1"'),))
-    link = "https://github.com/owner/name"
-    with played(
-        tmp_path, same, PageRule(API, ReplayResponse(200, etag, REPOSITORY)), links=[link]
-    ) as play:
-        for night in (1, 2, 3):
-            asked(play, night)
-            (request,) = [one for one in play.server.requests if one.url == API]
-            assert request.headers.get("if-none-match") == (None if night == 1 else '"1"')
-            assert play.nights[night].shown[link].flag == "archived"

@@ -363,7 +363,6 @@ ROWS = {
         SELECT l.link, v.* EXCLUDE (run_id, link_id) FROM validators AS v
         JOIN links AS l ON l.id = v.link_id
     """,
-    "github_repositories": "SELECT * EXCLUDE (run_id) FROM github_repositories",
     "runs": "SELECT run_date, status, reason, links, checked FROM runs",
 }
 

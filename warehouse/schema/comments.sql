@@ -211,18 +211,6 @@ COMMENT ON COLUMN robots_txt.run_date IS 'UTC date of the run';
 COMMENT ON COLUMN robots_txt.status IS 'HTTP status; 0 without a response';
 COMMENT ON COLUMN robots_txt.rules IS 'the lines with rules; empty if nothing is disallowed';
 
-COMMENT ON TABLE github_repositories IS 'Responses of GitHub''s API with their entity tags, for conditional requests. Counts if its run does.';
-COMMENT ON COLUMN github_repositories.run_id IS 'runs.id';
-COMMENT ON COLUMN github_repositories.requested_name IS 'owner/name in the request';
-COMMENT ON COLUMN github_repositories.run_date IS 'UTC date of the run';
-COMMENT ON COLUMN github_repositories.etag IS 'of the response';
-COMMENT ON COLUMN github_repositories.name IS 'owner/name in the response';
-COMMENT ON COLUMN github_repositories.identity IS 'of the repository, which a rename does not change';
-COMMENT ON COLUMN github_repositories.archived IS 'as GitHub says';
-COMMENT ON COLUMN github_repositories.disabled IS 'as GitHub says';
-COMMENT ON COLUMN github_repositories.private IS 'as GitHub says';
-COMMENT ON COLUMN github_repositories.pushed_at IS 'UTC time of the last push';
-
 COMMENT ON TABLE validators IS 'The validators of a page (RFC 9110 section 8.8), for conditional requests; the last row of a link counts.';
 COMMENT ON COLUMN validators.run_id IS 'runs.id';
 COMMENT ON COLUMN validators.link_id IS 'links.id';

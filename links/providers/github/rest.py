@@ -1,34 +1,22 @@
 """GitHub's REST API: one repository, file or folder a request, within an hour's quota."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Unpack
+from datetime import datetime
 from urllib.parse import quote, unquote
 
-from staycurrent.links.observation import OWNER, Outcome
+from staycurrent.links.observation import Outcome
 from staycurrent.links.providers.base import ProviderAnswer, ProviderReply, unavailable
 from staycurrent.links.providers.github.names import Target
 from staycurrent.links.providers.github.observations import (
     DELETED,
     REST_FIELDS,
-    Repository,
     answer_for,
     parse_repository,
 )
 from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.github_api import GitHubClient, is_blocked, is_quota_low, refusal_reason
-from staycurrent.web.response import (
-    Fetch,
-    RequestOptions,
-    Response,
-    Validators,
-    is_complete,
-    json_object,
-    json_value,
-)
+from staycurrent.web.response import Fetch, Response, is_complete, json_object, json_value
 
 _QUOTA_IS_SPENT = "the hour's requests to GitHub are used up"
 
@@ -189,68 +177,3 @@ def _new_path(path: str, files: list[object]) -> str | None:
                     folders[new.removesuffix(old.removeprefix(path))] += 1
     best = folders.most_common(1)
     return best[0][0] if best and best[0][1] * 2 > folders.total() and best[0][0] else None
-
-
-@dataclass(frozen=True, slots=True)
-class CachedRepository:
-    """A repository, and the entity tag by which GitHub can say that it has not changed."""
-
-    requested_name: str
-    """`owner/name` as it was requested; an old name leads to the present repository."""
-    run_date: date
-    etag: str
-    repository: Repository
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionalFetcher:
-    """A `Fetch` that sends `If-None-Match` for known repositories.
-
-    For a 304 it returns the 200 that it stands for (RFC 9110 section 15.4.5), with the headers of
-    the 304. A 304 has no body; with a token, it costs nothing of the quota. Other requests are
-    passed on as they are.
-    """
-
-    fetch: Fetch
-    api: str
-    run_date: date
-    known: Mapping[str, CachedRepository]
-    """By their requested names."""
-    keep: Callable[[CachedRepository], None]
-
-    async def __call__(self, url: str, **options: Unpack[RequestOptions]) -> Response:
-        """As `web.response.Fetch`."""
-        name = url.removeprefix(f"{self.api}/repos/")
-        known = self.known.get(name)
-        headers = dict(options.get("headers") or {})
-        if known is not None:
-            headers["if-none-match"] = known.etag
-        conditional: RequestOptions = {**options, "headers": headers}
-        response = await self.fetch(url, **conditional)
-        if known is not None and response.status == 304:
-            return replace(response, status=200, body=_rest_body(known.repository))
-        if options.get("method", "GET") == "GET" and name != url and response.status == 200:
-            etag = Validators.of(response).etag
-            repository = parse_repository(json_object(response), REST_FIELDS)
-            if repository is not None and etag:
-                self.keep(CachedRepository(name, self.run_date, etag, repository))
-        return response
-
-
-def _rest_body(repository: Repository) -> bytes:
-    """As much of the REST API's body as is read of it."""
-    pushed_at = repository.pushed_at
-    content, _, owner = (repository.identity or "").partition(OWNER)
-    names = content.split()
-    values = (
-        repository.name,
-        next((int(name) for name in names if name.isdecimal()), None),
-        next((name for name in names if not name.isdecimal()), None),
-        repository.archived,
-        repository.disabled,
-        repository.private,
-        pushed_at.isoformat() if pushed_at else None,
-    )
-    body: dict[str, object] = dict(zip(REST_FIELDS, values, strict=True))
-    body["owner"] = {REST_FIELDS.number: int(owner) if owner.isdecimal() else None}
-    return json.dumps(body).encode()

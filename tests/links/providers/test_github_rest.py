@@ -199,6 +199,7 @@ async def test_a_tenth_of_the_hour_is_left_to_others(
         api_response(REQUESTS, 200, {"full_name": "psf/requests"}),
         api_response(REQUESTS, 200, [rest_body("psf/requests")]),
         api_response(REQUESTS, 301, b""),
+        api_response(REQUESTS, 304, b""),
         api_response(REQUESTS, 418, b""),
         api_response(REQUESTS, 500, b""),
         failed(REQUESTS, Failure.TIMEOUT),
