@@ -14,7 +14,7 @@ from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.spans import LineIndex, Position, Span
 
 _OURS = pattern(
-    r"<!--+\s*stay:\s*(keep|ignore-start|ignore-end|ignore)([\s:,].*)?-->", DOTALL | IGNORECASE
+    r"<!--+\s*stay:\s*(keep|ignore-start|ignore-end|ignore)([\s:,].*)?--+>", DOTALL | IGNORECASE
 )
 _OTHER_CHECKERS = pattern(
     r"<!--\s*(?:markdown-link-check|mlc)-(disable-next-line|disable-line|disable|enable)"
@@ -26,7 +26,7 @@ _FOR_LINES: Final = ("keep", "ignore", "disable-line")
 """The directives for the lines of the comment."""
 _MAX_PER_LINE: Final = 50
 """Directives beyond that apply to no link: each link of a line carries all that apply to it."""
-_OPTION = pattern(r"(?:\A|\s)(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+_OPTION = pattern(r"(?i)(?:\A|[\s:,])(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _MISWRITTEN = pattern(r"(?i)\buntil(?:\s*[:=])?\s*[\"']?\d{4}\S*")
 """An end that is none, such as `until: 2027-01-01`: it would otherwise be taken for prose."""
 
@@ -108,7 +108,7 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
                 blocks.append((Span(opened[0], start), opened[1]))
                 opened = None
             continue
-        directive = _directive(name, text, match.group(2) or "", positions[start])
+        directive = _directive(name, text, (match.group(2) or "").rstrip("-"), positions[start])
         found.append(directive)
         first, last = directive.line, lines.number(end - 1)
         if name in _FOR_LINES or name == "disable-next-line":
@@ -123,7 +123,8 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
 
 
 def _directive(name: str, comment: str, options: str, position: Position) -> Directive:
-    given = {name: next(filter(None, values), "") for name, *values in _OPTION.findall(options)}
+    found = _OPTION.findall(options)
+    given = {key.lower(): next(filter(None, values), "") for key, *values in found}
     until = error = None
     if "until" in given:
         try:

@@ -36,6 +36,7 @@ TODAY = date(2026, 11, 22)
         ("`<!-- stay:keep -->` [a](/a) <!-- stay:keeper -->\n", [None]),
         ("[a](/a) <!-- STAY:KEEP -->\n[b](/b) <!--Stay: Ignore-->\n", ["keep", "ignore"]),
         ("[a](/a) <!-- stay:keep: it is fine -->\n[b](/b)\n", ["keep", None]),
+        ("[a](/a) <!---stay:keep--->\n[b](/b) <!-- stay:ignore---->\n", ["keep", "ignore"]),
         ("[a](/a) <!-- stay:keep\nbecause --> [b](/b)\n[c](/c)\n", ["keep", "keep", None]),
         ("[a](/a) <!-- mlc-disable-next-line\n-->\n[b](/b)\n[c](/c)\n", [None, "ignore", None]),
         (
@@ -72,12 +73,9 @@ def test_directives_apply_to_the_links_of_their_line_or_block(
             "",
             "until: 2027-01-01 is not written like until=2027-01-01",
         ),
-        (
-            "stay:keep UNTIL=2027-01-01",
-            None,
-            "",
-            "UNTIL=2027-01-01 is not written like until=2027-01-01",
-        ),
+        ("STAY:KEEP UNTIL=2027-01-01 Reason=fine", "2027-01-01", "fine", None),
+        ("stay:keep,until=2027-01-01 reason='fine'", "2027-01-01", "fine", None),
+        ("stay:keep:until=2026-11-21", "2026-11-21", "", None),
         ("stay:keep reason='until 2027 at least'", None, "until 2027 at least", None),
         ("stay:keep until=soon", None, "", "until=soon is not a date like 2027-01-01"),
         ("stay:keep until=2026-02-30", None, "", "until=2026-02-30 is not a date like 2027-01-01"),
@@ -96,6 +94,12 @@ def test_a_directive_may_have_an_expiry_date_and_a_reason(
     has_expired = until is not None and until < TODAY.isoformat()
     assert (document.occurrences[0].directive(TODAY) is None) is has_expired
     assert document.occurrences[0].directives == (order,)
+
+
+def test_the_dashes_of_a_comment_are_no_part_of_what_its_directive_says() -> None:
+    document = parse(b"[a](/a) <!--- stay:keep reason=fine until=2027-01-01--->\n")
+    (order,) = document.directives
+    assert (order.until, order.reason, order.error) == (date(2027, 1, 1), "fine", None)
 
 
 def test_a_directive_that_applies_to_no_link_is_listed() -> None:
