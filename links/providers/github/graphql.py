@@ -134,7 +134,7 @@ class GraphqlClient:
                 outcome = Outcome.OK if is_there else Outcome.MISSING
                 match data.get(prefix):
                     case {"databaseId": int(number)}:
-                        identity: str | None = str(number)
+                        identity: str | None = f"account:{number}"  # no repository's number
                     case _:
                         identity = None
                 found.answers[target.name] = ProviderAnswer(outcome, words, identity=identity)

@@ -10,6 +10,7 @@ import pytest
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.providers.github import check as github
+from staycurrent.links.providers.github.observations import repository_number
 from staycurrent.links.run_gate import with_takeovers
 from staycurrent.links.settings import GitHubSettings, RunGateSettings
 from staycurrent.web.response import Failure, Response
@@ -170,7 +171,8 @@ async def test_who_registers_the_name_of_an_account_that_is_gone_is_somebody_els
     api.owners["psf"] = 18
     seen = await one(replay, f"{SITE}/{path}")
 
-    assert (before.identity, seen.identity) == ("17", "18")
+    assert (before.identity, seen.identity) == ("account:17", "account:18")
+    assert repository_number("account:17") is None
     (judged,) = with_takeovers([seen], {before.link: [before]}, RunGateSettings())
     assert judged.outcome is Outcome.TAKEN_OVER
 
