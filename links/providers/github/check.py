@@ -159,34 +159,31 @@ class _GitHub:
         one of which GitHub says nothing, has no answer, and waits for another run.
         """
         client = GitHubClient(self.fetch, self.settings.api, self.settings.token)
-        branches: dict[tuple[str, str], str | None] = {}
-        suggested: dict[str, Target] = {}
-        elsewhere: dict[str, Target] = {}
-        moved: dict[str, ProviderAnswer] = {}
+        targets = {
+            name: target_of(name).in_repository(what.repository.name)
+            for name, what in absent.items()
+        }
+        suggested = {
+            name: targets[name].at(what.default_branch, what.path)
+            for name, what in absent.items()
+            if what.default_branch is not None
+        }
+        branches = await _renamed_branches(client, {name: targets[name] for name in suggested})
+        moved = {n: targets[n].at(to, absent[n].path) for n, to in branches.items() if to}
+        known = {n: True for n in moved if branches[n] == absent[n].default_branch}
+        known |= await self._exist({n: target for n, target in moved.items() if n not in known})
         answers: dict[str, ProviderAnswer] = {}
-        for name, what in absent.items():
-            target = target_of(name).in_repository(what.repository.name)
+        for name, target in targets.items():
+            branch = branches.get(name, "")
+            if branch is None or (branch and name not in known):
+                continue
             answers[name] = _missing(target)
-            if what.default_branch is None:
-                continue
-            suggested[name] = target.at(what.default_branch, what.path)
-            if target.kind is Kind.RAW:  # GitHub redirects no raw file of a renamed branch
-                continue
-            key = (target.repository, target.split(target.ref_length)[0])
-            if key not in branches and len(branches) < _MAX_BRANCHES:
-                branches[key] = await renamed_branch(client, *key)
-            branch = branches.get(key)
-            if branch is None:
-                del answers[name]
-            elif branch:
+            if known.get(name):
+                suggested[name] = moved[name]
                 words = f"{target.kind}: found, the branch is named {branch} now"
-                identity = what.repository.identity
-                moved[name] = ProviderAnswer(Outcome.REDIRECTED, words, 200, identity=identity)
-                if branch != what.default_branch:
-                    elsewhere[name] = target.at(branch, what.path)
-        there = await self._existing(elsewhere)
-        answers |= {n: a for n, a in moved.items() if n not in elsewhere or n in there}
-        suggested |= {**there, **await self._rename(client, absent)}
+                identity = absent[name].repository.identity
+                answers[name] = ProviderAnswer(Outcome.REDIRECTED, words, 200, identity=identity)
+        suggested |= await self._rename(client, absent)
         for name, target in suggested.items():
             if name in answers:
                 page = target.page(self.settings.site)
@@ -205,14 +202,17 @@ class _GitHub:
             path = await renamed_path(client, target.repository, ref, what.path)
             if path:
                 renamed[name] = target.at(ref, path)
-        return await self._existing(renamed)
+        is_there = await self._exist(renamed)
+        return {name: target for name, target in renamed.items() if is_there.get(name)}
 
-    async def _existing(self, targets: Mapping[str, Target]) -> dict[str, Target]:
+    async def _exist(self, targets: Mapping[str, Target]) -> dict[str, bool]:
+        """Whether each of them is there; without those of which GitHub says nothing."""
         first = await self.graphql.find([target.name for target in targets.values()])
         second = await self.graphql.find_elsewhere(list(first.absent))  # of refs with slashes
         answers = {**first.answers, **second.answers}
-        there = {name for name, answer in answers.items() if answer.outcome is Outcome.OK}
-        return {name: target for name, target in targets.items() if target.name in there}
+        known = {name: answer.outcome is Outcome.OK for name, answer in answers.items()}
+        known |= dict.fromkeys(second.absent, False)
+        return {n: known[target.name] for n, target in targets.items() if target.name in known}
 
     async def _confirm(self, target: Target, first: ProviderAnswer) -> ProviderReply:
         if first.outcome.is_success:  # a wiki: only its pages say which of them exist
@@ -269,6 +269,26 @@ class _GitHub:
     ) -> ProviderReply:
         page = f"{self.settings.site}/{target.repository}"
         return await confirm_negative(first, lambda: check_page(page, self.fetch, otherwise=again))
+
+
+async def _renamed_branches(
+    client: GitHubClient, targets: Mapping[str, Target]
+) -> dict[str, str | None]:
+    """The new names of the branches of targets: empty if there is none, None if it is not known.
+
+    GitHub redirects no raw file of a renamed branch.
+    """
+    found: dict[tuple[str, str], str | None] = {}
+    branches: dict[str, str | None] = {}
+    for name, target in targets.items():
+        if target.kind is Kind.RAW:
+            continue
+        ref = target.split(target.ref_length)[0].removeprefix("refs/heads/")
+        key = (target.repository, ref)
+        if key not in found and len(found) < _MAX_BRANCHES:
+            found[key] = await renamed_branch(client, *key)
+        branches[name] = found.get(key)
+    return branches
 
 
 def _missing(target: Target) -> ProviderAnswer:

@@ -266,6 +266,7 @@ def branch(replay: Replay, name: str, now: str) -> None:
         ("blob/master/a%20b/%C3%BC.md", "blob/main/a%20b/%C3%BC.md"),
         ("commits/master", "commits/main"),
         ("archive/master.zip", "archive/main.zip"),
+        ("archive/refs/heads/master.zip", "archive/main.zip"),
     ],
 )
 async def test_a_renamed_branch_has_moved_what_is_in_it(
@@ -309,6 +310,21 @@ async def test_a_renamed_branch_is_not_missing_because_github_does_not_answer(
     replay.at(branches, api_response(branches, 502))
 
     report = await ask(replay, f"{SITE}/psf/requests/tree/master/docs")
+
+    assert (report.observations, len(report.deferred)) == ((), 1)
+
+
+async def test_nor_because_github_does_not_say_what_the_renamed_branch_has(
+    replay: Replay, api: PlayedGraphql
+) -> None:
+    branch(replay, "old", "feature/x")
+
+    def fails_at_last(question: Question) -> Response:
+        return failed(API, Failure.TIMEOUT) if len(api.queries) > 1 else api(question)
+
+    replay.at(API, fails_at_last)
+
+    report = await ask(replay, f"{SITE}/psf/requests/tree/old/docs")
 
     assert (report.observations, len(report.deferred)) == ((), 1)
 
