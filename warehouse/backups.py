@@ -74,7 +74,7 @@ def backups(path: Path) -> tuple[Backup, ...]:
 
 
 def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
-    """Copy a warehouse, read the copy completely, and delete all but the newest `keep` backups.
+    """Copy a warehouse, read the copy completely, and keep the newest `keep` up to its date.
 
     Raises WarehouseBusy, and WarehouseUnusable if the copy cannot be written or lacks rows; the
     earlier backups are unchanged then.
@@ -92,9 +92,9 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
             copy_file(path, draft)
             refuse_smaller_copy(draft, verify(draft), read_committed(path))
             move_file(draft, backup.path)
-        # A backup of a later date is of a history that was put aside: this one stays all the same.
-        others = [one for one in backups(path) if one != backup]
-        for old in others[keep - 1 :]:
+        # Those of later dates are of a history that was put aside: they count after their date.
+        earlier = [one for one in backups(path) if one.run_date < run_date]
+        for old in earlier[keep - 1 :]:
             old.path.unlink(missing_ok=True)
     except OSError as error:
         raise WarehouseUnusable(f"{backup.path} cannot be written ({error.strerror})") from error

@@ -54,13 +54,15 @@ def test_a_backup_of_the_same_night_takes_the_place_of_the_first(path: Path) -> 
     assert rows(backups(path)[0].path) == rows(path)
 
 
-def test_a_new_backup_stays_where_there_are_some_of_later_dates(path: Path, tmp_path: Path) -> None:
+def test_new_backups_stay_where_there_are_some_of_later_dates(path: Path, tmp_path: Path) -> None:
     lived(path, 1)
     before = copyfile(path, tmp_path / "copy.duckdb")
     lived(path, 7, 8, 9)
     restore(path, before)
-    lived(path, 2)
-    assert [one.run_date for one in backups(path)] == [night(9), night(8), night(2)]
+    lived(path, 2, 3, 4, 5)
+    assert [one.run_date for one in backups(path)] == [night(n) for n in (9, 8, 7, 5, 4, 3)]
+    lived(path, 7)
+    assert [one.run_date for one in backups(path)] == [night(n) for n in (9, 8, 7, 5, 4)]
 
 
 def test_another_warehouse_in_the_same_folder_has_backups_of_its_own(path: Path) -> None:
