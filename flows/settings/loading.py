@@ -138,7 +138,10 @@ class _Variables:
 
     def sets(self, key: str) -> bool:
         """Whether the environment, and not only the file, sets a key."""
-        return key in self._variables
+        value: Any = self.data  # which may have it in a table that one variable holds
+        for name in key.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value is not None
 
     def _add(self, name: str, text: str) -> None:
         path = name.removeprefix(_PREFIX).lower().split("__")

@@ -353,6 +353,9 @@ def test_a_settings_file_does_not_choose_who_gets_the_token(
     monkeypatch.setenv("STAYCURRENT_LINKS__PROVIDERS__GITHUB__API", api)
     assert folder.staycurrent("status").code == 0
     monkeypatch.delenv("STAYCURRENT_LINKS__PROVIDERS__GITHUB__API")
+    monkeypatch.setenv("STAYCURRENT_LINKS__PROVIDERS", f'{{github = {{api = "{api}"}}}}')
+    assert folder.staycurrent("status").code == 0
+    monkeypatch.delenv("STAYCURRENT_LINKS__PROVIDERS")
     monkeypatch.delenv("GITHUB_TOKEN")
     assert folder.staycurrent("status").code == 0
 
