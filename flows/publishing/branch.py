@@ -41,8 +41,8 @@ class ForeignCommit:
     author: str
     at: datetime
     is_by_bot: bool = False
-    has_our_mark: bool = False
-    """Whether it is a commit of ours that this person rebased or amended."""
+    marks: tuple[str, ...] = ()
+    """Of the commits of ours that this person rebased or amended into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ class Checkout:
                 return StandingBranch(head, commit, tuple(others[::-1]))
             found = self.git.read_commit(commit)
             is_bot = found.author.endswith("[bot]") or "[bot]@" in found.email
-            is_ours = _MARK.search(found.message) is not None
+            marks = tuple(_MARK.findall(found.message))
             author = found.author or "somebody"
-            others.append(ForeignCommit(commit, author, found.at, is_bot, is_ours))
+            others.append(ForeignCommit(commit, author, found.at, is_bot, marks))
             commit = self.git.find_commit(f"{commit}^1")
         return StandingBranch(head, None, tuple(others[::-1]))
 
@@ -156,8 +156,10 @@ class Checkout:
         is_merge = self.git.find_commit(f"{commit}^2") is not None
         return None if is_merge else self.git.find_commit(f"{commit}^1")
 
-    def find_published(self, remote: Remote, body: str, parent: str) -> str | None:
-        """Our commit that the body of a pull request leads to, if the branch has it or had it.
+    def find_published(
+        self, remote: Remote, body: str, marks: Sequence[str], parent: str
+    ) -> str | None:
+        """Our commit of one of these marks, if the body of a pull request leads to it.
 
         None if it changes other lists than those of the commit `parent`: what differs from ours may
         have changed in the base.
@@ -169,8 +171,11 @@ class Checkout:
         if self.git.find_commit(found[1]) is None:
             self.git.try_run("fetch", *FETCH_OPTIONS, remote.name, found[1])
         commit = self.git.find_commit(found[1])
-        is_ours = commit is not None and self._is_own(commit)
-        return commit if is_ours and self._has_same_lists(parent, f"{commit}^1") else None
+        if commit is None:
+            return None
+        origin = self.git.read_commit(commit)
+        is_origin = _mark(origin.tree, origin.parents) in marks
+        return commit if is_origin and self._has_same_lists(parent, f"{commit}^1") else None
 
     def is_same_change(self, head: str, commit: str) -> bool:
         """Whether `head` changes the lists as our commit does; never for a merge.

@@ -232,8 +232,8 @@ class Publisher:
             if commit.is_by_bot:
                 continue
             parent = self.checkout.only_parent(commit.id)
-            if parent is not None and commit.has_our_mark:
-                parent = self.checkout.find_published(self.remote, pull.body, parent)
+            if parent is not None and commit.marks:
+                parent = self.checkout.find_published(self.remote, pull.body, commit.marks, parent)
             if parent is None:
                 continue  # a merge, or ours by origin: its changes are not this person's
             feedback = Feedback(

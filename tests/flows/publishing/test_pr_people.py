@@ -159,6 +159,18 @@ def test_a_flag_that_a_person_amends_out_of_our_commit_is_a_decision(keeper: Kee
     assert [title for title, kept in keeper.kept().items() if kept] == ["Gone", "Kept"]
 
 
+def test_what_our_commit_got_later_is_no_decision_of_who_amended_it_before(keeper: Keeper) -> None:
+    """They had fetched it earlier, and replaced ours without seeing it."""
+    other = keeper.folder.path.parent / "other"
+    keeper.git("clone", "-q", str(keeper.hub.bare), str(other))
+    before = keeper.kept()
+    assert keeper.later(9).out.startswith("refreshed ")
+    assert "**5 lines change" in keeper.hub.only()["body"]
+    amend(keeper, "# A list", "# The list")
+    assert keeper.pr(night=9).out.endswith("is left alone: A Person pushed to its branch\n")
+    assert keeper.kept() == before
+
+
 def test_what_a_base_lost_is_no_decision_of_who_rebased_our_commit_upon_it(keeper: Keeper) -> None:
     """As where a program has written the base's list anew, without the flags."""
     keeper.hub.merge(1)
