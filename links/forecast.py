@@ -1,7 +1,7 @@
 """What would change a verdict, and when at the earliest: the rules applied to the future."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from staycurrent.links.observation import Freshness, Observation, Outcome
@@ -13,6 +13,7 @@ from staycurrent.links.verdict import (
     counted_by,
     days_covered,
     permanent_redirects,
+    satisfies,
     since_last_success,
 )
 from staycurrent.links.witness import WitnessResult, describe, held_until
@@ -76,10 +77,13 @@ def rule_progress(
     if conclusion.rule:
         return RuleProgress(conclusion.rule, rules.named(conclusion.rule), conclusion.counted)
     state = conclusion.verdict.state
+    if state is VerdictState.SUSPECT and conclusion.held:
+        streak = _streak(history)
+        counts = ((name, counted_by(name, streak)) for name in conclusion.rules)
+        met = ((name, seen) for name, seen in counts if satisfies(rules.named(name), seen))
+        return next((RuleProgress(name, rules.named(name), seen) for name, seen in met), None)
     if state is VerdictState.SUSPECT:
-        progress = failing_progress(history, rules, due, conclusion.rules)
-        # what a witness holds back has met its rule
-        return replace(progress, earliest=None) if progress and conclusion.held else progress
+        return failing_progress(history, rules, due, conclusion.rules)
     return _move_progress(history, rules, due) if state is VerdictState.ALIVE else None
 
 
@@ -93,15 +97,39 @@ def failing_progress(
 
     Of several that are met on one date it is the gravest, which gives the reason.
     """
-    checked = [seen for seen in history if seen.outcome is not Outcome.SKIPPED]
-    streak = since_last_success(checked)
+    streak = _streak(history)
+    return _met_first({name: counted_by(name, streak) for name in names}, streak, rules, due)
+
+
+def _streak(history: Sequence[Observation]) -> Sequence[Observation]:
+    return since_last_success([seen for seen in history if seen.outcome is not Outcome.SKIPPED])
+
+
+def _met_first(
+    counts: Mapping[str, tuple[Observation, ...]],
+    streak: Sequence[Observation],
+    rules: Rules,
+    due: date,
+) -> RuleProgress | None:
+    """Of the rules that count the last failure, by what they count of a streak."""
     negative = [seen for seen in streak if seen.outcome.is_negative]
     candidates = [
         _progress(name, rules, counted, due)
-        for name in names
-        if (counted := counted_by(name, streak)) and counted[-1] is negative[-1]
+        for name, counted in counts.items()
+        if counted and counted[-1] is negative[-1]
     ]
     return min(candidates, key=lambda one: one.earliest or date.max, default=None)
+
+
+def _certain_progress(
+    conclusion: Conclusion, history: Sequence[Observation], rules: Rules, due: date
+) -> RuleProgress | None:
+    """The rule that is met first whatever a witness says; None if the last failure is in doubt."""
+    streak = _streak(history)
+    counts = {name: counted_by(name, streak) for name in ("explicit", "usurped", "insecure")}
+    if "soft" in conclusion.rules:
+        counts["soft"] = tuple(seen for seen in streak if seen.outcome.is_soft)
+    return _met_first(counts, streak, rules, due)
 
 
 def forecast(
@@ -119,8 +147,11 @@ def forecast(
         day = max(due, held_until(conclusion.held, rules.witness))
         is_silent = conclusion.held.result is WitnessResult.UNREACHED
         then = f"without an answer dead on {day}" if is_silent else f"asked again on {day}"
-        known = describe(conclusion.held.code)
-        return f"held back: {known}; {then} at the earliest; {_CLEARED}"
+        then = f"{then} at the earliest"
+        certain = _certain_progress(conclusion, history, rules, due)
+        if certain and certain.earliest and certain.earliest <= day:
+            then = _describe(certain)
+        return f"held back: {describe(conclusion.held.code)}; {then}; {_CLEARED}"
     failing = failing_progress(history, rules, due, conclusion.rules)
     if failing is not None:
         is_lost = failing.counted[-1].outcome is Outcome.DNS and not conclusion.verdict.witness

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from staycurrent.links.forecast import forecast
+from staycurrent.links.forecast import forecast, rule_progress
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.settings import RecheckSettings, Rule, Rules, WitnessSettings
@@ -542,6 +542,29 @@ def test_what_holds_a_death_back_is_named_with_the_day_on_which_it_may_end() -> 
     silent = conclude(PAGE, failing(), Rules(), [answer(U, 7)])
     said = forecast(silent, failing(), Rules(), day(8))
     assert "without an answer dead on 2026-11-14 at the earliest" in said
+
+
+@pytest.mark.parametrize(
+    ("later", "then"),
+    [
+        (Outcome.GONE, "dead on 2026-11-09 at the earliest, after 1 more such check"),
+        (Outcome.PARKED, "dead on 2026-11-14 at the earliest, after 2 more such checks"),
+        (Outcome.TLS, "insecure on 2026-11-14 at the earliest, after 2 more such checks"),
+        (Outcome.TIMEOUT, "asked again on 2026-12-03 at the earliest"),
+    ],
+)
+def test_what_no_witness_holds_back_may_end_the_wait(later: Outcome, then: str) -> None:
+    history, answers = [*failing(), *failing((8,), later)], [answer(W, 7, seen=3)]
+    concluded = conclude(PAGE, history, Rules(), answers)
+
+    assert forecast(concluded, history, Rules(), day(9)) == (
+        "held back: the Wayback Machine has a good capture of 2026-11-03; "
+        f"{then}; one successful check clears the streak"
+    )
+    progress = rule_progress(concluded, history, Rules(), day(9))
+    counted = [seen for seen in history if seen.outcome in (Outcome.MISSING, Outcome.GONE)]
+    assert progress is not None
+    assert (progress.name, len(progress.counted), progress.earliest) == ("hard", len(counted), None)
 
 
 QUERY = dns_query("site.example")
