@@ -72,22 +72,26 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             replay(ctx, db, arguments.replay, arguments.source)
         else:
             ensure_monotonic_date(ctx, db)
-            require_right_clock(ctx)
-            pull(ctx, db, arguments.source)
+            pull(ctx, db, arguments.source, alone=True)
     return DONE
 
 
-def pull(ctx: RunContext, db: Database, only: str | None = None) -> tuple[PullResult, ...]:
-    """Pull every feed (or one) and choose candidates; a failing feed does not affect the others.
+def pull(
+    ctx: RunContext, db: Database, only: str | None = None, *, alone: bool = False
+) -> tuple[PullResult, ...]:
+    """Pull every feed (or some) and choose candidates; a failing feed does not affect the others.
 
-    They are chosen for all lists of the settings, whichever of these the run has. Raises UsageError
-    for an unknown feed or a missing encoder, UnusableList for a list that cannot be read.
+    They are chosen for all lists of the settings, whichever of these the run has. `alone`: no check
+    has asked the canaries. Raises UsageError for an unknown feed or a missing encoder, UnusableList
+    for a list that cannot be read, and NotJudged for a wrong clock.
     """
     require_encoder(ctx)
     ctx = ctx.with_all_lists()
     feeds = _selected_feeds(ctx, only)
     for path in ctx.list_paths:
         read_list(path)  # before the first request
+    if alone:
+        require_right_clock(ctx)
     warehouse = db.writing()
     policies: list[RobotsTxt] = []
     cache, pulls = asyncio.run(_pull_all(ctx, warehouse, feeds, policies))

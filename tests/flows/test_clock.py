@@ -20,7 +20,7 @@ from staycurrent.flows.context import (
     system_clock,
 )
 from staycurrent.flows.database import Database
-from staycurrent.flows.errors import NotJudged
+from staycurrent.flows.errors import NotJudged, UsageError
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.links.run_gate import clock_error
 from staycurrent.links.settings import RunGateSettings
@@ -94,6 +94,15 @@ def test_feeds_are_not_pulled_by_a_clock_that_is_off(tmp_path: Path) -> None:
     assert "4320 minutes ahead" in ended(tmp_path, scenario, system_clock(ahead), pull_alone)
     assert not (tmp_path / ".staycurrent" / "warehouse.duckdb").exists()
     assert ended(tmp_path, scenario, running_clock(ahead), pull_alone) == ""
+
+
+def test_a_feed_that_does_not_exist_is_said_before_a_canary_is_asked(tmp_path: Path) -> None:
+    def pull_unknown(ctx: RunContext, _: Database) -> None:
+        execute(ctx, Namespace(replay=None, source="no_such_feed"))
+
+    ahead = system_clock(TRUE + timedelta(days=3))
+    with pytest.raises(UsageError, match="--source: unknown value 'no_such_feed'"):
+        ended(tmp_path, web(*[TRUE] * 5), ahead, pull_unknown)
 
 
 def test_a_clock_that_was_set_is_meant_so(tmp_path: Path) -> None:
