@@ -133,7 +133,8 @@ async def _publish(
         publisher = Publisher(checkout, remote, github, settings, branch)
         state = await publisher.read_remote()
         await _record_feedback(ctx, db, publisher, state, base)
-        learned = {override.reason for override in overrides.latest(db.reading())}
+        known = overrides.latest(db.reading())
+        learned = {override.reason for override in known if not override.undone}
         refused = await publisher.refused(state, learned)
         is_first = all(pull.is_open for pull in state.pull_requests)
         content = _content(ctx, remote, is_initial=is_initial or is_first)

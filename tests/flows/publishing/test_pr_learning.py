@@ -176,6 +176,22 @@ def test_the_mark_of_a_new_entry_that_is_closed_is_not_proposed_again(keeper: Ke
     assert keeper.pr().out == "nothing to propose, and no pull request is open\n"
 
 
+def test_a_bot_that_closes_what_a_person_opened_again_declines_nothing(keeper: Keeper) -> None:
+    keeper.pr()
+    with open_warehouse(keeper.folder.warehouse) as warehouse:
+        accepted = {str(identify(ALIVE)): date(2026, 11, 2)}
+        candidates.record_accepted(warehouse, accepted)
+    keeper.pr()
+    keeper.hub.close(1)
+    keeper.pr()
+    keeper.hub.pulls[1].update(state="open", closed_at=None)
+    assert keeper.pr().out.endswith("is up to date\n")
+    keeper.hub.day = 5
+    keeper.hub.close(1, "stale[bot]", "Bot")
+    assert keeper.pr(night=6).out.startswith("opened ")
+    assert "stay:new" in keeper.listed()
+
+
 def test_a_declined_line_that_is_undone_is_proposed_again(keeper: Keeper) -> None:
     keeper.hub.close(1)
     keeper.pr()
