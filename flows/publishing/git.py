@@ -278,7 +278,7 @@ class Git:
                 mode = known[:6] or "100644"
                 blob = self.run("hash-object", "-w", "--stdin", stdin=raw).text
                 rows += f"{mode} {blob}\t{path}\0"
-            self.run("update-index", "-z", "--index-info", stdin=rows.encode(), variables=index)
+            self.run("update-index", "-z", "--index-info", stdin=os.fsencode(rows), variables=index)
             return self.run("write-tree", variables=index).text
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str, at: datetime) -> str:

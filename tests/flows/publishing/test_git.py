@@ -1,12 +1,14 @@
 """The host and the repository that a remote's address names."""
 
+import os
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.publishing.git import line_date, parse_remote_url
+from staycurrent.flows.publishing.git import Git, line_date, parse_remote_url
 
 GITHUB = ("https://github.com", "o/n")
 
@@ -69,3 +71,24 @@ def test_outside_of_a_checkout_git_is_not_asked_for_the_date_of_a_line(
     (tmp_path / "list.md").write_text("- [A](https://a.example/)\n", encoding="utf-8")
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was asked"))
     assert line_date(tmp_path / "list.md", 1) is None
+
+
+def test_a_tree_has_the_bytes_of_its_paths_in_every_locale(tmp_path: Path) -> None:
+    """Where the locale is not UTF-8, Python reads the name of a file as other letters."""
+    (tmp_path / "é").mkdir()
+    program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from staycurrent.flows.publishing.git import Git\n"
+        "name = f'{os.listdir()[0]}/list.md'\n"
+        "git = Git(Path(sys.argv[1]))\n"
+        "git.run('init', '--quiet')\n"
+        "print(git.write_tree([(name, b'text')]))\n"
+    )
+    locale = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    ended = subprocess.run(command, cwd=tmp_path, env=locale, check=False, capture_output=True)
+    assert ended.returncode == 0, ended.stderr.decode()
+    tree = ended.stdout.decode().strip()
+    listed = Git(tmp_path).run("ls-tree", "-r", "-z", "--name-only", tree).out
+    assert listed == "é/list.md\0".encode()
