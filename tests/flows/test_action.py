@@ -383,6 +383,22 @@ def test_a_pull_request_that_github_puts_off_is_a_warning(tmp_path: Path) -> Non
     assert crawl.outputs["label"] == "data-of-a-list"
 
 
+def test_decisions_that_cannot_be_saved_are_to_be_made_again(tmp_path: Path) -> None:
+    """The history was saved before the pull request was read, and could not be afterwards."""
+    (tmp_path / "list").mkdir()
+    git(tmp_path / "list", "init", "--quiet")
+    puts_off = (
+        '#!/bin/sh\n[ "$1 $2" = "history save" ] || exit 0\n[ ! -e saved ] || exit 75\n: >saved\n'
+    )
+    inputs = {"history": str(tmp_path)}
+    ended = step("publish", tmp_path / "list", inputs, program=puts_off)
+    assert ended.code == 0, ended.log
+    (warning,) = ended.commands
+    assert warning.endswith(
+        "what was decided in the pull request since the last run has to be decided there again."
+    )
+
+
 @pytest.mark.parametrize("mode", ["", "all", "$(id)", "::error::x"])
 def test_an_unknown_mode_is_refused(tmp_path: Path, mode: str) -> None:
     (tmp_path / "list").mkdir()
