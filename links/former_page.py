@@ -209,14 +209,12 @@ class FormerPageLookup:
             return None
         moved = analysis.signals.elsewhere and analysis.response.is_permanent_redirect
         line = await self.line_date(link)
-        found = await self._find(link, entry, line, registered, moved=moved) if line else None
-        if found is not None:
-            self.keep(found)
-        return found
+        return await self._find(link, entry, line, registered, moved=moved) if line else None
 
     async def _find(
         self, link: Link, entry: Entry, line: date, registered: date | None, *, moved: bool
     ) -> FormerPage | None:
+        """What is found, and kept unless a question that is left could not be asked."""
         times = await self._times(link, line)
         if times is None:
             return None
@@ -240,9 +238,10 @@ class FormerPageLookup:
         if moved and found.is_about and last and last not in read:
             response = await self._request(capture_url(link.key, last))
             if response is None:
-                return None
+                return found  # in this run it shows whose page it was
             shown = read_capture(response, link, entry, self.run_date)
             found = replace(found, announcement=shown.announcement if shown else "")
+        self.keep(found)
         return found
 
     async def _times(self, link: Link, line: date) -> tuple[datetime, ...] | None:

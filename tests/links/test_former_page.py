@@ -258,7 +258,19 @@ async def test_a_page_is_not_kept_before_what_it_announces_could_be_asked_for() 
     farewell = shown("Tallyboard", f"Tallyboard is now Quorate. {OLD[1]}")
     archive = Archive({"20230402081522": shown(*OLD), "20250101000000": farewell})
     page, lookup, kept = await found(archive, now=analysed(*SHOP, AWAY), former_per_run=2)
-    assert (page, kept, lookup.note) == (None, [], "only 2 questions a run")
+    assert (kept, lookup.note) == ([], "only 2 questions a run")
+    assert page is not None
+    assert page.captured_on == date(2023, 4, 2)
+
+
+async def test_a_page_with_the_old_title_is_no_usurper_s_while_the_last_capture_fails() -> None:
+    title = "Guild of paper and letters"
+    now = analysed(title, SHOP[1], AWAY)
+    old = shown(title, f"Tallyboard. {OLD[1]}")
+    archive = Archive({"20230402081522": old, "20250101000000": shown(*OLD, 500)})
+    page, _, _ = await found(archive, now=now)
+    assert outcome(now, None, YOUNG) == "taken_over"
+    assert outcome(now, page, YOUNG) == "redirected"
 
 
 NO_CONTENT = {
