@@ -24,7 +24,7 @@ from staycurrent.links.witness import (
     most_relevant,
 )
 
-RULES_VERSION = 5
+RULES_VERSION = 6
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -273,7 +273,8 @@ def _failing_long_enough(
         state, reason = _STATE_OF_RULE.get(rule, VerdictState.DEAD), str(counted[-1].outcome)
         # a provider may suppose where it went; a page was redirected to what is missing
         last, is_dead = negative[-1], state is VerdictState.DEAD
-        is_known = is_dead and last.outcome is Outcome.MISSING and last.checked_by != "page"
+        is_ours = is_dead and not counted_by("usurped", streak)
+        is_known = is_ours and last.outcome is Outcome.MISSING and last.checked_by != "page"
         suggestion = last.final_url if is_known else None
         conclusion = replace(
             _concluded(link, state, negative, reason, rule, suggestion), counted=counted

@@ -205,9 +205,14 @@ def test_what_a_provider_misses_may_have_a_suggestion() -> None:
     assert verdict_of("r   4   4   4   4").suggestion is None
 
 
-def test_nothing_of_a_usurper_is_suggested_whatever_is_missing_there() -> None:
-    verdict = verdict_of("uuuggg")
-    assert (verdict.state, verdict.suggestion) == (VerdictState.USURPED, None)
+@pytest.mark.parametrize(
+    ("nights", "state"), [("uuuggg", VerdictState.USURPED), ("uuggggg", VerdictState.DEAD)]
+)
+def test_nothing_of_a_usurper_is_suggested_whatever_is_missing_there(
+    nights: str, state: VerdictState
+) -> None:
+    verdict = verdict_of(nights)
+    assert (verdict.state, verdict.suggestion) == (state, None)
 
 
 def test_an_archived_repository_keeps_its_new_address_as_suggestion() -> None:
