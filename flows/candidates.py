@@ -47,9 +47,7 @@ def _open(
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()
-    urls = [one.url for each in lists for _, one in each.document.own_occurrences()]
-    listed = identities(urls) | parents(urls)
-    closed = listed | declined_identities(active)
+    closed = listed_identities(lists) | declined_identities(active)
     return tuple(candidate for candidate in among if candidate.identity not in closed)
 
 
@@ -98,6 +96,12 @@ def list_subject(
 def declined_identities(active: Iterable[Override]) -> frozenset[str]:
     """The identities of declined candidates."""
     return identities(override.url for override in active if override.kind == "decline")
+
+
+def listed_identities(lists: Iterable[ListDocument]) -> frozenset[str]:
+    """The identities of all links of the lists, and of what these are pages of."""
+    urls = [one.url for each in lists for _, one in each.document.own_occurrences()]
+    return identities(urls) | parents(urls)
 
 
 def identities(urls: Iterable[str]) -> frozenset[str]:

@@ -7,14 +7,13 @@ from functools import cached_property
 
 from staycurrent.curated.document import parse_cached
 from staycurrent.curated.save import replace_atomically
-from staycurrent.flows.candidates import open_candidates
+from staycurrent.flows.candidates import listed_identities, open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.feedback.manual_edits import overridden_line, published_lines
 from staycurrent.flows.link_states import LinkState, Verdicts, link_states
 from staycurrent.flows.lists import LazyLists, ListDocument, Repeatable, link_key, parser_for
 from staycurrent.flows.rendering import Rendering
-from staycurrent.identity import identify
 from staycurrent.links.verdict import flag_state
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
@@ -145,11 +144,7 @@ class _Endings:
 
     @cached_property
     def _listed(self) -> frozenset[str]:
-        """Identities of all links in the lists."""
-        occurrences = (
-            one for listed in self._lists for _, one in listed.document.own_occurrences()
-        )
-        return frozenset(str(identify(occurrence.url)) for occurrence in occurrences)
+        return listed_identities(self._lists)
 
     def states(self, listed: ListDocument) -> Mapping[str, Sequence[LinkState]]:
         """The links of a list by their keys."""

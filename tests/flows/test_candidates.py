@@ -195,6 +195,10 @@ def test_a_sub_page_of_a_repository_in_the_list_makes_it_known(played: Folder) -
     (url, *_) = [one for one in offered(played) if one.startswith("https://github.com/")]
     take(played, f"{url}/tree/main/examples")
     assert url not in offered(played)
+    assert played.staycurrent("render", night=7).code == 0
+    with open_warehouse(played.warehouse, read_only=True) as warehouse:
+        events = "SELECT event FROM published_lines WHERE url = ? ORDER BY id"
+        assert warehouse.select(events, url)[-1] == ("gone",)
     assert f"<{url}> expired" not in played.staycurrent("pull", night=8).err
     assert url not in offered(played, 8)
 
