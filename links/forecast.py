@@ -122,13 +122,12 @@ def _met_first(
 
 
 def _certain_progress(
-    conclusion: Conclusion, history: Sequence[Observation], rules: Rules, due: date
+    history: Sequence[Observation], rules: Rules, due: date
 ) -> RuleProgress | None:
     """The rule that is met first whatever a witness says; None if the last failure is in doubt."""
     streak = _streak(history)
     counts = {name: counted_by(name, streak) for name in ("explicit", "usurped", "insecure")}
-    if "soft" in conclusion.rules:
-        counts["soft"] = tuple(seen for seen in streak if seen.outcome.is_soft)
+    counts["soft"] = tuple(seen for seen in streak if seen.outcome.is_soft)
     return _met_first(counts, streak, rules, due)
 
 
@@ -148,7 +147,7 @@ def forecast(
         is_silent = conclusion.held.result is WitnessResult.UNREACHED
         then = f"without an answer dead on {day}" if is_silent else f"asked again on {day}"
         then = f"{then} at the earliest"
-        certain = _certain_progress(conclusion, history, rules, due)
+        certain = _certain_progress(history, rules, due)
         if certain and certain.earliest and certain.earliest <= day:
             then = _describe(certain)
         return f"held back: {describe(conclusion.held.code)}; {then}; {_CLEARED}"

@@ -567,6 +567,15 @@ def test_what_no_witness_holds_back_may_end_the_wait(later: Outcome, then: str) 
     assert (progress.name, len(progress.counted), progress.earliest) == ("hard", len(counted), None)
 
 
+def test_a_page_that_says_that_it_is_missing_is_forecast_where_its_home_is_missing_too() -> None:
+    history = [*failing((1, 7, 14)), *failing((15,), Outcome.SOFT_MISSING, 200)]
+    answers = [answer(G, 14, Witness.HOME), answer(W, 14, seen=13)]
+    said = forecast(conclude(PAGE, history, Rules(), answers), history, Rules(), day(16))
+    assert "dead on 2026-11-21 at the earliest, after 2 more such checks" in said
+    history += failing((18, 21), Outcome.SOFT_MISSING, 200)
+    assert conclude(PAGE, history, Rules(), answers).verdict.state is VerdictState.DEAD
+
+
 QUERY = dns_query("site.example")
 assert QUERY is not None
 GOOD = dns_response(INDEX, QUERY, 0, PUBLIC)
