@@ -16,6 +16,7 @@ from staycurrent.curated.escaping import find_mojibake
 from staycurrent.curated.flags import (
     FlagPlace,
     FlagStyle,
+    FoundFlag,
     Treatment,
     can_apply,
     format_flag,
@@ -384,9 +385,9 @@ def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozense
     matched: dict[int, frozenset[Flag]] = {}
     for index, occurrence in enumerate(stripped.occurrences if by_offset else ()):
         offsets = {"link": occurrence.flag_offset, "end": occurrence.entry_flag_offset}
-        found = frozenset().union(*(by_offset.get(offsets[place] or -1, ()) for place in places))
-        if found:
-            matched[index] = found
+        at = [by_offset.get(offsets[place] or -1, ()) for place in places]
+        if any(at):
+            matched[index] = frozenset(found.flag for each in at for found in each)
     return matched
 
 
@@ -400,32 +401,32 @@ def displaced_flags(
     """
     stripped, by_offset = _flags_by_offset(document)
     in_place = {
-        (offset, flag)
+        found
         for occurrence in stripped.occurrences
         for offset in (occurrence.flag_offset, occurrence.entry_flag_offset)
-        for flag in by_offset.get(offset or -1, ())
-        if is_expected(occurrence, flag)
+        for found in by_offset.get(offset or -1, ())
+        if is_expected(occurrence, found.flag)
     }
-    lines = stripped.lines
+    lines = document.lines  # a flag may have a line of its entry for itself
     displaced = [
-        (lines.number(offset), flag)
-        for offset, flags in by_offset.items()
-        for flag in flags
-        if (offset, flag) not in in_place
+        (lines.number(found.span.start), found.flag)
+        for at_offset in by_offset.values()
+        for found in at_offset
+        if found not in in_place
     ]
-    for occurrence in stripped.occurrences if displaced else ():
+    for occurrence in document.occurrences if displaced else ():
         first = lines.number(occurrence.entry_start)
         last = lines.number(occurrence.entry_flag_offset or occurrence.link_span.end)
         yield from ((occurrence, flag) for line, flag in displaced if first <= line <= last)
 
 
-def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int, set[Flag]]]:
+def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int, Sequence[FoundFlag]]]:
     """The stripped list, and the flags by offset in it, which is what it was when they were set."""
-    flags = {found.span: found.flag for found in document.own_flags()}
-    by_offset: defaultdict[int, set[Flag]] = defaultdict(set)
+    flags = {found.span: found for found in document.own_flags()}
+    by_offset: defaultdict[int, list[FoundFlag]] = defaultdict(list)
     removed = 0
     for span in document.annotation_spans():
         if span in flags:
-            by_offset[span.start - removed].add(flags[span])
+            by_offset[span.start - removed].append(flags[span])
         removed += span.end - span.start
     return strip_annotations(document), by_offset

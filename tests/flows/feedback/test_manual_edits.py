@@ -248,6 +248,8 @@ MOVED = "- [D2](https://dead2.example/a)"
     [
         f"{MOVED} - Text.{EARLY_FLAG}\n",
         f"{MOVED}  {EARLY_FLAG.strip()} - Text.\n",
+        f"{MOVED}\n {EARLY_FLAG} - Text.\n",
+        f"{MOVED} - Text.\n {EARLY_FLAG}\n",
         f"{MOVED} 2nd edition{EARLY_FLAG} - Text.\n",
         f"{MOVED} and [its page](https://other.example/a){EARLY_FLAG} - Text.\n",
         f"- **[D2](https://dead2.example/a){EARLY_FLAG}** - Text.\n",
