@@ -7,6 +7,8 @@ from typing import Self
 
 OWNER = "owner:"
 """How the name of its owner begins in the identity of content."""
+ACCOUNT = "account:"
+"""How the identity of an account begins; that of other content is one or several names."""
 VANTAGE = "[a-z0-9][a-z0-9-]{0,31}"
 """A regular expression for the name of a witness's machine."""
 

@@ -8,7 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from staycurrent.links.observation import OWNER, Observation, Outcome
+from staycurrent.links.observation import (
+    ACCOUNT,
+    OWNER,
+    PERHAPS_USURPED,
+    Observation,
+    Outcome,
+)
 from staycurrent.links.settings import AnomalySettings, OutageSettings, RunGateSettings
 from staycurrent.links.verdict import Verdict
 from staycurrent.web.address import host_of
@@ -257,8 +263,13 @@ def _last_identity(
 def _taken_over(observation: Observation) -> Observation:
     """A renamed repository frees its old name, and anybody may register it.
 
-    The page is then alive and belongs to somebody else (nix-community/nurl#384).
+    The page is then alive and belongs to somebody else (nix-community/nurl#384). An account may
+    do so too, but who renames one often registers the old name anew, to lead to the new one: that
+    is only suspected, and what was known before is compared for as long as it lasts.
     """
+    if (observation.identity or "").startswith(ACCOUNT):
+        words = f"another account has the name now ({observation.evidence}){PERHAPS_USURPED}"
+        return replace(observation, identity=None, evidence=words)
     return replace(
         observation,
         outcome=Outcome.TAKEN_OVER,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from staycurrent.links.observation import Outcome
+from staycurrent.links.observation import ACCOUNT, Outcome
 from staycurrent.links.providers.base import ProviderAnswer
 from staycurrent.links.providers.github.names import Kind, Target, target_of
 from staycurrent.links.providers.github.observations import (
@@ -134,7 +134,7 @@ class GraphqlClient:
                 outcome = Outcome.OK if is_there else Outcome.MISSING
                 match data.get(prefix):
                     case {"databaseId": int(number)}:
-                        identity: str | None = f"account:{number}"  # no repository's number
+                        identity: str | None = f"{ACCOUNT}{number}"  # no repository's number
                     case _:
                         identity = None
                 found.answers[target.name] = ProviderAnswer(outcome, words, identity=identity)
