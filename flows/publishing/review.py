@@ -184,7 +184,8 @@ def _flag_keys(
 ) -> set[str]:
     """Keys of a list's flags that are subjects.
 
-    Each belongs to the links in whose place it is, else to the last link before it.
+    Each belongs to the links in whose place it is, else to the last link of its entry before it, or
+    to the first after it.
     """
     generated = [section.content for section in document.generated_sections]
     found = {
@@ -193,14 +194,20 @@ def _flag_keys(
         for flag in flags
         if (key := flag_key(flag.state, document.occurrences[index].url)) in subjects
     }
+    number = document.lines.number
+    entries = [
+        (number(one.entry_start), number(one.entry_flag_offset or one.link_span.end - 1), one)
+        for one in document.occurrences
+    ]
     for flag in document.flags:
-        at, line = flag.span.start, document.lines.number(flag.span.start)
+        at, line = flag.span.start, number(flag.span.start)
         if any(span.start <= at < span.end for span in generated):
             continue
         keys = [
-            flag_key(flag.flag.state, one.url)
-            for one in document.occurrences
-            if one.link_span.start < at and document.lines.number(one.link_span.end - 1) == line
+            (one.link_span.start < at, key)
+            for first, last, one in entries
+            if first <= line <= last and (key := flag_key(flag.flag.state, one.url)) in subjects
         ]
-        found.update([key for key in keys if key in subjects][-1:])
+        before = [key for is_before, key in keys if is_before]
+        found.update(before[-1:] or [key for _, key in keys[:1]])
     return found

@@ -130,3 +130,20 @@ def test_a_flag_at_the_end_belongs_to_all_links_of_its_entry() -> None:
     said = replace(SAID, key="", kind=FeedbackKind.COMMIT)
     found = commit_feedback(before, after, after, said, subjects, "end")
     assert {one.key for one in found} == set(subjects)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "- [A]({URL})\n {FLAG} - Text.\n",
+        "- [A]({URL}) - Text.\n {FLAG}\n",
+        "- Old{FLAG} [A]({URL}) - Text.\n",
+    ],
+)
+def test_a_flag_that_a_commit_moves_within_its_entry_is_not_declined(after: str) -> None:
+    """Formatters wrap lines before flags."""
+    flag, subjects = " (💀<!--stay:dead:2026-11-10-->)", {flag_key("dead", URL): KNOWN["k"]}
+    before = f"- [A]({URL}){flag} - Text.\n".encode()
+    moved = after.format(URL=URL, FLAG=flag).encode()
+    said = replace(SAID, key="", kind=FeedbackKind.COMMIT)
+    assert not list(commit_feedback(before, moved, moved, said, subjects, "link"))
