@@ -16,7 +16,7 @@ from staycurrent.links.verdict import (
     satisfies,
     since_last_success,
 )
-from staycurrent.links.witness import WitnessResult, describe, held_until
+from staycurrent.links.witness import WitnessResult, describe, held_until, lost_name
 
 _CLEARED = "one successful check clears the streak"
 _NEXT = {
@@ -153,7 +153,9 @@ def forecast(
         return f"held back: {describe(conclusion.held.code)}; {then}; {_CLEARED}"
     failing = failing_progress(history, rules, due, conclusion.rules)
     if failing is not None:
-        is_lost = failing.counted[-1].outcome is Outcome.DNS and not conclusion.verdict.witness
+        # the registry was asked once the name was lost for as long as the rule demands
+        is_asked = satisfies(rules.unregistered, lost_name(_streak(history)))
+        is_lost = failing.counted[-1].outcome is Outcome.DNS and not is_asked
         sooner = ", or sooner if its domain is free" if is_lost else ""
         change = f"{_describe(failing)}{sooner}; {_CLEARED}"
         return change if state is VerdictState.SUSPECT else f"{otherwise}; but it failed: {change}"

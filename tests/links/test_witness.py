@@ -576,6 +576,13 @@ def test_a_page_that_says_that_it_is_missing_is_forecast_where_its_home_is_missi
     assert conclude(PAGE, history, Rules(), answers).verdict.state is VerdictState.DEAD
 
 
+def test_a_name_that_another_resolver_knows_is_not_said_to_be_dead_sooner() -> None:
+    history = failing((1, 2, 3), Outcome.DNS)
+    concluded = conclude(PAGE, history, Rules(), [answer(W, 3, Witness.RESOLVER, 3)])
+    said = forecast(concluded, history, Rules(), day(4))
+    assert said.startswith("dead on 2026-11-07 at the earliest, after 1 more such check;")
+
+
 QUERY = dns_query("site.example")
 assert QUERY is not None
 GOOD = dns_response(INDEX, QUERY, 0, PUBLIC)
