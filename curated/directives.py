@@ -14,7 +14,8 @@ from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.spans import LineIndex, Position, Span
 
 _OURS = pattern(
-    r"<!--+\s*stay:\s*(keep|ignore-start|ignore-end|ignore)([\s:,].*)?--+>", DOTALL | IGNORECASE
+    r"<!--+\s*stay:\s*(keep|ignore-start|ignore-end|ignore)(?:([\s:,].*)|-*)-->",
+    DOTALL | IGNORECASE,
 )
 _OTHER_CHECKERS = pattern(
     r"<!--\s*(?:markdown-link-check|mlc)-(disable-next-line|disable-line|disable|enable)"
