@@ -195,6 +195,8 @@ class World:
                 self.served[project.url] += 1
             elif self.served[project.url] < _UNTIL_CHECKED:
                 self.misnamed.add(project.url)
+            else:
+                self.served[project.url] = 0  # what was known before such a night counts no more
 
     def random(self, what: str) -> Random:
         """Chance for one purpose on this night."""
