@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from staycurrent.files import make_own_folder
@@ -21,6 +21,10 @@ from staycurrent.flows.reporter import Reporter
 _START_S = 120.0
 _STOP_S = 15.0
 _USUAL_PORT = 4200
+
+
+class _ServerEnded(UsageError):
+    """The server ended before it answered."""
 
 
 @contextmanager
@@ -38,7 +42,13 @@ def local_server(reporter: Reporter, environment: Mapping[str, str], home: Path)
             raise UsageError(f"another `staycurrent serve` is running here{_process(own)}")
         os.truncate(own, 0)
         os.pwrite(own, b"%d" % os.getpid(), 0)
-        with _started_server(reporter, environment, home):
+        with ExitStack() as stack:
+            try:
+                port = _free_port(_USUAL_PORT)
+                stack.enter_context(_started_server(reporter, environment, home, port))
+            except _ServerEnded:  # another one, as of a second `serve`, may have taken its port
+                port = _free_port(0)
+                stack.enter_context(_started_server(reporter, environment, home, port))
             yield
     finally:
         os.close(own)
@@ -46,9 +56,8 @@ def local_server(reporter: Reporter, environment: Mapping[str, str], home: Path)
 
 @contextmanager
 def _started_server(
-    reporter: Reporter, environment: Mapping[str, str], home: Path
+    reporter: Reporter, environment: Mapping[str, str], home: Path, port: int
 ) -> Iterator[None]:
-    port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     log = home / "server.log"
     # The server holds the lock as long as it lives, also when we are gone.
@@ -76,9 +85,11 @@ def _started_server(
         with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home}):
             deadline = time.monotonic() + _START_S
             with get_client(sync_client=True) as client:
-                while client.api_healthcheck() is not None:
-                    if server.poll() is not None or time.monotonic() > deadline:
-                        raise UsageError(f"Prefect's server did not start; see {log}")
+                while not _answers(client, home):
+                    if server.poll() is not None:
+                        raise _ServerEnded(f"Prefect's server did not start; see {log}")
+                    if time.monotonic() > deadline:
+                        raise UsageError(f"Prefect's server does not answer; see {log}")
                     time.sleep(0.5)
             reporter.info(f"serve: started a server; its pages are at http://127.0.0.1:{port}")
             yield
@@ -90,6 +101,13 @@ def _started_server(
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
+
+
+def _answers(client: SyncPrefectClient, home: Path) -> bool:
+    """Whether the server answers that has its data in `home`, and none that took its port."""
+    if client.api_healthcheck() is not None:
+        return False
+    return bool(client.request("GET", "/admin/settings").json().get("home") == str(home))
 
 
 def _end_leftover(reporter: Reporter, lock: int) -> None:
@@ -128,9 +146,9 @@ def _process(lock: int) -> str:
     return f" (process {int(holder)})" if holder.isdigit() else ""
 
 
-def _free_port() -> int:
-    """Prefect's usual port if it is free, else any free one."""
-    for port in (_USUAL_PORT, 0):
+def _free_port(wanted: int) -> int:
+    """That port if it is free, else any free one."""
+    for port in (wanted, 0):
         with socket.socket() as free:
             free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -19,6 +19,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from staycurrent.flows.reporter import SilentReporter
 from tests.support.folder import LIST, Folder
 from tests.support.processes import ROOT, Installation, server
 
@@ -358,6 +359,25 @@ def test_a_server_that_a_killed_serve_left_is_ended(here: Installation, tmp_path
             process.kill()
             process.wait()
         kill_server(folder.path / ".staycurrent" / "prefect" / "server.lock")
+
+
+def test_a_server_whose_port_another_one_took_is_started_at_another(
+    here: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two `serve` that start at once find the same port free."""
+    from prefect.settings import PREFECT_API_URL
+
+    from staycurrent.flows.orchestration import local_server
+
+    free_port = local_server._free_port
+    monkeypatch.setattr(
+        local_server, "_free_port", lambda wanted: here.port if wanted else free_port(0)
+    )
+    env = {key: value for key, value in here.env.items() if not key.startswith("PREFECT_")}
+    home = tmp_path / ".staycurrent" / "prefect"
+    with local_server.local_server(SilentReporter(), env, home):  # noqa: SIM117
+        with urlopen(f"{PREFECT_API_URL.value()}/admin/settings") as answer:  # noqa: S310
+            assert json.load(answer)["home"] == str(home)
 
 
 def kill_server(lock: Path) -> None:
