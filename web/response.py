@@ -296,11 +296,10 @@ def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:
     lower = html.lower()
     if b"refresh" not in lower:
         return None  # nearly every page; ten times as fast as the search below
-    position = 0
+    codec, position = page_codec(body, headers.get("content-type", "")), 0
     while tag := _META_TAG.search(html, position):
         position = tag.end()
         if tag[2] is not None:
-            codec = page_codec(body, headers.get("content-type", ""))
             attributes = tag[2].decode(codec, errors="replace")
             content = _META_CONTENT.search(attributes)
             if _IS_REFRESH.search(attributes) and content:
