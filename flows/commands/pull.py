@@ -27,7 +27,7 @@ from staycurrent.flows.preflight import (
     require_encoder,
     require_right_clock,
 )
-from staycurrent.flows.publishing.git import page_of_checkout
+from staycurrent.flows.publishing.git import page_of_checkout, repository_root
 from staycurrent.identity import identify, identify_parent
 from staycurrent.links.providers.github.observations import repository_number
 from staycurrent.reports.text import plural, sanitise
@@ -279,7 +279,8 @@ def record_candidates(
         return ()
     past_items = items.items_since(warehouse, ctx.run_date - _BACKGROUND)
     urls = [one.url for listed in lists for _, one in listed.document.own_occurrences()]
-    own = [page_of_checkout(listed.path) for listed in lists]  # a list may trend itself
+    roots = {repository_root(listed.path.resolve().parent) for listed in lists}
+    own = [page_of_checkout(root) for root in roots if root]  # a list may trend itself
     history = _candidate_history(ctx, warehouse, [*urls, *own], past_items, previous)
     vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]

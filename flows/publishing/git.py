@@ -381,13 +381,10 @@ def find_remote(git: Git) -> Remote | None:
     return Remote(name, *parse_remote_url(git.run("remote", "get-url", "--push", name).text))
 
 
-def page_of_checkout(file: Path) -> str:
-    """The page of the repository that a file is pushed to; empty if it, or git, has none."""
-    folder = file.resolve().parent
-    if repository_root(folder) is None:
-        return ""
+def page_of_checkout(root: Path) -> str:
+    """The page of the repository that a checkout is pushed to; empty if it, or git, has none."""
     try:
-        remote = find_remote(Git(folder))
+        remote = find_remote(Git(root))
     except ExternalError:  # a checkout that git refuses, or no git
         return ""
     return f"{remote.site}/{remote.repository}" if remote else ""
