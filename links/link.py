@@ -8,8 +8,9 @@ from staycurrent.web.address import Address, UnusableUrl, parse
 
 MAX_NAME_WORDS = 4
 _MAX_NAME_SIGNS = 10
-_SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-"""Of Chinese and Japanese, which are written without blanks."""
+SIGNS = r"\u3040-\u30ff\u3400-\u9fff"
+"""Those of Chinese and Japanese, which are written without blanks, for a class of characters."""
+_SIGN = re.compile(f"[{SIGNS}]")
 
 
 @dataclass(frozen=True, slots=True)

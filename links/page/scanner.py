@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 
+from staycurrent.links.link import SIGNS
 from staycurrent.web.response import Response
 
 MAX_SCANNED = 65_536
@@ -29,15 +30,12 @@ _RAW_CONTENT = re.compile(
 _INSIDE = re.compile(r"([^<>]*)>?")
 _HEADINGS = frozenset(("h1", "h2", "H1", "H2"))
 _LINE_BREAKS = frozenset(("br", "BR"))
-_OWN_WORDS = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff]+", re.UNICODE)
+_OWN_WORDS = re.compile(rf"[^\W_{SIGNS}]+", re.UNICODE)
 _PAIR = re.compile(r"(?=([\u30a1-\u30ff\u3400-\u9fff]) ?([\u30a1-\u30ff\u3400-\u9fff]))")
 """Neighbours in a text of Chinese or Japanese, without hiragana, which is mostly grammar."""
 # Chinese and Japanese are written without blanks, so that each sign is taken as a word. The first
 # branch is the last one for what most words are, in less time.
-_WORD = re.compile(
-    r"[a-z]++(?![^\x00-\x7f])|[\u3040-\u30ff\u3400-\u9fff]|"
-    r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+"
-)
+_WORD = re.compile(rf"[a-z]++(?![^\x00-\x7f])|[{SIGNS}]|[^\W\d_{SIGNS}]+")
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
