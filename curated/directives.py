@@ -23,8 +23,8 @@ _OTHER_CHECKERS = pattern(
     DOTALL,
 )
 _CLOSING: Final = ("ignore-end", "enable")
-_FOR_LINES: Final = ("keep", "ignore", "disable-line")
-"""The directives for the lines of the comment."""
+_OPENING: Final = ("ignore-start", "disable")
+"""The directives for a block; the others are for the lines of the comment, or the next one."""
 _MAX_PER_LINE: Final = 50
 """Directives beyond that apply to no link: each link of a line carries all that apply to it."""
 _OPTION = pattern(r"(?i)(?:\A|[\s:,])(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
@@ -111,13 +111,13 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
             continue
         directive = _directive(name, text, (match.group(2) or "").rstrip("-"), positions[start])
         found.append(directive)
-        first, last = directive.line, lines.number(end - 1)
-        if name in _FOR_LINES or name == "disable-next-line":
-            for line in range(first, last + 1) if name in _FOR_LINES else (last + 1,):
-                if len(by_line[line]) < _MAX_PER_LINE:
-                    by_line[line] += (directive,)
-        elif opened is None:
-            opened = (start, directive)
+        own_lines = range(directive.line, lines.number(end - 1) + 1)
+        if name in _OPENING:
+            opened = opened or (start, directive)
+            continue
+        for line in (own_lines.stop,) if name == "disable-next-line" else own_lines:
+            if len(by_line[line]) < _MAX_PER_LINE:
+                by_line[line] += (directive,)
     if opened is not None:
         blocks.append((Span(opened[0], len(raw)), opened[1]))
     return Directives(tuple(found), dict(by_line), tuple(blocks))
