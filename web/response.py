@@ -6,6 +6,7 @@ What its headers say is read here too: dates, `Retry-After`, validators, and whe
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,6 +14,8 @@ from enum import StrEnum
 from html import unescape
 from typing import Protocol, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
+
+from ada_url import join_url
 
 from staycurrent.web.charset import page_codec
 
@@ -266,10 +269,12 @@ REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
 _MAX_REFRESH_S = 5.0
 """A page that refreshes later is meant to be read."""
 _MAX_REFRESH_BYTES = 16_384
-_META_TAG = re.compile(
-    rb"<!--|<(script|style|noscript|template|textarea|title)\b|<meta\b([^<>]*)>", re.IGNORECASE
+_TAG = re.compile(
+    rb"<!--|<(script|style|noscript|template|textarea|title)\b|<(?:meta|(base))\b([^<>]*)>",
+    re.IGNORECASE,
 )
-_META_CONTENT = re.compile(r"(?i)\bcontent\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)")
+_VALUE = r"\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)"
+_CONTENT, _HREF = (re.compile(rf"(?i)(?<![\w-]){name}{_VALUE}") for name in ("content", "href"))
 _IS_REFRESH = re.compile(r"(?i)\bhttp-equiv\s*=\s*(?:[\"']\s*)?refresh\b")
 _REFRESH_VALUE = re.compile(r"(?i)\s*(\d{1,6})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?(.*)", re.DOTALL)
 
@@ -279,14 +284,15 @@ def redirect_location(response: Response) -> str:
     if response.status in REDIRECT_STATUSES:
         return response.headers.get("location", "").strip()
     if response.status == 200:
-        return refresh_target(response.headers, response.body) or ""
+        return refresh_target(response.final_url, response.headers, response.body) or ""
     return ""
 
 
-def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:
-    """The URL that the page refreshes to within five seconds, as written; None if to none.
+def refresh_target(url: str, headers: Mapping[str, str], body: bytes) -> str | None:
+    """The URL that the page at `url` refreshes to within five seconds; None if to none.
 
-    As in browsers, meta elements in comments, scripts and `noscript` do not count.
+    As in browsers, meta elements in comments, scripts and `noscript` do not count, and what is
+    relative is so to the `base` before it, if there is one (HTML, section 4.2.3); else as written.
     """
     if "refresh" in headers:
         return _parse_refresh(headers["refresh"])
@@ -296,19 +302,31 @@ def refresh_target(headers: Mapping[str, str], body: bytes) -> str | None:
     lower = html.lower()
     if b"refresh" not in lower:
         return None  # nearly every page; ten times as fast as the search below
-    codec, position = page_codec(body, headers.get("content-type", "")), 0
-    while tag := _META_TAG.search(html, position):
+    codec, position, base = page_codec(body, headers.get("content-type", "")), 0, None
+    while tag := _TAG.search(html, position):
         position = tag.end()
-        if tag[2] is not None:
-            attributes = tag[2].decode(codec, errors="replace")
-            content = _META_CONTENT.search(attributes)
-            if _IS_REFRESH.search(attributes) and content:
-                return _parse_refresh(unescape(content[1].strip("\"'")))
+        if tag[3] is not None:
+            attributes = tag[3].decode(codec, errors="replace")
+            value = (_HREF if tag[2] else _CONTENT).search(attributes)
+            text = unescape(value[1].strip("\"'")) if value else None
+            if tag[2]:
+                base = text if base is None else base
+            elif text is not None and _IS_REFRESH.search(attributes):
+                target = _parse_refresh(text)
+                return target and _on_base(url, base, target)
             continue
         position = lower.find(b"-->" if tag[1] is None else b"</" + tag[1].lower(), position)
         if position < 0:
             break
     return None
+
+
+def _on_base(url: str, base: str | None, target: str) -> str:
+    """What a page with this `base` means by a target; one that cannot be a base counts for none."""
+    if base is not None:
+        with suppress(ValueError):
+            return join_url(join_url(url, base), target)
+    return target
 
 
 def _parse_refresh(value: str) -> str | None:

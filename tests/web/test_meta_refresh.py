@@ -4,6 +4,8 @@ import pytest
 
 from staycurrent.web.response import refresh_target
 
+PAGE = "https://x.test/folder/page"
+
 
 def meta(content: str) -> bytes:
     return f'<!doctype html><head><meta http-equiv="refresh" content="{content}"></head>'.encode()
@@ -32,7 +34,7 @@ def meta(content: str) -> bytes:
     ],
 )
 def test_the_target_of_a_meta_refresh(content: str, to: str | None) -> None:
-    assert refresh_target({"content-type": "text/html"}, meta(content)) == to
+    assert refresh_target(PAGE, {"content-type": "text/html"}, meta(content)) == to
 
 
 @pytest.mark.parametrize(
@@ -55,24 +57,44 @@ def test_the_target_of_a_meta_refresh(content: str, to: str | None) -> None:
     ],
 )
 def test_which_meta_elements_count(body: bytes, to: str | None) -> None:
-    assert refresh_target({"content-type": "text/html"}, body) == to
+    assert refresh_target(PAGE, {"content-type": "text/html"}, body) == to
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-8"])
 def test_a_target_is_read_in_the_charset_of_its_page(charset: str) -> None:
     page = f"<meta charset={charset}><meta http-equiv=refresh content='0;url=/página'>"
-    assert refresh_target({}, page.encode(charset)) == "/página"
+    assert refresh_target(PAGE, {}, page.encode(charset)) == "/página"
+
+
+@pytest.mark.parametrize(
+    ("base", "to"),
+    [
+        ("<base href=/docs/>", "https://x.test/docs/new"),
+        ("<BASE target=_top HREF='../docs/v2/'>", "https://x.test/docs/v2/new"),
+        ("<base href=//cdn.test/a&amp;b/>", "https://cdn.test/a&b/new"),
+        ("<base target=_top><base href=/docs/><base href=/other/>", "https://x.test/docs/new"),
+        ("<base data-href=/docs/>", "new"),
+        ("<base href=javascript:x()>", "new"),
+        ("<base href='https://['>", "new"),
+        ("<!-- <base href=/docs/> -->", "new"),
+    ],
+)
+def test_a_target_is_relative_to_the_base_before_it(base: str, to: str) -> None:
+    refresh = "<meta http-equiv=refresh content='0;url=new'>"
+    assert refresh_target(PAGE, {}, f"<html>{base}{refresh}".encode()) == to
+    assert refresh_target(PAGE, {}, f"<html>{refresh}{base}".encode()) == "new"
+    assert refresh_target(PAGE, {"refresh": "0; url=new"}, base.encode()) == "new"
 
 
 def test_the_header_counts_for_every_type_and_before_the_element() -> None:
-    assert refresh_target({"refresh": "0; url=/b", "content-type": "text/plain"}, b"") == "/b"
-    assert refresh_target({"refresh": "9; url=/b"}, meta("0; url=/a")) is None
-    assert refresh_target({"content-type": "application/json"}, meta("0; url=/a")) is None
-    assert refresh_target({}, meta("0; url=/a")) == "/a"
+    assert refresh_target(PAGE, {"refresh": "0; url=/b", "content-type": "text/plain"}, b"") == "/b"
+    assert refresh_target(PAGE, {"refresh": "9; url=/b"}, meta("0; url=/a")) is None
+    assert refresh_target(PAGE, {"content-type": "application/json"}, meta("0; url=/a")) is None
+    assert refresh_target(PAGE, {}, meta("0; url=/a")) == "/a"
 
 
 @pytest.mark.parametrize("piece", [b"<!--", b"<meta ", b"<script>", b"<meta http-equiv=refresh "])
 def test_hostile_pages_have_no_target(piece: bytes) -> None:
     # A search that backtracks would run into the time limit of the tests.
-    assert refresh_target({"content-type": "text/html"}, piece * 20_000) is None
-    assert refresh_target({"refresh": "0" + " " * 60_000 + "\n"}, b"") is None
+    assert refresh_target(PAGE, {"content-type": "text/html"}, piece * 20_000) is None
+    assert refresh_target(PAGE, {"refresh": "0" + " " * 60_000 + "\n"}, b"") is None
