@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from staycurrent.flows.context import RunContext
@@ -54,6 +53,11 @@ class Database:
                 self._warehouse = open_in_memory()
         return self._warehouse
 
+    def read_as_new(self) -> None:
+        """Read an empty warehouse in the place of one that is lost; nothing is written."""
+        if not self.path.exists():
+            self._warehouse = open_in_memory()
+
     def writing(self) -> Warehouse:
         """The warehouse, to write, until it is released; the file is made if it does not exist.
 
@@ -87,12 +91,7 @@ class Database:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
 

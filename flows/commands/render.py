@@ -19,7 +19,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         raise UsageError("--check: not allowed with --diff")
     is_preview = arguments.check or arguments.diff
     with open_database(ctx) as db:
-        require_history(ctx, db, iter_lists(ctx), cold_start=arguments.cold_start)
+        if is_preview and arguments.cold_start:
+            db.read_as_new()
+        else:
+            require_history(ctx, db, iter_lists(ctx), cold_start=arguments.cold_start)
         if not is_preview:
             record_overrides(ctx, db)
         renderings = render(

@@ -144,6 +144,20 @@ def test_a_cold_start_takes_flags_off_and_sets_none_until_the_windows_are_full(
     assert folder.text == expected
 
 
+@pytest.mark.parametrize("preview", ["--check", "--diff"])
+def test_the_preview_of_a_cold_start_shows_it_and_writes_nothing(
+    walk: Walk, tmp_path: Path, preview: str
+) -> None:
+    folder = walk.copy(tmp_path, after=9, backups=True)
+    folder.warehouse.unlink()
+    before = {one: (folder.path / one).stat().st_mtime_ns for one in folder.files()}
+    shown = folder.staycurrent("render", preview, "--cold-start", night=10)
+    assert shown.code == (preview == "--check"), shown.err
+    assert "render: curated.md would change" in shown.err
+    assert before == {one: (folder.path / one).stat().st_mtime_ns for one in folder.files()}
+    assert folder.staycurrent("run", night=10).code == 2
+
+
 def test_a_cold_start_moves_the_log_of_a_lost_warehouse_aside(third: Folder) -> None:
     wal = third.warehouse.with_name("warehouse.duckdb.wal")
     for n in (1, 2):
