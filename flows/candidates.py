@@ -7,7 +7,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable
 from staycurrent.identity import identify, identify_parent
 from staycurrent.sources.item import Candidate, Item, ListSubject
-from staycurrent.warehouse import candidates, overrides
+from staycurrent.warehouse import candidates, items, overrides
 from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
@@ -31,7 +31,7 @@ def open_candidates(
     current = candidates.current(warehouse)
     if current and active_overrides is None:
         active_overrides = overrides.active(warehouse, ctx.run_date)
-    return _open(lists, active_overrides or (), current)
+    return _open(warehouse, lists, active_overrides or (), current)
 
 
 def aged_out(
@@ -39,15 +39,19 @@ def aged_out(
 ) -> tuple[Candidate, ...]:
     """Candidates of the previous date that have expired: nobody accepted or declined them."""
     dropped = candidates.dropped(warehouse)
-    return _open(lists, overrides.active(warehouse, ctx.run_date) if dropped else (), dropped)
+    active = overrides.active(warehouse, ctx.run_date) if dropped else ()
+    return _open(warehouse, lists, active, dropped)
 
 
 def _open(
-    lists: Iterable[ListDocument], active: Iterable[Override], among: Sequence[Candidate]
+    warehouse: Warehouse,
+    lists: Iterable[ListDocument],
+    active: Iterable[Override],
+    among: Sequence[Candidate],
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()
-    closed = listed_identities(lists) | declined_identities(active)
+    closed = listed_identities(warehouse, lists) | declined_identities(active)
     return tuple(candidate for candidate in among if candidate.identity not in closed)
 
 
@@ -98,10 +102,16 @@ def declined_identities(active: Iterable[Override]) -> frozenset[str]:
     return identities(override.url for override in active if override.kind == "decline")
 
 
-def listed_identities(lists: Iterable[ListDocument]) -> frozenset[str]:
-    """The identities of all links of the lists, and of what these are pages of."""
+def listed_identities(warehouse: Warehouse, lists: Iterable[ListDocument]) -> frozenset[str]:
+    """The identities of all that is in the lists, as `taken_identities`."""
     urls = [one.url for each in lists for _, one in each.document.own_occurrences()]
-    return identities(urls) | parents(urls)
+    return taken_identities(warehouse, urls)
+
+
+def taken_identities(warehouse: Warehouse, urls: Sequence[str]) -> frozenset[str]:
+    """The identities of these addresses, of what they are pages of, and of its code or paper."""
+    taken = identities(urls) | parents(urls)
+    return taken | items.code_and_papers(warehouse, taken)
 
 
 def identities(urls: Iterable[str]) -> frozenset[str]:

@@ -39,8 +39,8 @@ class CandidateHistory:
     """Everything that ever was a candidate: what has expired is not proposed again."""
     aliases: Collection[str] = frozenset()
     """Further identities of these, for renamed repositories."""
-    repositories: Collection[str] = frozenset()
-    """Those of the papers among all of these, as far as feeds named them lately."""
+    counterparts: Collection[str] = frozenset()
+    """The code of the papers, and the papers of the code, among all of these."""
     reinstated: Mapping[str, date] = field(default_factory=dict)
     """When a person took back that an item is declined; it counts as found on that date."""
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class _Choice:
             # Under another owner, a listed repository has moved, or this is a fork of it.
             if _repository_name(item.identity) in listed_names:
                 continue
-            if seen & _identities(item) or item.identity in history.repositories:
+            if seen & _identities(item) or item.identity in history.counterparts:
                 continue
             momentum = self._momentum(item.identity)
             if not self._has_support(merged, momentum):

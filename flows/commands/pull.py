@@ -17,6 +17,7 @@ from staycurrent.flows.candidates import (
     parents,
     relevance_model,
     said_about,
+    taken_identities,
 )
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
@@ -281,10 +282,14 @@ def record_candidates(
     urls = [one.url for listed in lists for _, one in listed.document.own_occurrences()]
     roots = {repository_root(listed.path.resolve().parent) for listed in lists}
     own = [page_of_checkout(root) for root in roots if root]  # a list may trend itself
+    taken = taken_identities(warehouse, urls)
     history = _candidate_history(ctx, warehouse, [*urls, *own], past_items, previous)
+    history = replace(
+        history, current=[one for one in history.current if one.identity not in taken]
+    )
     vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
-    model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history))
+    model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history, taken))
     chosen = choose_candidates(
         pulls,
         model,
@@ -338,11 +343,7 @@ def _candidate_history(
         ],
         previous=previous,
         aliases=other_names(proposed, renamed),
-        repositories={
-            one.item.repository
-            for one in past_items
-            if one.item.repository and one.item.identity in settled
-        },
+        counterparts=items.code_and_papers(warehouse, settled),
         reinstated={
             str(identity): since
             for url, since in reinstated
@@ -354,14 +355,17 @@ def _candidate_history(
     )
 
 
-def _decided(past_items: Iterable[DatedItem], history: CandidateHistory) -> list[tuple[Item, bool]]:
+def _decided(
+    past_items: Iterable[DatedItem], history: CandidateHistory, taken: frozenset[str]
+) -> list[tuple[Item, bool]]:
     """The candidates that were taken or declined, as the feeds showed them lately."""
     shown = {one.item.identity: one.item for one in past_items}
     proposed = sorted({(one.first_seen, one.identity) for one in history.previous})
+    taken = taken.union(history.listed)
     return [
-        (shown[identity], identity in history.listed)
+        (shown[identity], identity in taken)
         for _, identity in proposed
-        if identity in shown and (identity in history.listed or identity in history.declined)
+        if identity in shown and (identity in taken or identity in history.declined)
     ][-_MAX_DECISIONS:]
 
 

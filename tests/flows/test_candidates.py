@@ -279,6 +279,32 @@ def test_the_code_of_a_paper_is_no_further_candidate_once_no_feed_shows_the_pape
     assert f"https://github.com/{code}" not in offered(played, 9)
 
 
+def test_a_paper_is_taken_by_its_code(played: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper, code = (
+        "https://arxiv.org/abs/2610.99002",
+        "https://github.com/paper-kite-ai/forgetful-tokens",
+    )
+    assert paper in offered(played)
+    take(played, code)
+    assert paper not in offered(played)
+    learned: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        model.Decisions,
+        "learn",
+        lambda rows, *_: learned.extend((item.url, taken) for item, taken, _ in rows),
+    )
+    monkeypatch.setattr(model, "MIN_DECISIONS", 1)
+    with (played.path / "staycurrent.toml").open("a", encoding="utf-8") as file:
+        file.write("[candidates]\nkeep_days = 1\n")
+    lines = played.text.count("2610.99002")
+    assert played.staycurrent("render", night=7).code == 0
+    assert (lines, played.text.count("2610.99002")) == (1, 0)
+    ended = played.staycurrent("pull", night=8)
+    assert f"<{paper}> expired" not in ended.err
+    assert (paper, True) in learned
+    assert played.status(8)["overrides"] == []
+
+
 def test_what_was_declined_is_offered_again_when_the_no_is_taken_back(played: Folder) -> None:
     url = offered(played)[0]
     assert played.staycurrent("decline", url, night=7).code == 0
