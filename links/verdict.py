@@ -24,7 +24,7 @@ from staycurrent.links.witness import (
     most_relevant,
 )
 
-RULES_VERSION = 6
+RULES_VERSION = 7
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 

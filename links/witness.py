@@ -67,7 +67,7 @@ _TEXTS = {
     "archive unreached": "the Wayback Machine has not answered since {}",
     "archived_home well": "the Wayback Machine has a good capture of its home page of {}",
     "archived_home nothing": "no good capture of its home page since then either (asked {})",
-    "archived_home unreached": "the Wayback Machine has not answered since {}",
+    "archived_home unreached": "the Wayback Machine has not answered about its home page since {}",
     "resolver well": "another resolver knew the name on {}",
     "resolver gone": "another resolver does not know the name either (asked {})",
     "resolver nothing": "another resolver knows no address of the name (asked {})",
@@ -123,12 +123,18 @@ def holding(
     good: list[WitnessAnswer] = []
     silent: list[WitnessAnswer] = []
     for witness in asked:
-        latest_first = [one for one in reversed(answers) if one.witness is witness]
-        good += [one for one in latest_first[:1] if one.result is WitnessResult.WELL]
-        vain = takewhile(lambda one: one.result is WitnessResult.UNREACHED, latest_first)
+        last = latest(answers).get(witness)
+        good += [last] if last and last.result is WitnessResult.WELL else []
+        vain = _unreached(answers, witness)
         silent += [one for one in vain if one.run_date in missing][-1:]
     today = streak[-1].run_date
     return next((one for one in (*good, *silent) if today < held_until(one, rules)), None)
+
+
+def _unreached(answers: Sequence[WitnessAnswer], witness: Witness) -> list[WitnessAnswer]:
+    """The answers of a witness since it was last reached, newest first."""
+    latest_first = (one for one in reversed(answers) if one.witness is witness)
+    return list(takewhile(lambda one: one.result is WitnessResult.UNREACHED, latest_first))
 
 
 def held_until(held: WitnessAnswer, rules: WitnessRules) -> date:
@@ -163,7 +169,10 @@ def _last_failure(streak: Sequence[Observation]) -> Observation | None:
 
 
 def most_relevant(answers: Sequence[WitnessAnswer]) -> WitnessAnswer | None:
-    """The answer that says most about a death, for people; None without any."""
+    """The answer that says most about a death, for people; None without any.
+
+    Of witnesses that were never reached it is the first of these, which says since when.
+    """
     last = latest(answers)
     order = (
         Witness.REGISTRY,
@@ -172,8 +181,11 @@ def most_relevant(answers: Sequence[WitnessAnswer]) -> WitnessAnswer | None:
         Witness.RESOLVER,
         Witness.HOME,
     )
+    unsaid = (WitnessResult.WELL, WitnessResult.UNREACHED)
     for witness in order:
         one = last.get(witness)
-        if one is not None and one.result is not WitnessResult.WELL and describe(one.code):
+        if one is not None and one.result not in unsaid and describe(one.code):
             return one
-    return None
+    firsts = [one for witness in order for one in _unreached(answers, witness)[-1:]]
+    described = [one for one in firsts if describe(one.code)]
+    return min(described, key=lambda one: one.run_date, default=None)

@@ -1,6 +1,6 @@
 """The report of one link: its verdict, the rule, what happens next, and every observation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from staycurrent.links.forecast import RuleProgress
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import Verdict, VerdictState
-from staycurrent.links.witness import WitnessAnswer, describe
+from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult, describe
 from staycurrent.reports.model import EndingRow, LinkRow
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import REASONS, RULES, override_text, reason_text, verdict_text
@@ -62,7 +62,9 @@ def link_report_text(report: LinkReport) -> str:
     if verdict.archive:
         lines.append(("snapshot", verdict.archive))
     lines += [("rule", _rule(report)), ("next", report.forecast)]
-    lines += [("witness", text) for one in report.answers if (text := describe(one.code))]
+    lines += [
+        ("witness", text) for one in _distinct(report.answers) if (text := describe(one.code))
+    ]
     for one in report.endings:
         snapshot = f" [snapshot {one.archive}]" if one.archive else ""
         lines.append(("ends", f"{one.ending.evidence}{snapshot}"))
@@ -78,14 +80,23 @@ def link_report_text(report: LinkReport) -> str:
     return "\n".join([sanitise(report.url), *labelled, *_observations(report)]) + "\n"
 
 
+def _distinct(answers: Sequence[WitnessAnswer]) -> Iterator[WitnessAnswer]:
+    """The answers; of several in a row without one the first, which says since when."""
+    last: dict[Witness, WitnessResult] = {}
+    for one in answers:
+        if one.result is not WitnessResult.UNREACHED or last.get(one.witness) is not one.result:
+            yield one
+        last[one.witness] = one.result
+
+
 def _rule(report: LinkReport) -> str:
     """The rule that the verdict rests on, or waits for: what it requires and what there is."""
     progress = report.rule
     if progress is None:
         return _NO_RULE.get(report.verdict.state, "no rule counts this towards dead")
     rule = progress.rule
-    required = f"{plural(rule.checks, 'check')} within at least {plural(rule.nights, 'night')}"
-    found = f"{len(progress.counted)} within {progress.days}"
+    required = f"{plural(rule.checks, 'check')} over at least {plural(rule.nights, 'night')}"
+    found = f"{len(progress.counted)} over {progress.days}"
     state = "met" if progress.earliest is None else "not met yet"
     return (
         f"links.rules.{progress.name} ({RULES[progress.name]}) requires {required}, "

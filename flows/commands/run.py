@@ -90,12 +90,14 @@ def upcoming_verdicts(ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts)
     """On which dates what fails now is flagged, if it keeps failing; empty if nothing fails."""
     failing = [key for key, one in verdicts.items() if one.state is VerdictState.SUSPECT]
     ahead = iter_progress(ctx, warehouse, failing, ctx.run_date + timedelta(days=1))
-    dates = Counter(one.earliest for _, one in ahead if one.earliest is not None)
-    if not dates:
-        return ""
-    when = ", ".join(f"{dates[day]} on {day}" for day in sorted(dates))
-    failing_links = f"not flagged yet: {plural(dates.total(), 'failing link')}"
-    return f"{failing_links}; earliest dates if the failures go on: {when}"
+    dates = Counter(one.earliest for _, one in ahead)
+    held, parts = dates.pop(None, 0), list[str]()
+    if when := ", ".join(f"{count} on {day}" for day, count in sorted(dates.items())):
+        links = plural(dates.total(), "failing link")
+        parts.append(f"{links}; earliest dates if the failures go on: {when}")
+    if held:
+        parts.append(f"{plural(held, 'link')} held back by second witnesses")
+    return f"not flagged yet: {'; '.join(parts)}" if parts else ""
 
 
 def run(

@@ -15,23 +15,23 @@ from tests.support.folder import FIRST, LIST, Folder, Walk
 CLEARED = "one successful check clears the streak"
 EXPLICIT = (
     "links.rules.explicit (the server says that it is gone (410)) "
-    "requires 2 checks within at least 2 nights"
+    "requires 2 checks over at least 2 nights"
 )
 HARD = (
     "links.rules.hard (not found, no such name, or deleted) "
-    "requires 3 checks within at least 7 nights"
+    "requires 3 checks over at least 7 nights"
 )
 WEAK = (
     "links.rules.weak (any failure except certificate errors) "
-    "requires 3 checks within at least 14 nights"
+    "requires 3 checks over at least 14 nights"
 )
 INSECURE = (
     "links.rules.insecure (certificate or encryption errors) "
-    "requires 3 checks within at least 7 nights"
+    "requires 3 checks over at least 7 nights"
 )
 MOVED = (
     "links.rules.moved (permanent redirects to the same address) "
-    "requires 2 checks within at least 3 nights"
+    "requires 2 checks over at least 3 nights"
 )
 
 
@@ -52,49 +52,49 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
             "https://gone.example/a",
             1,
             "suspect (gone for good) since 2026-11-01, 1 check",
-            f"{EXPLICIT}, has 1 within 1: not met yet",
+            f"{EXPLICIT}, has 1 over 1: not met yet",
             f"dead on 2026-11-02 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://gone.example/a",
             3,
             "dead (gone for good) since 2026-11-01, 3 checks",
-            f"{EXPLICIT}, has 3 within 3: met",
+            f"{EXPLICIT}, has 3 over 3: met",
             f"{CLEARED} and removes the flag",
         ),
         (
             "https://missing.example/a",
             3,
             "suspect (not found) since 2026-11-01, 3 checks",
-            f"{HARD}, has 3 within 3: not met yet",
+            f"{HARD}, has 3 over 3: not met yet",
             f"dead on 2026-11-07 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://slow.example/a",
             7,
             "suspect (no response in time) since 2026-11-01, 7 checks",
-            f"{WEAK}, has 7 within 7: not met yet",
+            f"{WEAK}, has 7 over 7: not met yet",
             f"dead on 2026-11-14 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://insecure.example/a",
             3,
             "suspect (invalid certificate) since 2026-11-01, 3 checks",
-            f"{INSECURE}, has 3 within 3: not met yet",
+            f"{INSECURE}, has 3 over 3: not met yet",
             f"insecure on 2026-11-07 at the earliest, after 1 more such check; {CLEARED}",
         ),
         (
             "https://moved.example/a",
             2,
             "alive (redirects to another address) since 2026-11-01, 2 checks",
-            f"{MOVED}, has 2 within 2: not met yet",
+            f"{MOVED}, has 2 over 2: not met yet",
             "moved on 2026-11-03 at the earliest, after 1 more such check",
         ),
         (
             "https://moved.example/a#part",
             3,
             "moved (redirects to another address) since 2026-11-01, 3 checks",
-            f"{MOVED}, has 3 within 3: met",
+            f"{MOVED}, has 3 over 3: met",
             "a check that ends elsewhere clears it, and so does a fixed URL",
         ),
         (

@@ -137,7 +137,7 @@ def test_no_date_is_promised_for_what_a_witness_holds_back(
     played: tuple[Folder, Ended, Ended],
 ) -> None:
     assert "run: not flagged yet: 1 failing link; " in played[1].err
-    assert played[1].err.endswith("1 on 2026-12-13\n")
+    assert played[1].err.endswith("1 on 2026-12-13; 2 links held back by second witnesses\n")
 
 
 @pytest.mark.parametrize(

@@ -396,6 +396,23 @@ def test_what_an_answer_holds_back_and_for_how_long(
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
+        ([answer(U, 7), answer(U, 14)], "the Wayback Machine has not answered since 2026-11-07"),
+        ([answer(U, 7), answer(U, 14, Witness.ARCHIVED_HOME)], "not answered since 2026-11-07"),
+        ([answer(N, 14), answer(U, 14, Witness.ARCHIVED_HOME)], "no good capture since then"),
+    ],
+)
+def test_a_death_names_an_answer_or_since_when_there_is_none(
+    answers: Sequence[WitnessAnswer], expected: str
+) -> None:
+    history = failing((1, 7, 14), Outcome.TIMEOUT)
+    verdict = conclude(PAGE, history, Rules(), answers).verdict
+    assert verdict.state is VerdictState.DEAD
+    assert expected in describe(verdict.witness)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
         ([answer(G, 3, Witness.RESOLVER), answer(G, 3, Witness.REGISTRY)], VerdictState.DEAD),
         ([answer(G, 3, Witness.REGISTRY)], VerdictState.SUSPECT),
         ([answer(G, 3, Witness.RESOLVER)], VerdictState.SUSPECT),

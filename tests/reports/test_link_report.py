@@ -9,6 +9,7 @@ from staycurrent.links.forecast import rule_progress
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import Verdict, VerdictState, conclude
+from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.reports.model import LinkRow
 from staycurrent.warehouse.overrides import Override
@@ -45,36 +46,36 @@ def rule(*history: Observation) -> str:
         (
             [Outcome.MISSING],
             (
-                "links.rules.hard (not found, no such name, or deleted) requires 3 checks within "
-                "at least 7 nights, has 1 within 1: not met yet"
+                "links.rules.hard (not found, no such name, or deleted) requires 3 checks over "
+                "at least 7 nights, has 1 over 1: not met yet"
             ),
         ),
         (
             [Outcome.GONE, Outcome.GONE],
             (
                 "links.rules.explicit (the server says that it is gone (410)) requires 2 checks "
-                "within at least 2 nights, has 2 within 2: met"
+                "over at least 2 nights, has 2 over 2: met"
             ),
         ),
         (
             [Outcome.PARKED, Outcome.MISSING, Outcome.PARKED],
             (
-                "links.rules.soft (not found, or not the expected page) requires 3 checks within "
-                "at least 7 nights, has 3 within 3: not met yet"
+                "links.rules.soft (not found, or not the expected page) requires 3 checks over "
+                "at least 7 nights, has 3 over 3: not met yet"
             ),
         ),
         (
             [Outcome.MISSING, Outcome.TIMEOUT],
             (
-                "links.rules.weak (any failure except certificate errors) requires 3 checks within "
-                "at least 14 nights, has 2 within 2: not met yet"
+                "links.rules.weak (any failure except certificate errors) requires 3 checks over "
+                "at least 14 nights, has 2 over 2: not met yet"
             ),
         ),
         (
             [Outcome.TIMEOUT, Outcome.TLS],
             (
-                "links.rules.insecure (certificate or encryption errors) requires 3 checks within "
-                "at least 7 nights, has 1 within 1: not met yet"
+                "links.rules.insecure (certificate or encryption errors) requires 3 checks over "
+                "at least 7 nights, has 1 over 1: not met yet"
             ),
         ),
         ([Outcome.OK], "one successful check is enough"),
@@ -93,7 +94,7 @@ def test_a_dead_link_that_is_blocked_now_keeps_its_rule() -> None:
     gone = (observation(Outcome.GONE), observation(Outcome.GONE, SINCE.replace(day=2)))
     shown = rule(*gone, observation(Outcome.BLOCKED, STATUS_DATE))
     assert shown.startswith("  rule        links.rules.explicit ")
-    assert shown.endswith("requires 2 checks within at least 2 nights, has 2 within 2: met")
+    assert shown.endswith("requires 2 checks over at least 2 nights, has 2 over 2: met")
 
 
 def test_what_the_rule_counted_is_marked_with_a_star_in_columns() -> None:
@@ -129,6 +130,20 @@ def test_a_stale_link_shows_once_what_the_provider_says(evidence: str, expected:
     assert shown.endswith(f"    2026-12-01 works  github  {expected}\n")
 
 
+def test_a_witness_that_is_not_reached_is_shown_with_the_first_date() -> None:
+    unreached, nothing = WitnessResult.UNREACHED, WitnessResult.NOTHING
+    answers = tuple(
+        WitnessAnswer(URL, SINCE.replace(day=day), Witness.ARCHIVE, result)
+        for day, result in enumerate((unreached, nothing, unreached, unreached), 1)
+    )
+    text = link_report_text(replace(report(observation(Outcome.MISSING)), answers=answers))
+    assert [line for line in text.splitlines() if "  witness " in line] == [
+        "  witness     the Wayback Machine has not answered since 2026-12-01",
+        "  witness     no good capture since then in the Wayback Machine (asked 2026-12-02)",
+        "  witness     the Wayback Machine has not answered since 2026-12-03",
+    ]
+
+
 def test_everything_is_in_its_order() -> None:
     whole = replace(
         report(observation(Outcome.MISSING)),
@@ -150,7 +165,7 @@ def test_everything_is_in_its_order() -> None:
         "  snapshot    https://a.example/x",
         (
             "  rule        links.rules.hard (not found, no such name, or deleted) requires "
-            "3 checks within at least 7 nights, has 1 within 1: not met yet"
+            "3 checks over at least 7 nights, has 1 over 1: not met yet"
         ),
         "  next        the forecast",
         "  due         2026-12-03",
