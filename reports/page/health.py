@@ -81,6 +81,7 @@ def over_time(page: HtmlPage) -> h.Element | None:
     ceiling = max(1, *attention)
     change = f"From {attention[0]:,} on {long_day(first)} to {attention[-1]:,} on {long_day(last)}"
     not_judged = [run for run in page.runs if run.status != "judged"]
+    counts_otherwise = sum(counts[last].values()) != len(page.status.links)
     ticks = dict.fromkeys((first, dates[len(dates) // 2], last))
     return h.section("#health", aria_labelledby="health-h")[
         h.h2("#health-h")["Health over time"],
@@ -95,6 +96,9 @@ def over_time(page: HtmlPage) -> h.Element | None:
             ],
         ],
         _counts_table(counts),
+        h.p(".more")["Here a link counts once, in however many places and lists it is."]
+        if counts_otherwise
+        else None,
         h.p(".more")[
             f"{plural(len(not_judged), 'run')} not judged, the latest on ",
             ", ".join(

@@ -15,6 +15,7 @@ from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import LIST, Folder
 
 ROOT = Path(__file__).parents[2]
+A_PAGE = '[[page]]\nurl = "https://a.example/"\ntitle = "A"\n'
 
 
 def test_the_page_shows_every_place_of_the_list(demo_played: Folder, tmp_path: Path) -> None:
@@ -75,6 +76,20 @@ def test_what_was_never_checked_is_due_first_and_what_is_ignored_never(folder: F
     tree = BeautifulSoup((folder.path / "report.html").read_text(encoding="utf-8"), "html.parser")
     counts = [[cell.text for cell in row.select("td")] for row in tree.select("#due tbody tr")]
     assert counts == [["1", "0"], *[["0", "0"]] * 6]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_link_in_two_places_is_two_of_the_list_and_one_over_time(
+    folder: Folder, times: int
+) -> None:
+    folder.write(listed="- [A](https://a.example/)\n" * times, web=A_PAGE)
+    folder.nights(1, 1)
+    assert folder.staycurrent("report").code == 0
+    tree = BeautifulSoup((folder.path / "report.html").read_text(encoding="utf-8"), "html.parser")
+    assert tree.select(".tiles .n")[0].text == str(times)
+    assert tree.select("#health .numbers td")[0].text == "1"
+    note = "Here a link counts once, in however many places and lists it is."
+    assert [one.text for one in tree.select("#health > p")] == [note] * (times - 1)
 
 
 @pytest.mark.parametrize(("night", "first"), [(1, "2026-11-02"), (2, "2026-11-02")])
