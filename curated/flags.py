@@ -34,10 +34,14 @@ WORDS: Final = {state: state.value for state in FlagState} | {
     FlagState.USURPED: "another site now",
     FlagState.MALFORMED: "malformed address",
 }
-_COMMENT = pattern(r"<!--stay:([a-z]+):([0-9]{4}-[0-9]{2}-[0-9]{2})-->")
+# Blanks are read where editors and formatters put them; the next rewrite takes them out.
+_COMMENT = pattern(
+    r"<!--[ \t]*stay:[ \t]*([a-z]+)[ \t]*:[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})[ \t]*-->"
+)
 # Markup before the comment would mean that the parenthesis is not ours.
-_BEFORE_COMMENT = pattern(r" \([^()<>\[\]`*_~|\\&\r\n]{1,40}\Z")
-_MAX_BYTES_BEFORE = 2 + 4 * 40
+_BEFORE_COMMENT = pattern(r"(?:[ \t\xa0]|(?<!\]))\([^()<>\[\]`*_~|\\&\r\n]{0,40}\Z")
+_AFTER_COMMENT = pattern(rb"[ \t]*\)")
+_MAX_BYTES_BEFORE = 4 + 4 * 40
 
 FlagPlace = Literal["link", "end"]
 """Where flags go: just after the link, or at the end of its entry."""
@@ -57,7 +61,7 @@ class FoundFlag:
 
     flag: Flag
     span: Span
-    """Includes the blank before it."""
+    """Includes the blank before it, if there is one."""
 
 
 def format_flag(flag: Flag, style: FlagStyle) -> bytes:
@@ -75,7 +79,8 @@ def find_flags(raw: bytes, comments: Iterable[HtmlTag]) -> tuple[FoundFlag, ...]
 def _read_flag(raw: bytes, comment: Span) -> FoundFlag | None:
     """The flag that this comment belongs to; None if it is not one that we write."""
     match = _COMMENT.fullmatch(raw[slice(*comment)].decode("utf-8", "replace"))
-    if match is None or raw[comment.end : comment.end + 1] != b")":
+    after = _AFTER_COMMENT.match(raw, comment.end)
+    if match is None or after is None:
         return None
     try:
         flag = Flag(FlagState(match.group(1)), date.fromisoformat(match.group(2)))
@@ -87,7 +92,7 @@ def _read_flag(raw: bytes, comment: Span) -> FoundFlag | None:
         return None
     start = comment.start - len(before.group().encode())
     is_exact = raw[start : comment.start] == before.group().encode()
-    return FoundFlag(flag, Span(start, comment.end + 1)) if is_exact else None
+    return FoundFlag(flag, Span(start, after.end())) if is_exact else None
 
 
 _STRUCK_COMMENT: Final = b"<!--stay:struck-->"

@@ -46,9 +46,9 @@ def test_every_state_has_a_glyph_of_its_own() -> None:
         f"<script>\n{OURS}\n</script>\n",
         "[a](/a) (💀) 💀 ~~gone~~ (dead link)\n",
         "[a](/a) <!--stay:dead:2026-11-01-->\n",
-        "[a](/a)(💀<!--stay:dead:2026-11-01-->)\n",
+        "[a](💀<!--stay:dead:2026-11-01-->)\n",
         "[a](/a) (💀<!--stay:dead:2026-11-01--> but see below)\n",
-        "[a](/a) (💀 <!-- stay:dead:2026-11-01 -->)\n",
+        "[a](/a) (💀<!--\nstay:dead:2026-11-01-->)\n",
         "[a](/a) (💀<!--stay:buried:2026-11-01-->)\n",
         "[a](/a) (💀<!--stay:dead:2026-13-01-->)\n",
         "[a](/a) (💀<!--stay:dead-->)\n",
@@ -74,6 +74,24 @@ def test_anything_without_our_comment_in_our_form_is_not_a_flag(text: str) -> No
 )
 def test_a_flag_is_recognised_wherever_it_was_moved(text: str) -> None:
     assert strip_flags(text.encode()) == text.replace(OURS, "").encode()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        " (💀 <!-- stay:dead:2026-11-01 -->)",
+        " (💀<!--stay: dead : 2026-11-01-->)",
+        " ( 💀 <!--stay:dead:2026-11-01--> )",
+        " (<!--stay:dead:2026-11-01-->)",
+        "(💀<!--stay:dead:2026-11-01-->)",
+        "\t(💀<!--stay:dead:2026-11-01-->)",
+        "\N{NO-BREAK SPACE}(💀<!--stay:dead:2026-11-01-->)",
+    ],
+)
+def test_a_flag_is_recognised_with_other_blanks(written: str) -> None:
+    (found,) = parse(f"- [a](/a){written} b\n".encode()).flags
+    assert found.flag == DEAD
+    assert strip_flags(f"- [a](/a){written} b\n".encode()) == b"- [a](/a) b\n"
 
 
 def test_stripping_keeps_all_other_bytes() -> None:
