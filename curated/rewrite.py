@@ -119,7 +119,7 @@ def rewrite(
         return raw
 
     flag_edits = _flag_edits(
-        stripped.occurrences,
+        stripped,
         {index: flag for index, flag in flags.items() if index not in moved},
         style,
     )
@@ -218,14 +218,18 @@ def _sharing_destination(document: Document, urls: Mapping[int, str]) -> Iterato
 
 
 def _flag_edits(
-    occurrences: Sequence[Occurrence], flags: Mapping[int, Flag], style: FlagStyle
+    stripped: Document, flags: Mapping[int, Flag], style: FlagStyle
 ) -> tuple[_Edit, ...]:
-    """The flags in order; links with the same anchor share a flag of one state."""
+    """The flags in order; links with the same anchor share a flag of one state.
+
+    Those that could not be removed are not set again.
+    """
+    remaining = {(found.span.start, found.flag.state) for found in stripped.own_flags()}
     by_anchor: dict[tuple[int, FlagState], Flag] = {}
     for index in sorted(flags):
-        occurrence, flag = occurrences[index], flags[index]
+        occurrence, flag = stripped.occurrences[index], flags[index]
         at = occurrence.flag_offset if style.place == "link" else occurrence.entry_flag_offset
-        if at is None or not occurrence.can_carry_flag:
+        if at is None or not occurrence.can_carry_flag or (at, flag.state) in remaining:
             continue
         before = by_anchor.get((at, flag.state), flag)
         by_anchor[at, flag.state] = min(before, flag, key=lambda each: each.since)
@@ -338,14 +342,33 @@ def fix_encoding(document: Document) -> EncodingFix:
 def strip_annotations(document: Document) -> Document:
     """The list as people wrote it; raises UnsafeRewrite if removing our bytes changes a link.
 
-    Annotations inside a generated section belong to the section and stay.
+    Annotations inside a generated section belong to the section and stay. So do flags that a
+    person moved to where removing them would change a link.
     """
+    return _strip_annotations(document)[0]
+
+
+def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
+    """The list as people wrote it, and the spans of what was removed."""
     spans = document.annotation_spans()
     if not spans:
-        return document
-    stripped = parse(apply_splices(document.raw, (Splice(span, b"") for span in spans)))
-    prove_same_links(document, stripped)
-    return stripped
+        return document, spans
+
+    def without(some: Sequence[Span]) -> Document:
+        stripped = parse(apply_splices(document.raw, (Splice(span, b"") for span in some)))
+        prove_same_links(document, stripped)
+        return stripped
+
+    with suppress(UnsafeRewrite):
+        return without(spans), spans
+    flags = [found.span for found in document.own_flags()]
+    marks = sorted({*spans} - {*flags})
+    try:
+        safe = _bisect_safe_edits(flags, lambda some: without((*marks, *some)))
+    except _TooManyUnsafeEdits:
+        safe = []
+    removed = sorted((*marks, *safe))
+    return without(removed), removed
 
 
 def current_snapshots(document: Document) -> Mapping[int, str]:
@@ -410,8 +433,7 @@ def displaced_flags(
     lines = document.lines  # a flag may have a line of its entry for itself
     displaced = [
         (lines.number(found.span.start), found.flag)
-        for at_offset in by_offset.values()
-        for found in at_offset
+        for found in document.own_flags()
         if found not in in_place
     ]
     for occurrence in document.occurrences if displaced else ():
@@ -424,9 +446,10 @@ def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int, Sequenc
     """The stripped list, and the flags by offset in it, which is what it was when they were set."""
     flags = {found.span: found for found in document.own_flags()}
     by_offset: defaultdict[int, list[FoundFlag]] = defaultdict(list)
-    removed = 0
+    stripped, spans = _strip_annotations(document)
+    gone, removed = {*spans}, 0
     for span in document.annotation_spans():
         if span in flags:
             by_offset[span.start - removed].append(flags[span])
-        removed += span.end - span.start
-    return strip_annotations(document), by_offset
+        removed += span.end - span.start if span in gone else 0
+    return stripped, by_offset

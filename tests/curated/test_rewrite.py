@@ -168,10 +168,20 @@ def test_a_definition_in_a_body_may_not_make_links_elsewhere() -> None:
         rewrite(parse(text.encode()), flags={}, style=FlagStyle(), sections={"n": "[b]: /evil"})
 
 
-def test_a_flag_whose_removal_would_change_a_link_stops_the_rewrite() -> None:
-    text = f"https://a.example/x{MARK}yz\n"
-    with pytest.raises(UnsafeRewrite, match="removing an old flag or mark would change line 1"):
-        flagged(text, {})
+@pytest.mark.parametrize(
+    "moved",
+    [
+        f"https://a.example/x{MARK}yz",
+        f"[a]{MARK}(https://a.example/x)",
+        f"[a](<https://a.example/x{MARK}>)",
+    ],
+)
+def test_a_flag_whose_removal_would_change_a_link_stays_and_others_are_set(moved: str) -> None:
+    text = f"- [b](/b){MARK} b\n- {moved}\n- [c](/c)\n"
+    after = text.replace(f"(/b){MARK}", "(/b)").replace("(/c)", f"(/c){MARK}")
+    last = len(parse(text.encode()).occurrences) - 1
+    assert flagged(text, {last: DEAD}) == after
+    assert flagged(after, {last: DEAD}) == after
 
 
 def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_are_written() -> None:
