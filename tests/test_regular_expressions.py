@@ -23,7 +23,7 @@ ROOMS = ("links", "web", "sources", "curated", "reports", "identity")
 LENGTH = 60
 Node = tuple[Any, Any]
 Continuation = Callable[[int], bool]
-_ALPHABET = [*"a1 -.", *map(chr, range(1, 0x500)), *"א中、。가您你国地您國年月日년월일"]
+_ALPHABET = [*"a1 -.", *map(chr, range(1, 0x500)), *"א中、。가您你国地您國年月日년월일กाက"]
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _CATEGORIES: dict[Any, Callable[[str], bool]] = {
     op.CATEGORY_DIGIT: str.isdigit,

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
+from unicodedata import category
 
-from staycurrent.links.link import SIGNS
+from staycurrent.links.link import BURMESE, SIGNS
 from staycurrent.web.response import Response
 
 MAX_SCANNED = 65_536
@@ -30,12 +31,38 @@ _RAW_CONTENT = re.compile(
 _INSIDE = re.compile(r"([^<>]*)>?")
 _HEADINGS = frozenset(("h1", "h2", "H1", "H2"))
 _LINE_BREAKS = frozenset(("br", "BR"))
-_OWN_WORDS = re.compile(rf"[^\W_{SIGNS}]+", re.UNICODE)
-_PAIR = re.compile(r"(?=([\u30a1-\u30ff\u3400-\u9fff]) ?([\u30a1-\u30ff\u3400-\u9fff]))")
-"""Neighbours in a text of Chinese or Japanese, without hiragana, which is mostly grammar."""
-# Chinese and Japanese are written without blanks, so that each sign is taken as a word. The first
-# branch is the last one for what most words are, in less time.
-_WORD = re.compile(rf"[a-z]++(?![^\x00-\x7f])|[{SIGNS}]|[^\W\d_{SIGNS}]+")
+_MARKS = "[{}]".format(
+    "".join(
+        sign
+        for sign in map(chr, (*range(0x900, 0xE00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800)))
+        if category(sign).startswith("M")
+    )
+)
+"""Vowels and what else is written on the letters of India, Burma and Cambodia: parts of words."""
+_LEADING = r"\u0e40-\u0e44\u0ec0-\u0ec4"
+"""Vowels of Thai and Lao that begin a syllable. Others are marks, at which a sentence falls into
+pieces that are as good as words (docs/decisions/0022-usurped-sites.md has the measurements)."""
+_REST = (
+    rf"{_MARKS}*+(?:(?:(?<=[\u1039\u17d2])[{BURMESE}]|[{BURMESE}](?=\u1037?\u103a)){_MARKS}*+)*+"
+)
+"""Behind the first letter of a syllable: its marks, letters below it, and those that close it."""
+_SIGN = rf"([\u30a1-\u30ff\u3400-\u9fff{BURMESE}]{_REST})"
+_PAIR = re.compile(rf"(?={_SIGN} ?{_SIGN})")
+"""Neighbours in a text of Chinese, Japanese, Burmese or Khmer, without hiragana, which is mostly
+grammar."""
+
+
+def _word(others: str) -> str:
+    """The pattern of a word, without `others` and the scripts that have signs instead."""
+    first = rf"\W_{SIGNS}{BURMESE}{others}"
+    letters = rf"[^{first}{_LEADING}]*+"
+    return rf"[^{first}]{letters}(?:{_MARKS}++{letters})*+"
+
+
+_OWN_WORDS = re.compile(_word(""))
+# The scripts without blanks have a sign or a syllable as a word. The first branch is the last one
+# for what most words are, in less time.
+_WORD = re.compile(rf"[a-z]++(?![^\x00-\x7f])|[{SIGNS}{BURMESE}]{_REST}|" + _word(r"\d"))
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
@@ -122,11 +149,21 @@ def _single_blanks(plain: str) -> str:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a text in lower case, numbers included; Chinese and Japanese in pairs of signs.
+    """The words of a text in lower case, numbers included, and its pairs of signs."""
+    return spaced_words(text) | sign_pairs(text)
+
+
+def spaced_words(text: str) -> frozenset[str]:
+    """The words in lower case of what is written with blanks, or may be taken for it (Thai)."""
+    return frozenset(_OWN_WORDS.findall(text.lower()))
+
+
+def sign_pairs(text: str) -> frozenset[str]:
+    """What Chinese, Japanese, Burmese and Khmer have instead: pairs of signs or syllables.
 
     These are written without blanks, so that a run of signs may be one word or a sentence.
     """
-    return frozenset((*_OWN_WORDS.findall(text.lower()), *map("".join, _PAIR.findall(text))))
+    return frozenset(map("".join, _PAIR.findall(text)))
 
 
 def split_words(lower: str) -> tuple[str, ...]:

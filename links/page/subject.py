@@ -21,7 +21,14 @@ from staycurrent.links.moves import (
     squashed,
 )
 from staycurrent.links.page.fingerprint import Fingerprint
-from staycurrent.links.page.scanner import ContentKind, ScannedPage, clean_text, word_set
+from staycurrent.links.page.scanner import (
+    ContentKind,
+    ScannedPage,
+    clean_text,
+    sign_pairs,
+    spaced_words,
+    word_set,
+)
 
 _ADDRESS = re.compile(r"\]\([^()]*\)|<?\bhttps?://\S+|<[^<>]*>")
 _DESCRIPTION = re.compile(
@@ -89,12 +96,16 @@ def _generic_stems() -> frozenset[str]:
 
 
 def _stems(text: str) -> frozenset[str]:
-    """Of its words, without plurals, numbers and short ones."""
-    return frozenset(
-        word.removesuffix("s")[:_STEM]
-        for word in word_set(text)
-        if (len(word) >= _MIN_WORD and not word.isdigit()) or (len(word) > 1 and word > "\u3040")
-    )
+    """Of its words, without plurals, numbers and short ones, and its pairs of signs."""
+    words = filter(_is_long, spaced_words(text))
+    return sign_pairs(text).union(word.removesuffix("s")[:_STEM] for word in words)
+
+
+def _is_long(word: str) -> bool:
+    """Whether a word has enough letters, marks not counted, and is no number."""
+    if len(word) < _MIN_WORD or word.isdigit():
+        return len(word) > 1 and word > "\u3040"  # of Korean, two syllables are a word
+    return word.isascii() or sum(map(str.isalnum, word)) >= _MIN_WORD
 
 
 def crosses_domains(began: str, ended: str) -> bool:

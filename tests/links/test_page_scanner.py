@@ -105,6 +105,22 @@ def test_words_are_without_numbers_and_signs_of_chinese_are_words() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("कृत्रिम बुद्धिमत्ता २", "कृत्रिम बुद्धिमत्ता"),
+        ("மொழிபெயர்ப்பு", "மொழிபெயர்ப்பு"),
+        ("ชุดข้อมูลและแบบ", "ช ดข อม ล และ แบบ"),
+        ("ພາສາລາວ ແລະ", "ພາສາລາວ ແລະ"),
+        ("មានភាសាខ្មែរ", "មា ន ភា សា ខ្មែ រ"),
+        ("မြန်မာဘာသာပြန်", "မြန် မာ ဘာ သာ ပြန်"),
+    ],
+)
+def test_words_have_their_marks_or_are_cut_at_them(text: str, words: str) -> None:
+    """A syllable of Khmer or Burmese is taken as a word, a piece of Thai or Lao, too."""
+    assert seen(f"<p>{text}".encode()).words == tuple(words.split())
+
+
 @pytest.mark.parametrize(("count", "short"), [(60, True), (61, False)])
 def test_a_short_page_speaks_of_itself_with_all_its_words(count: int, *, short: bool) -> None:
     found = seen(html("", prose(count)))
