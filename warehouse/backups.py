@@ -21,6 +21,7 @@ from staycurrent.warehouse.file import (
     count_rows,
     has_wal,
     read_committed,
+    refuse_foreign_backup,
     refuse_smaller_copy,
     require_file,
     wal_path,
@@ -104,7 +105,7 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
 
 
 def restore(path: Path, source: Path | None = None) -> RestoreResult:
-    """Replace a warehouse with the newest good backup, or with `source`.
+    """Replace a warehouse with the newest good backup of its history, or with `source`.
 
     The old file is renamed, never deleted. Raises WarehouseBusy, WarehouseMissing if there is no
     backup, and WarehouseUnusable if none is good; the warehouse is unchanged then.
@@ -117,6 +118,8 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
             with draft_of(path) as draft:
                 try:
                     restored = _copy_verified(candidate, draft)
+                    if source is None:
+                        refuse_foreign_backup(candidate, restored, _committed(path))
                 except WarehouseUnusable as error:
                     rejected.append(str(error))
                     continue
@@ -184,14 +187,19 @@ def replace_with(
     rejected: tuple[str, ...] = (),
 ) -> RestoreResult:
     """Rename a warehouse, if there is one, and move a draft with these rows into its place."""
-    try:
-        replaced = read_committed(path)
-    except WarehouseUnusable:
-        replaced = CommittedRows()
+    replaced = _committed(path)
     moved_to = move_aside(path)
     move_file(draft, path)
     write_committed(path, restored)
     return RestoreResult(source, restored, replaced, moved_to, rejected)
+
+
+def _committed(path: Path) -> CommittedRows:
+    """What was committed to a warehouse; zero if that is not known."""
+    try:
+        return read_committed(path)
+    except WarehouseUnusable:
+        return CommittedRows()
 
 
 def move_aside(path: Path) -> Path | None:

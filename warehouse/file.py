@@ -145,6 +145,21 @@ def refuse_smaller_copy(copy: Path, found: CommittedRows, committed: CommittedRo
         raise WarehouseUnusable(f"{copy} has {found}, but {committed} were committed")
 
 
+def refuse_foreign_backup(backup: Path, found: CommittedRows, committed: CommittedRows) -> None:
+    """Raise WarehouseUnusable for a backup of another history than the one that was committed.
+
+    A history only grows: none of its backups has more rows than it, or a later run.
+    """
+    if committed.run_date is None or found.run_date is None:
+        return
+    if found.run_date > committed.run_date or not committed.covers(found):
+        raise WarehouseUnusable(
+            f"{backup} is of a history that was put aside: it has {found}, up to "
+            f"{found.run_date}, but only {committed}, up to {committed.run_date}, were committed "
+            f"since; --from takes it"
+        )
+
+
 def _digest(fields: dict[str, object]) -> str:
     return sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -16,7 +16,7 @@ from staycurrent.warehouse.open import (
     WarehouseUnusable,
     open_warehouse,
 )
-from tests.support.values import CODE, PAPER, judged, night, outcomes
+from tests.support.values import CODE, PAPER, judged, night, not_judged, outcomes
 from tests.warehouse.filled import made, rows
 
 
@@ -63,6 +63,23 @@ def test_new_backups_stay_where_there_are_some_of_later_dates(path: Path, tmp_pa
     assert [one.run_date for one in backups(path)] == [night(n) for n in (9, 8, 7, 5, 4, 3)]
     lived(path, 7)
     assert [one.run_date for one in backups(path)] == [night(n) for n in (9, 8, 7, 5, 4)]
+
+
+def test_a_backup_of_a_history_that_was_put_aside_is_restored_by_its_name_only(
+    path: Path, tmp_path: Path
+) -> None:
+    lived(path, 1)
+    before = copyfile(path, tmp_path / "copy.duckdb")
+    lived(path, 7, 8)
+    restore(path, before)
+    came = restore(path)
+    assert came.restored.run_date == night(1)
+    assert ["is of a history that was put aside: " in why for why in came.rejected] == [True] * 2
+    with open_warehouse(path) as warehouse:
+        not_judged(warehouse, 8, {})
+    assert restore(path).restored.run_date == night(1)
+    restore(path, backups(path)[0].path)
+    assert seen(path) == [1, 7, 8]
 
 
 def test_another_warehouse_in_the_same_folder_has_backups_of_its_own(path: Path) -> None:
