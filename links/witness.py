@@ -64,14 +64,14 @@ class WitnessAnswer:
 _TEXTS = {
     "archive well": "the Wayback Machine has a good capture of {}",
     "archive nothing": "no good capture since then in the Wayback Machine (asked {})",
-    "archive unreached": "the Wayback Machine has not answered since {}",
+    "archive unreached": "the Wayback Machine gave no answer (first asked {})",
     "archived_home well": "the Wayback Machine has a good capture of its home page of {}",
     "archived_home nothing": "no good capture of its home page since then either (asked {})",
-    "archived_home unreached": "the Wayback Machine has not answered about its home page since {}",
+    "archived_home unreached": "the archive gave no answer about its home page (first asked {})",
     "resolver well": "another resolver knew the name on {}",
     "resolver gone": "another resolver does not know the name either (asked {})",
     "resolver nothing": "another resolver knows no address of the name (asked {})",
-    "resolver unreached": "no other resolver has answered since {}",
+    "resolver unreached": "no other resolver gave an answer (first asked {})",
     "registry gone": "nobody has registered the domain, says its registry (asked {})",
     "home gone": "its home page is missing too, so the host may refuse this machine (asked {})",
 }
@@ -171,7 +171,7 @@ def _last_failure(streak: Sequence[Observation]) -> Observation | None:
 def most_relevant(answers: Sequence[WitnessAnswer]) -> WitnessAnswer | None:
     """The answer that says most about a death, for people; None without any.
 
-    Of witnesses that were never reached it is the first of these, which says since when.
+    Of witnesses that were never reached it is the first of these, which says when it was asked.
     """
     last = latest(answers)
     order = (

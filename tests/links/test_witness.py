@@ -396,12 +396,19 @@ def test_what_an_answer_holds_back_and_for_how_long(
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ([answer(U, 7), answer(U, 14)], "the Wayback Machine has not answered since 2026-11-07"),
-        ([answer(U, 7), answer(U, 14, Witness.ARCHIVED_HOME)], "not answered since 2026-11-07"),
+        # after the death nobody is asked, so that no silence since then is known
+        (
+            [answer(U, 7), answer(U, 14)],
+            "the Wayback Machine gave no answer (first asked 2026-11-07)",
+        ),
+        (
+            [answer(U, 7), answer(U, 14, Witness.ARCHIVED_HOME)],
+            "the Wayback Machine gave no answer (first asked 2026-11-07)",
+        ),
         ([answer(N, 14), answer(U, 14, Witness.ARCHIVED_HOME)], "no good capture since then"),
     ],
 )
-def test_a_death_names_an_answer_or_since_when_there_is_none(
+def test_a_death_names_an_answer_or_when_one_was_asked_for_in_vain(
     answers: Sequence[WitnessAnswer], expected: str
 ) -> None:
     history = failing((1, 7, 14), Outcome.TIMEOUT)

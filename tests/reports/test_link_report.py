@@ -138,9 +138,9 @@ def test_a_witness_that_is_not_reached_is_shown_with_the_first_date() -> None:
     )
     text = link_report_text(replace(report(observation(Outcome.MISSING)), answers=answers))
     assert [line for line in text.splitlines() if "  witness " in line] == [
-        "  witness     the Wayback Machine has not answered since 2026-12-01",
+        "  witness     the Wayback Machine gave no answer (first asked 2026-12-01)",
         "  witness     no good capture since then in the Wayback Machine (asked 2026-12-02)",
-        "  witness     the Wayback Machine has not answered since 2026-12-03",
+        "  witness     the Wayback Machine gave no answer (first asked 2026-12-03)",
     ]
 
 
