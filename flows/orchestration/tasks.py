@@ -3,7 +3,10 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -161,32 +164,44 @@ class PrefectReporter:
     def progress(
         self, what: str, total: int, waits_for: Callable[[], str] = str
     ) -> Iterator[Advance]:
-        """Update the artifact at most every ten seconds."""
-        # Checks have their own event loop, in which these functions return coroutines by default.
+        """Update the artifact at most every ten seconds, in a thread: checks wait for no server."""
         create: Any = create_progress_artifact
         update: Any = update_progress_artifact
-        artifact = create(
-            0.0, key=self.label.key(what), description=f"progress: {what}", _sync=True
-        )
-        done, updated, logged = 0, time.monotonic(), time.monotonic()
+        artifact: Any = None
+
+        def send(percentage: float) -> None:
+            nonlocal artifact
+            # Checks go on while Prefect's server is restarted, or too busy.
+            try:
+                if artifact is None:
+                    about = f"progress: {what}"
+                    artifact = create(percentage, key=self.label.key(what), description=about)
+                else:
+                    update(artifact, percentage)
+            except Exception as error:  # noqa: BLE001 -- of Prefect, or of its HTTP client
+                get_run_logger().warning("no progress was sent: %s", type(error).__name__)
+
+        sender = ThreadPoolExecutor(1)
+        context = copy_context()  # of the run, which Prefect needs
+        done, sent = 0, sender.submit(context.run, send, 0.0)
+        updated = logged = time.monotonic()
 
         def advance() -> None:
-            nonlocal done, updated, logged
+            nonlocal done, sent, updated, logged
             done += 1
             now = time.monotonic()
-            if done == total or now - updated >= _PROGRESS_S:
-                updated = now
-                # Checks go on while Prefect's server is restarted, or too busy.
-                try:
-                    update(artifact, 100.0 * done / total, _sync=True)
-                except Exception as error:  # noqa: BLE001 -- of Prefect, or of its HTTP client
-                    get_run_logger().warning("no progress was sent: %s", type(error).__name__)
+            if done == total or (now - updated >= _PROGRESS_S and sent.done()):
+                updated, sent = now, sender.submit(context.run, send, 100.0 * done / total)
             if now - logged >= _LOG_S:
                 logged = now
                 waiting = f", waiting for {wait}" if (wait := waits_for()) else ""
                 self.info(f"{what}: {done} of {total}{waiting}")
 
-        yield advance
+        try:
+            yield advance
+        finally:
+            wait_for([sent], timeout=_PROGRESS_S)
+            sender.shutdown(wait=False)
 
 
 def publish_artifacts(

@@ -4,7 +4,8 @@ import logging
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from uuid import uuid4
+from threading import Event
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -150,24 +151,63 @@ def test_a_token_of_the_environment_wins_over_a_block() -> None:
     assert with_tokens(settings, own) == own
 
 
-def test_checks_go_on_while_no_server_takes_their_progress(
+@pytest.fixture
+def run_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> pytest.LogCaptureFixture:
+    """What a run logs."""
+    from staycurrent.flows.orchestration import tasks
+
+    logger = logging.getLogger("of a run")
+    logger.addHandler(caplog.handler)
+    logger.propagate = False  # else what Prefect has set up decides how often the message is here
+    monkeypatch.setattr(tasks, "get_run_logger", lambda: logger)
+    return caplog
+
+
+@pytest.mark.parametrize("is_created", [True, False])
+def test_checks_go_on_while_no_server_takes_their_progress(
+    monkeypatch: pytest.MonkeyPatch, run_log: pytest.LogCaptureFixture, *, is_created: bool
 ) -> None:
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from staycurrent.flows.orchestration import tasks
 
-    monkeypatch.setattr(tasks, "create_progress_artifact", lambda *_, **__: uuid4())
-    logger = logging.getLogger("of a run")
-    logger.addHandler(caplog.handler)
-    logger.propagate = False  # else what Prefect has set up decides how often the message is here
-    monkeypatch.setattr(tasks, "get_run_logger", lambda: logger)
+    def create(*_: object, **__: object) -> UUID:
+        if is_created:
+            return uuid4()
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks, "create_progress_artifact", create)
     with (
         temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}),
         tasks.PrefectReporter(LABEL).progress("links", 1) as advance,
     ):
         advance()
-    assert caplog.messages == ["no progress was sent: ConnectError"]
+    errors = ["ConnectError"] if is_created else ["ConnectionError", "ConnectionError"]
+    assert run_log.messages == [f"no progress was sent: {error}" for error in errors]
+
+
+def test_checks_do_not_wait_for_a_server_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, run_log: pytest.LogCaptureFixture
+) -> None:
+    from staycurrent.flows.orchestration import tasks
+
+    answers = Event()
+
+    def create(*_: object, **__: object) -> None:
+        answers.wait()
+        raise TimeoutError
+
+    monkeypatch.setattr(tasks, "create_progress_artifact", create)
+    monkeypatch.setattr(tasks, "_PROGRESS_S", 0.01)
+    try:
+        with tasks.PrefectReporter(LABEL).progress("links", 2) as advance:
+            advance()
+            advance()
+        assert run_log.messages == []
+    finally:
+        answers.set()
 
 
 @pytest.mark.parametrize(
