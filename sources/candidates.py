@@ -189,7 +189,7 @@ class _Choice:
         if merged.feeds > 1:
             return True
         if merged.source == _TRENDING:
-            return momentum.nights >= self.settings.trending_nights
+            return momentum.pulls >= self.settings.trending_nights
         return merged.item.upvotes is None or merged.item.upvotes >= self.settings.min_upvotes
 
     def weekly(self, new: Sequence[Candidate]) -> list[Candidate]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from staycurrent.sources.item import Item
 
 _WINDOW = timedelta(days=7)
+_PULLS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Momentum:
     """Stars gained meanwhile, if the feeds count them."""
     percentile: float = 0.0
     """Share of the recent rows of its kind whose counter is not above its latest one, 0 to 1."""
+    pulls: int = 0
+    """In how many of the last seven pulls a feed showed it; these may be weeks apart."""
 
 
 NO_MOMENTUM = Momentum()
@@ -38,22 +41,27 @@ def momentum_by_identity(seen: Iterable[tuple[date, Item]], run_date: date) -> d
     """
     counts: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
     rows: defaultdict[str, dict[date, Item]] = defaultdict(dict)
+    pulls: defaultdict[date, set[str]] = defaultdict(set)
     for day, item in seen:
         counter, count = _counted(item)
         if count is not None:
             counts[counter].append(count)
+        if day <= run_date:
+            pulls[day].add(item.identity)
         if run_date - _WINDOW < day <= run_date:
             other = rows[item.identity].get(day, item)
             rows[item.identity][day] = max(other, item, key=lambda one: one.stars_today or 0)
     for values in counts.values():
         values.sort()
+    latest = sorted(pulls)[-_PULLS:]
     found: dict[str, Momentum] = {}
     for identity, by_date in rows.items():
         lately = [by_date[day] for day in sorted(by_date)]
         counter, count = _counted(lately[-1])
         values = counts[counter]
         percentile = 0.0 if count is None else bisect_right(values, count) / len(values)
-        found[identity] = Momentum(len(lately), _stars_gained(lately), percentile)
+        shown = sum(identity in pulls[day] for day in latest)
+        found[identity] = Momentum(len(lately), _stars_gained(lately), percentile, shown)
     return found
 
 

@@ -207,7 +207,7 @@ class CandidateSettings:
     wanted_upvotes: PositiveInt = 100
     """So many upvotes show that many readers wanted it."""
     trending_nights: PositiveInt = 2
-    """On so many of the last seven dates the trending feed must have shown a repository."""
+    """In so many of the last seven pulls, nights for most, a repository must have trended."""
     min_upvotes: PositiveInt = 10
     """Upvotes that a paper needs if its feed counts them and no second feed shows it."""
     keep_days: Days = 14

@@ -54,9 +54,11 @@ def explain(item: Item, feeds: int, momentum: Momentum, match: Match) -> str:
     `feeds` is how many show it. Its rank is given if they count nothing.
     """
     gained = momentum.gained if momentum.nights > 1 else None
+    nights, pulls = momentum.nights, momentum.pulls
+    repeated = f"on {nights} of the last 7 nights" if nights > 1 else ""
     support = [
         f"in {feeds} feeds" if feeds > 1 else "",
-        f"on {momentum.nights} of the last 7 nights" if momentum.nights > 1 else "",
+        repeated or (f"in {pulls} of the last 7 pulls" if pulls > 1 else ""),
         _counted(gained, "star", " gained") or _counted(item.stars_today, "star", " that day"),
         _counted(item.upvotes, "upvote"),
     ]

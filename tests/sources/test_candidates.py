@@ -270,6 +270,7 @@ def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
         (replace(MITES, upvotes=None), Momentum(), "no. 1 of its feed, shares"),
         (replace(MITES, upvotes=None), Momentum(3), "on 3 of the last 7 nights, shares"),
         (HIVE, Momentum(1, 7), "7 stars that day, shares"),
+        (HIVE, Momentum(1, 7, pulls=2), "in 2 of the last 7 pulls, 7 stars that day, shares"),
         (HIVE, Momentum(2, 1234), "on 2 of the last 7 nights, 1,234 stars gained, shares"),
     ],
 )
@@ -290,6 +291,15 @@ def test_a_paper_waits_for_upvotes_or_for_a_second_feed(
 ) -> None:
     pulls = [feed(name, replace(MITES, upvotes=upvotes)) for name in feeds]
     assert len(choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)) == count
+
+
+@pytest.mark.parametrize(("pulls", "count"), [(1, 0), (2, 1)])
+def test_what_only_trends_must_be_there_in_two_pulls_also_if_these_are_weekly(
+    bees: RelevanceModel, pulls: int, count: int
+) -> None:
+    memory = CandidateHistory(momentum={HIVE.identity: Momentum(nights=1, pulls=pulls)})
+    page = [feed("github_trending", HIVE)]
+    assert len(choose_candidates(page, bees, memory, run_date=FEED_DATE)) == count
 
 
 @pytest.mark.parametrize(

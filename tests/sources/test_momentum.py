@@ -98,5 +98,16 @@ def test_counters_are_compared_within_kind_and_counter() -> None:
 def test_an_item_without_a_counter_has_no_percentile() -> None:
     seen = [(ago(0), code("x", None, 9_000)), (ago(0), code("y", 1))]
     assert of(momentum_by_identity(seen, FEED_DATE), "x") == Momentum(
-        nights=1, gained=None, percentile=0.0
+        nights=1, gained=None, percentile=0.0, pulls=1
     )
+
+
+@pytest.mark.parametrize(
+    ("apart", "shown", "pulls"),
+    [(1, [0, 1], 2), (7, [0, 1], 2), (7, [0, 6], 2), (7, [0, 7], 1), (1, [0, 7], 1), (7, [0], 1)],
+)
+def test_pulls_are_counted_however_far_apart(apart: int, shown: Sequence[int], pulls: int) -> None:
+    seen = [(ago(number * apart), code("other", 5)) for number in range(9)]
+    seen += [(ago(number * apart), code("x", 5)) for number in shown]
+    found = of(momentum_by_identity(seen, FEED_DATE), "x")
+    assert (found.pulls, found.nights) == (pulls, pulls if apart == 1 else 1)
