@@ -176,7 +176,9 @@ def parser() -> argparse.ArgumentParser:
     for command, (summary, options) in _COMMANDS.items():
         group, _, name = command.rpartition(" ")
         if group not in groups:  # `history`, the only one
-            parent = commands.add_parser(group, help=_HISTORY, description=f"{_HISTORY}.")
+            parent = commands.add_parser(
+                group, help=_HISTORY, description=f"{_HISTORY[0].upper()}{_HISTORY[1:]}."
+            )
             groups[group] = parent.add_subparsers(required=True, metavar="ACTION")
         added = groups[group].add_parser(
             name,
@@ -285,7 +287,7 @@ _COMMON_OPTIONS = (
         "--as-of",
         type=_parse_time,
         metavar="TIME",
-        help="the clock of the run: ISO 8601 with offset",
+        help="time of the run, ISO 8601 with offset (default: now)",
     ),
     _flag("-q", "--quiet", help="no progress on stderr"),
     _flag("-v", "--verbose", help="also show the paths that are used, and the speed"),
@@ -298,8 +300,9 @@ _UNTIL = _option("--until", type=_parse_date, metavar="DATE", help="the last day
 _REASON = _option("--reason", default="", metavar="TEXT", help="shown by status")
 _UNDO = _flag("--undo", help="take it back")
 _BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
-_FOLDER = _option("folder", type=Path, metavar="DIR", help="of the exported history")
-_TAKE_OVER = _flag("--take-over", help="also deployments that another folder made")
+_FOLDER = _option("folder", type=Path, metavar="DIR", help="folder of the exported history")
+_NEW_FOLDER = _option("folder", type=Path, metavar="DIR", help="new folder for the history")
+_TAKE_OVER = _flag("--take-over", help="also change deployments that another folder made")
 _HISTORY = "the whole history as Parquet files, and on a branch"
 
 
@@ -327,14 +330,14 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
         [
             _flag("--all", help="every link, due or not"),
             _HOST,
-            _option("--limit", type=_parse_count, metavar="N", help="at most so many links"),
+            _option("--limit", type=_parse_count, metavar="N", help="at most this many links"),
             _option(
                 "--witness",
                 nargs="?",
                 const="witness",
                 type=_parse_vantage,
                 metavar="NAME",
-                help="only what is about to be flagged, from this machine; default: witness",
+                help="only what is about to be flagged; NAME is this machine (default: witness)",
             ),
         ],
     ),
@@ -346,7 +349,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
                 "--replay",
                 type=_parse_date,
                 metavar="DATE",
-                help="parse that date's stored responses again",
+                help="parse the stored responses of that date again",
             ),
         ],
     ),
@@ -389,7 +392,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     "keep": (
         "accept links as they are, and do not report them again",
         [
-            _option("urls", metavar="URL", nargs="+", help="a link"),
+            _option("urls", metavar="URL", nargs="+", help="a link as it is written in the list"),
             _option(
                 "--verdict",
                 metavar="VALUE",
@@ -402,13 +405,20 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
     ),
     "decline": (
         "do not propose candidates again",
-        [_option("urls", metavar="URL", nargs="+", help="a candidate"), _UNTIL, _REASON, _UNDO],
+        [
+            _option("urls", metavar="URL", nargs="+", help="a candidate as status shows it"),
+            _UNTIL,
+            _REASON,
+            _UNDO,
+        ],
     ),
     "lint": (
         "check once what a change adds; never a verdict",
         [
-            _option("--base", default="HEAD", metavar="REF", help="default: HEAD"),
-            _flag("--offline", help="send no request: the document, and what its history knows"),
+            _option(
+                "--base", default="HEAD", metavar="REF", help="what to compare with (default: HEAD)"
+            ),
+            _flag("--offline", help="send no request: use the text and the history only"),
             _format("text", "github", "sarif", "markdown"),
             _fail_on(LINT_TERMS),
         ],
@@ -443,13 +453,15 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
             _FOLDER,
             _BRANCH,
             _option(
-                "--upon", metavar="COMMIT", help="what it was made from (default: restored last)"
+                "--upon",
+                metavar="COMMIT",
+                help="commit that it was made from (default: the one restored last)",
             ),
         ],
     ),
-    "history restore": ("restore the latest history from its branch", [_FOLDER, _BRANCH]),
+    "history restore": ("restore the latest history from its branch", [_NEW_FOLDER, _BRANCH]),
     "restore": (
-        "replace a damaged or lost warehouse by its newest good backup",
+        "replace a damaged or lost warehouse with its newest good backup",
         [
             _option(
                 "--from",
