@@ -141,9 +141,9 @@ def _problem(name: str, markers: Sequence[SectionMarker]) -> str:
 
 NO_CANDIDATES: Final = "_Nothing new at the moment._"
 GROUP_HEADINGS: Final = {
-    "weekly": "Papers that readers asked for most in the last closed week:",
+    "weekly": "The most upvoted papers of the last full week:",
     "trending": "Repositories that gain stars:",
-    "candidate": "Perhaps for this list:",
+    "candidate": "May also fit this list:",
 }
 """The line above each `Candidate.group`, in order; a lone group of candidates has none."""
 

@@ -135,7 +135,7 @@ def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
     reported = [url for urls in groups.values() for url in urls]
     assert sorted(reported) == sorted(offered(played))
     part = played.text.partition("<!-- stay:begin current -->")[2]
-    heads = ("asked for most", "gain stars", "Perhaps")
+    heads = ("most upvoted", "gain stars", "May also fit")
     for urls, head in zip(groups.values(), heads, strict=True):
         assert all(url in part.partition(head)[2] for url in urls)
 
