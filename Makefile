@@ -63,7 +63,7 @@ fix: $(VENV)/.installed  ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed  ## measure: speed and memory beside a peer; BENCH="--short --check" for CI
+bench: $(VENV)/.installed  ## measure: speed and memory next to a peer; BENCH="--short --check" for CI
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' \
 	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m bench $(BENCH)
@@ -88,7 +88,7 @@ prefect: $(VENV)/.installed  ## Prefect's server and a worker here, with the sch
 	echo "waiting for the server (log: .prefect/server.log)"; \
 	$(BIN)/prefect server status --wait --timeout 120 >/dev/null \
 	&& $(BIN)/staycurrent deploy --quiet \
-	&& echo "ready: http://127.0.0.1:$(PREFECT_PORT); to run tonight's night now, in another terminal:" \
+	&& echo "ready: http://127.0.0.1:$(PREFECT_PORT); to run it now, in another terminal:" \
 	&& echo "  PREFECT_API_URL=$(PREFECT_API_URL) $(BIN)/prefect deployment run nightly/nightly --watch" \
 	&& $(BIN)/prefect worker start --pool staycurrent
 

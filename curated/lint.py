@@ -363,7 +363,7 @@ def _style(document: Document, occurrences: Sequence[Occurrence]) -> Iterator[_N
             letter = stray.group(1).decode()
             message = f"a stray {letter!r} directly follows the link {occurrence.title!r}"
             yield _Note(end, FindingKind.STRAY_TEXT, occurrence.url, message)
-        if _HTTP.match(occurrence.url):
+        if _HTTP.match(occurrence.url) and not _malformed(occurrence.url):
             message = f"{occurrence.url} does not use TLS: check whether https:// works too"
             yield _Note(start, FindingKind.PLAIN_HTTP, occurrence.url, message)
     for heading in document.headings:

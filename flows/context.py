@@ -195,8 +195,7 @@ def find_readme(folder: Path) -> Path:
 def _default_list(folder: Path) -> Path:
     """README.md if it holds our markers or flags, else curated.md, else README.md."""
     readme, curated = find_readme(folder), folder / "curated.md"
-    if readme.is_file():
-        text = readme.read_bytes()
-        if not curated.exists() or any(comment in text for comment in _OUR_COMMENTS):
-            return readme
-    return curated
+    if not curated.exists():
+        return readme
+    text = readme.read_bytes() if readme.is_file() else b""
+    return readme if any(comment in text for comment in _OUR_COMMENTS) else curated

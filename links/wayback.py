@@ -112,7 +112,7 @@ def parse_index_response(
     Good is a page of the requested site. No text of the archive gets into a report or a list.
     """
     if answer.failure is not None and answer.failure in _UNREACHED:
-        return IndexResponse(None, reason=f"the archive was not reached ({answer.failure.words})")
+        return IndexResponse(None, reason=f"not reached ({answer.failure.words})")
     silent = unavailable(answer)
     if silent is not None:
         return IndexResponse(None if silent.stop else LookupResult.NOTHING, reason=silent.reason)

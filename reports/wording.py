@@ -75,7 +75,7 @@ VERDICT_WORDING: Final = {
         "?",
         "Suspect (failing, but not for long enough)",
         "The link fails, but not yet for long enough, or it leads to what may be another site.",
-        "Open what leads elsewhere. What fails: wait. One successful check clears it.",
+        "Wait, or open those that lead elsewhere. One successful check clears it.",
     ),
     VerdictState.BLOCKED: VerdictWording(
         "⊘",

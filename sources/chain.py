@@ -98,7 +98,7 @@ async def pull(
     if kept:
         note = "; ".join([*problems, f"rows of {kept.run_date} are kept"])
         return PullResult(source.name, SourceState.STALE, "", kept.items, note)
-    last = f"last read on {past[-1].run_date}" if past else "never read yet"
+    last = f"last read on {past[-1].run_date}" if past else "never read"
     return PullResult(source.name, SourceState.DOWN, "", (), "; ".join([*problems, last]))
 
 

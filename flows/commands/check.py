@@ -187,7 +187,7 @@ def _report_findings(ctx: RunContext) -> None:
 
 
 def _described(found: Counter[str]) -> str:
-    """`12 links work, archived (2), not found (1)`."""
+    """`12 links work; of the others: archived (2), not found (1)`."""
     works = sum(found[one] for one in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH))
     others = [
         f"{reason_text(one)} ({count})"
@@ -195,7 +195,8 @@ def _described(found: Counter[str]) -> str:
         if one not in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH)
     ]
     verb = "works" if works == 1 else "work"
-    return ", ".join([f"{plural(works, 'link')} {verb}", *others])
+    rest = f"; of the others: {', '.join(others)}" if others else ""
+    return f"{plural(works, 'link')} {verb}{rest}"
 
 
 def _interrupted(

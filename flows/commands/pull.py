@@ -172,7 +172,7 @@ async def _pull_one(
     is_fallback = result.state is SourceState.FALLBACK
     good = (SourceState.OK,) if is_fallback else _USABLE
     since = items.first_date_without(warehouse, result.source, good, run_date)
-    note = f"not {'ok' if is_fallback else 'read'} since {since}"
+    note = f"{'not ok' if is_fallback else 'failing'} since {since}"
     return replace(result, note=f"{result.note}; {note}" if result.note else note)
 
 

@@ -60,6 +60,7 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
         ("[a](https://a.example)z [b](https://b.example)\n", [("stray_text", 1, None)]),
         ("[a](https://a.example)s, [b](https://b.example)x-ray [c](https://c.example)中\n", []),
         ("[a](http://a.example/#x)\n", [("plain_http", 1, None)]),
+        ("[a](http://[::1)\n", [("malformed", 1, None)]),
         ("# A \n\n## B ##\n", [("trailing_blank", 1, None)]),
         (
             (

@@ -50,7 +50,7 @@ def test_the_status_says_which_feeds_are_down_and_since_when(
         "weekly_papers": "stale",
     }
     for one in feeds.values():
-        assert one["note"].endswith("; not read since 2026-11-04")
+        assert one["note"].endswith("; failing since 2026-11-04")
         assert "answers 503" in one["note"]
     assert "last read on 2026-11-03" in feeds["github_trending"]["note"]
     text = folder.staycurrent("status", night=7).out
@@ -79,7 +79,7 @@ def test_one_feed_that_is_down_harms_no_other(tmp_path: Path) -> None:
         "weekly_papers": "ok",
     }
     assert feeds["papers_with_code"]["items"] > 0
-    assert "never read yet; not read since 2026-11-01" in feeds["github_trending"]["note"]
+    assert "never read; failing since 2026-11-01" in feeds["github_trending"]["note"]
     assert proposed(folder)
 
 

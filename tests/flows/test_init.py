@@ -140,6 +140,7 @@ def test_without_a_list_it_says_so_and_writes_nothing(folder: Folder) -> None:
     ended = folder.plainly("init", "--workflow")
     assert (ended.code, ended.out) == (2, "")
     assert "neither README.md nor curated.md: name the list with --list" in ended.err
+    assert "README.md does not exist" in folder.plainly("run").err
     assert folder.plainly("init", "--list", "other.md").code == 2
     assert folder.files() == set()
 

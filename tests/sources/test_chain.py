@@ -115,7 +115,7 @@ async def test_rows_of_fallbacks_are_neither_kept_nor_compared() -> None:
 
 @pytest.mark.parametrize(
     ("earlier", "last"),
-    [((), "never read yet"), (past((3, items("z"))), f"last read on {ago(3)}")],
+    [((), "never read"), (past((3, items("z"))), f"last read on {ago(3)}")],
 )
 async def test_a_source_without_recent_rows_is_down(
     earlier: Sequence[PastReading], last: str
