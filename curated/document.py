@@ -14,6 +14,7 @@ from staycurrent.curated.flags import (
     find_flags,
     find_struck_links,
     is_mark,
+    lone_marks,
     read_snapshot,
 )
 from staycurrent.curated.generated_section import (
@@ -60,7 +61,9 @@ class Document:
     """What a fragment may point to: slugs of headings, `id` and `name` of raw HTML."""
     flags: tuple[FoundFlag, ...]
     marks: tuple[Mark, ...]
-    """Links that we struck out or linked to a snapshot; their occurrences have the original URL."""
+    """Links that we struck out or linked to a snapshot; their occurrences have the original URL.
+
+    Also what is left of one."""
     directives: tuple[Directive, ...]
     """Including those that apply to no link."""
     markers: tuple[SectionMarker, ...]
@@ -126,13 +129,14 @@ def parse(raw: bytes) -> Document:
     names = EntryNames(unflagged, lines, markup.runs, tags.values(), anchors.wrappers, flag_spans)
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
-    snapshot_marks: list[Mark] = []
+    marks = [*find_struck_links(raw, markup.runs, comments, flag_ends)]
     for occurrence in _occurrences(
         raw, markup, lines, links, anchors, names, HeadingPaths(headings), directives, sections
     ):
         restored, mark = read_snapshot(raw, occurrence, flag_ends) or (occurrence, None)
         occurrences.append(restored)
-        snapshot_marks += [mark] if mark else []
+        marks += [mark] if mark else []
+    marks += lone_marks(mark_comments, marks, occurrences)
     return Document(
         raw=raw,
         occurrences=tuple(occurrences),
@@ -140,7 +144,7 @@ def parse(raw: bytes) -> Document:
         definitions=list_definitions(markup, definitions, links, lines),
         fragment_targets=find_fragment_targets(headings, tags.values()),
         flags=flags,
-        marks=(*find_struck_links(raw, markup.runs, comments, flag_ends), *snapshot_marks),
+        marks=tuple(marks),
         directives=directives.all,
         markers=markers,
         generated_sections=sections,

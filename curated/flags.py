@@ -223,3 +223,14 @@ def find_struck_links(
         ):
             after = Span(inner.end, node.end), Span(at, at + len(_STRUCK_COMMENT))
             yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), *after))
+
+
+def lone_marks(
+    comments: Iterable[HtmlTag], marks: Iterable[Mark], occurrences: Iterable[Occurrence]
+) -> Iterator[Mark]:
+    """The comments right behind links of which a person undid the rest of the mark."""
+    ends = {occurrence.link_span.end for occurrence in occurrences}
+    used = {span for mark in marks for span in mark.spans}
+    for comment in comments:
+        if comment.span.start in ends and comment.span not in used:
+            yield Mark(Treatment.STRUCK, comment.span.start, (comment.span,))

@@ -361,10 +361,10 @@ def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
 
     with suppress(UnsafeRewrite):
         return without(spans), spans
-    flags = [found.span for found in document.own_flags()]
-    marks = sorted({*spans} - {*flags})
+    links = {span for mark in document.marks if len(mark.spans) > 1 for span in mark.spans}
+    marks, others = sorted(links.intersection(spans)), sorted({*spans} - links)
     try:
-        safe = _bisect_safe_edits(flags, lambda some: without((*marks, *some)))
+        safe = _bisect_safe_edits(others, lambda some: without((*marks, *some)))
     except _TooManyUnsafeEdits:
         safe = []
     removed = sorted((*marks, *safe))

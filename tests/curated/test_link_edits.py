@@ -110,7 +110,6 @@ def test_strikethrough_is_removed_when_a_person_removed_the_flag() -> None:
         "~~[a](/a)~~ <!--stay:struck--> x\n",
         "`~~[a](/a)~~<!--stay:struck-->`\n",
         "*[a](/a)*<!--stay:struck--> x\n",
-        "[a](/a)<!--stay:snapshot--> x\n",
         f"[a]({REPLAY}https://a.example) x\n",
         f"`[a]({REPLAY}https://a.example)<!--stay:snapshot-->`\n",
     ],
@@ -119,6 +118,15 @@ def test_strikethrough_without_our_mark_stays(text: str) -> None:
     document = parse(text.encode())
     assert document.marks == ()
     assert rewrite(document, flags={}, style=FlagStyle(), sections={}) == text.encode()
+
+
+@pytest.mark.parametrize("comment", ["<!--stay:struck-->", "<!--stay:snapshot-->"])
+def test_the_comment_of_a_mark_that_a_person_undid_goes(comment: str) -> None:
+    undone = parse(f"- [a](/a){comment}{MARK} b\n".encode())
+    assert strip_annotations(undone).raw == b"- [a](/a) b\n"
+    edits = LinkEdits(struck=frozenset({0}))
+    after = rewrite(undone, flags={0: DEAD}, style=FlagStyle(), sections={}, edits=edits)
+    assert after.decode() == f"- ~~[a](/a)~~<!--stay:struck-->{MARK} b\n"
 
 
 @pytest.mark.parametrize(

@@ -174,9 +174,10 @@ def test_a_definition_in_a_body_may_not_make_links_elsewhere() -> None:
         f"https://a.example/x{MARK}yz",
         f"[a]{MARK}(https://a.example/x)",
         f"[a](<https://a.example/x{MARK}>)",
+        "[x]<!--stay:struck-->(https://a.example/x)\n\n[x]: /x",
     ],
 )
-def test_a_flag_whose_removal_would_change_a_link_stays_and_others_are_set(moved: str) -> None:
+def test_what_cannot_be_removed_without_changing_a_link_stays(moved: str) -> None:
     text = f"- [b](/b){MARK} b\n- {moved}\n- [c](/c)\n"
     after = text.replace(f"(/b){MARK}", "(/b)").replace("(/c)", f"(/c){MARK}")
     last = len(parse(text.encode()).occurrences) - 1
