@@ -95,9 +95,11 @@ _HOW_TO_DISAGREE: Final = (
 )
 _HOW_TO_CHECK_AGAIN: Final = (
     "Some sites answer 404 to hosted runners although the page exists. To check the dead links of "
-    "this pull request from your own machine, run this in a checkout: `staycurrent history restore "
-    "DIR && staycurrent history import --replace DIR && staycurrent check --witness && staycurrent "
-    "history export DIR && staycurrent history save DIR`. One success clears a link."
+    "this pull request from your own machine, run this in a checkout: `(DIR=$(mktemp -d) && export "
+    "STAYCURRENT_WAREHOUSE__PATH=$DIR/warehouse.duckdb && staycurrent history restore $DIR/history "
+    "&& staycurrent history import $DIR/history && staycurrent check --witness && staycurrent "
+    "history export $DIR/history && staycurrent history save $DIR/history)`. One success clears a "
+    "link."
 )
 _FLAG = re.compile(r" \([^()]*<!--stay:[a-z]+:[\d-]+-->\)")
 _MENTIONED = re.compile(
