@@ -5,7 +5,13 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.model import EndingRow, FindingRow, LinkRow, Status
+from staycurrent.reports.model import (
+    EndingRow,
+    FindingRow,
+    LinkRow,
+    Status,
+    findings_beyond_links,
+)
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import (
     ENDINGS_HEADING,
@@ -28,7 +34,8 @@ def as_junit(status: Status) -> str:
     removes every character that XML 1.0 forbids.
     """
     suites: dict[str, list[_TestCase]] = {}
-    for case in (*map(_link_case, status.links), *map(_finding_case, status.findings)):
+    findings = map(_finding_case, findings_beyond_links(status))
+    for case in (*map(_link_case, status.links), *findings):
         suites.setdefault(case.element.attrib["file"], []).append(case)
     totals = _counts([case for cases in suites.values() for case in cases])
     del totals["skipped"]  # an attribute of a suite, not of the whole

@@ -9,7 +9,13 @@ from urllib.parse import quote
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.json_report import dump_json
 from staycurrent.reports.lint_report import LintFinding
-from staycurrent.reports.model import EndingRow, FindingRow, LinkRow, Status
+from staycurrent.reports.model import (
+    EndingRow,
+    FindingRow,
+    LinkRow,
+    Status,
+    findings_beyond_links,
+)
 from staycurrent.reports.text import LintKind, sanitise
 from staycurrent.reports.wording import (
     FINDING_HEADINGS,
@@ -49,7 +55,7 @@ def status_as_sarif(status: Status) -> str:
         reason = _message(f"The latest run was not judged: {run.reason}")
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": reason}]
     links = [row for row in status.links if row.verdict.state in _VERDICT_LEVELS]
-    results = [*map(_link_result, links), *map(_finding_result, status.findings)]
+    results = [*map(_link_result, links), *map(_finding_result, findings_beyond_links(status))]
     results += map(_ending_result, status.endings)
     return _log("staycurrent", _status_rules(), results, invocations=[invocation])
 

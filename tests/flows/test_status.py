@@ -90,9 +90,8 @@ def test_junit_and_sarif_tell_the_flags_at_their_lines(walk: Walk) -> None:
     rows = morning.status(7)["links"]
     junit = morning.staycurrent("status", "--format", "junit", night=7).out
     flagged = [row["line"] for row in rows if row["flag"] and not row["kept"]]
-    wrong = [
-        one["line"] for one in morning.status(7)["findings"] if one["kind"] not in MINOR_FINDINGS
-    ]
+    minor = (*MINOR_FINDINGS, "malformed")  # which the link's flag says
+    wrong = [one["line"] for one in morning.status(7)["findings"] if one["kind"] not in minor]
     failed = re.findall(r'line="(\d+)"[^>]*>\n *<failure', junit)
     assert [int(line) for line in failed] == flagged + wrong
     sarif = json.loads(morning.staycurrent("status", "--format", "sarif", night=7).out)
@@ -139,6 +138,15 @@ def test_fail_on_passes_over_what_a_person_keeps(folder: Folder) -> None:
     folder.nights(1, 2)
     assert folder.verdicts(2) == {"https://a.example/x": "dead"}
     assert folder.staycurrent("status", "--fail-on", "dead", night=2).code == 0
+
+
+def test_a_malformed_address_is_reported_once_in_every_format(folder: Folder) -> None:
+    folder.write(listed="# L\n\n- [A](hhttps://a.example/)\n")
+    shown = {one: folder.staycurrent("status", "--format", one).out for one in ("junit", "sarif")}
+    assert (shown["junit"].count("<failure"), shown["sarif"].count('"ruleId"')) == (1, 1)
+    folder.nights(1, 1)
+    for one, mark in (("junit", "<failure"), ("sarif", '"ruleId"'), ("text", "hhttps://")):
+        assert folder.staycurrent("status", "--format", one).out.count(mark) == 1, one
 
 
 def test_a_malformed_address_that_a_person_keeps_is_no_finding_either(folder: Folder) -> None:
