@@ -39,8 +39,8 @@ from staycurrent.curated.proof import (
 from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
-_MAX_ATTEMPTS: Final = 200
-"""Attempts to find the safe edits; each parses the list once."""
+_MAX_ATTEMPTS: Final = 1000
+"""Attempts to find the safe edits; each parses the list once. 500 edits never need more."""
 
 _SECTION_NAME: Final = pattern(r"[A-Za-z0-9_.-]+")
 
@@ -75,10 +75,6 @@ class _NewUrl(NamedTuple):
     url: str
     indexes: tuple[int, ...]
     """Of the occurrences with that destination: several if it is in a definition."""
-
-
-class _TooManyUnsafeEdits(Exception):
-    """So many edits are unsafe that the search for them was given up."""
 
 
 def rewrite(
@@ -130,12 +126,8 @@ def rewrite(
     with suppress(UnsafeRewrite):
         return proved((*mark_edits, *flag_edits))
     proved(())
-    try:
-        safe_flags = _bisect_safe_edits(flag_edits, proved)
-        safe_marks = _bisect_safe_edits(mark_edits, lambda some: proved((*some, *safe_flags)))
-    except _TooManyUnsafeEdits:
-        proved((*mark_edits, *flag_edits))  # raises the reason
-        raise
+    safe_flags = _bisect_safe_edits(flag_edits, proved)
+    safe_marks = _bisect_safe_edits(mark_edits, lambda some: proved((*some, *safe_flags)))
     return proved((*safe_marks, *safe_flags))
 
 
@@ -194,10 +186,7 @@ def _replace_urls(document: Document, urls: Mapping[int, str]) -> tuple[Document
         new = {index: edit.url for edit in some for index in edit.indexes}
         prove_new_urls(document, draft(some), new)
 
-    try:
-        safe = _bisect_safe_edits(edits, prove)
-    except _TooManyUnsafeEdits:
-        safe = []
+    safe = _bisect_safe_edits(edits, prove)
     return draft(safe), frozenset(index for edit in safe for index in edit.indexes)
 
 
@@ -275,14 +264,12 @@ def _can_mark(treatment: Treatment, document: Document, occurrence: Occurrence) 
 def _bisect_safe_edits(
     edits: Sequence[EditT], prove: Callable[[Sequence[EditT]], object]
 ) -> list[EditT]:
-    """The edits that can be proved together; raises _TooManyUnsafeEdits after a long search."""
+    """The edits that can be proved; after a long search, what was not tried is left out."""
     safe: list[EditT] = []
     pending = [edits]
-    attempts = 0
-    while pending:
-        if attempts > _MAX_ATTEMPTS:
-            raise _TooManyUnsafeEdits
-        attempts += 1
+    for _ in range(_MAX_ATTEMPTS):
+        if not pending:
+            break
         some = pending.pop()
         try:
             prove(some)
@@ -363,10 +350,7 @@ def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
         return without(spans), spans
     links = {span for mark in document.marks if len(mark.spans) > 1 for span in mark.spans}
     marks, others = sorted(links.intersection(spans)), sorted({*spans} - links)
-    try:
-        safe = _bisect_safe_edits(others, lambda some: without((*marks, *some)))
-    except _TooManyUnsafeEdits:
-        safe = []
+    safe = _bisect_safe_edits(others, lambda some: without((*marks, *some)))
     removed = sorted((*marks, *safe))
     return without(removed), removed
 

@@ -191,6 +191,13 @@ def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_are_writ
     assert after == text.replace("b\n", f"b{MARK}\n")
 
 
+def test_however_many_flags_are_left_out_the_others_are_written() -> None:
+    text = "[a](/a) and a star that becomes a bullet\n*\n\n" * 120 + "- [b](/b) b\n"
+    document = parse(text.encode())
+    after = rewrite(document, flags=all_dead(document), style=FlagStyle(place="end"), sections={})
+    assert after.decode() == text.replace("b\n", f"b{MARK}\n")
+
+
 @pytest.mark.parametrize(
     "text",
     [
