@@ -160,6 +160,11 @@ def test_the_job_that_requests_links_may_not_write() -> None:
     assert modes == {"crawl": ["crawl"], "publish": ["publish"]}
 
 
+def test_two_jobs_of_a_pull_request_may_call_lint() -> None:
+    """As for two lists with settings of their own: one group would let the second end the first."""
+    assert "concurrency" not in read(ROOT / ".github" / "workflows" / "lint.yml")
+
+
 def test_lint_gets_no_secret() -> None:
     text = (ROOT / ".github" / "workflows" / "lint.yml").read_text(encoding="utf-8")
     assert not re.search(r"secrets|token:|pull_request_target", text)
