@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from staycurrent.flows.errors import SettingsError, require_utf_8
 from staycurrent.flows.reporter import Reporter
-from staycurrent.flows.settings.loading import load_settings
-from staycurrent.flows.settings.sections import Secrets, Settings, read_secrets
+from staycurrent.flows.settings.loading import load_secrets, load_settings
+from staycurrent.flows.settings.sections import Secrets, Settings
 from staycurrent.web.settings import WebSettings
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def load_context(
         settings = replace(settings, web=web)
     return RunContext(
         settings=settings,
-        secrets=read_secrets(environment),
+        secrets=load_secrets(settings, environment),
         folder=folder,
         list_paths=find_lists(settings, folder, lists),
         warehouse_path=warehouse or folder / settings.warehouse.path,

@@ -157,7 +157,7 @@ def provider_settings(ctx: RunContext) -> dict[str, ApiSettings]:
     show what only its owner can open.
     """
     given, stale_after = ctx.settings.links.providers, ctx.settings.freshness.stale_after_days
-    token = ctx.secrets.github_token
+    token = ctx.secrets.provider_token
     github = replace(given.github, token=token, stale_after_days=stale_after)
     return replace(given, github=github).by_name()
 

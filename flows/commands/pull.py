@@ -128,8 +128,9 @@ async def _pull_all(
         for one in items.latest_pulls(warehouse)
         if one.run_date == ctx.run_date and one.state is SourceState.OK
     }
+    github, api = "https://api.github.com/", ctx.settings.links.providers.github.api
     tokens = {
-        "https://api.github.com/": ctx.secrets.github_token,
+        github: ctx.secrets.provider_token if f"{api.rstrip('/')}/" == github else "",
         "https://huggingface.co/api/": ctx.secrets.hf_token,
     }
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:

@@ -25,6 +25,7 @@ from typing import (
     get_origin,
     get_type_hints,
 )
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import msgspec
@@ -33,6 +34,7 @@ from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.settings.sections import (
     SECRETS,
     PrefectSettings,
+    Secrets,
     Settings,
     exclude_each_other,
     read_secrets,
@@ -89,6 +91,19 @@ def load_settings(
     if mistakes:
         raise SettingsError([variables.with_variable(mistake) for mistake in mistakes])
     return settings
+
+
+def load_secrets(settings: Settings, environment: Mapping[str, str]) -> Secrets:
+    """The tokens of the environment.
+
+    That of an Enterprise server (`pull_request.api`) is not for github.com. Who has one for both
+    sets the provider's API in the environment.
+    """
+    secrets = read_secrets(environment)
+    apis = settings.pull_request.api, settings.links.providers.github.api
+    is_one_host = len({urlsplit(api).netloc for api in apis}) == 1
+    is_for_both = is_one_host or _Variables(environment).sets(_PROVIDER_API)
+    return replace(secrets, provider_token=secrets.github_token if is_for_both else "")
 
 
 def usable_settings(path: Path, environment: Mapping[str, str]) -> Settings:

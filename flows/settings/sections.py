@@ -251,11 +251,14 @@ class Secrets:
     """Tokens; they never come from the settings file, and each goes to its own host only."""
 
     github_token: str = field(default="", repr=False)
+    """For the repository of the lists, at `pull_request.api`."""
     hf_token: str = field(default="", repr=False)
+    provider_token: str = field(default="", repr=False)
+    """The first one, if it is for `links.providers.github.api` too."""
 
 
 SECRETS = ("GITHUB_TOKEN", "HF_TOKEN")
-"""The variables of the fields of `Secrets`."""
+"""The variables of the first fields of `Secrets`."""
 
 
 def find_settings(start: Path) -> Path | None:

@@ -223,6 +223,19 @@ def test_a_token_is_sent_to_its_own_api_and_to_nobody_else(morning: Morning) -> 
     assert morning.tap.contacted_hosts(HUGGING_FACE) == set()
 
 
+def test_the_token_of_an_enterprise_server_is_not_sent_to_github(
+    tap: Wiretap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tap.folder.path / "staycurrent.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[pull_request]\napi = "https://git.example/api/v3"\n')
+    assert tap.folder.staycurrent("run", night=NIGHTS).code == 0
+    assert tap.contacted_hosts(GITHUB) == set()
+    api = "https://api.github.com"  # for whoever has one token for both
+    monkeypatch.setenv("STAYCURRENT_LINKS__PROVIDERS__GITHUB__API", api)
+    assert tap.folder.staycurrent("run", night=NIGHTS + 1).code == 0
+    assert tap.contacted_hosts(GITHUB) == {"api.github.com"}
+
+
 def test_no_token_is_found_anywhere_after_whole_nights(morning: Morning) -> None:
     assert [leaks(one.out + one.err) for one in morning.ended] == [set()] * len(morning.ended)
     assert {name: leaks(data) for name, data in kept(morning.folder) if leaks(data)} == {}

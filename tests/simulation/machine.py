@@ -29,6 +29,10 @@ from tests.simulation.world import PlayedResolver, PlayedTransport, World
 from tests.support.github import TOKEN
 
 _BEGIN = timedelta(hours=2)
+_ENVIRONMENT = {
+    "GITHUB_TOKEN": TOKEN,  # for both GitHubs of the world
+    "STAYCURRENT_LINKS__PROVIDERS__GITHUB__API": "https://api.github.com",
+}
 
 
 class Recorder(SilentReporter):
@@ -108,7 +112,7 @@ def play(
                 folder / "staycurrent.toml",
                 Clock(as_of, now, is_real=True),
                 recorder,
-                environment={"GITHUB_TOKEN": TOKEN},
+                environment=_ENVIRONMENT,
             )
             code, said = DONE, job(replace(ctx, open_client=open_client)) or ""
         except Killed:
