@@ -189,10 +189,21 @@ class RepositoryApi:
         return await self._call("POST", "pulls", PullRequest.from_json, payload)
 
     async def edit_pull_request(
-        self, number: int, changes: Mapping[str, str]
+        self, pull: PullRequest, changes: Mapping[str, str]
     ) -> PullRequest | ExternalProblem:
-        """Change the `title`, `body`, `base` or `state` of a pull request."""
-        return await self._call("PATCH", f"pulls/{number}", PullRequest.from_json, changes)
+        """Change the `title`, `body`, `base` or `state` of a pull request.
+
+        Unless somebody has edited it since it was read: it would be as if they never had. GitHub
+        has no way to change a body only if it is what it was.
+        """
+        path = f"pulls/{pull.number}"
+        now = await self._call("GET", path, PullRequest.from_json)
+        if isinstance(now, ExternalProblem):
+            return now
+        if (now.title, now.body, now.is_open) != (pull.title, pull.body, pull.is_open):
+            sentence = f"somebody edited {pull.url} meanwhile: nothing was overwritten, run again"
+            return ExternalProblem(sentence, is_temporary=True)
+        return await self._call("PATCH", path, PullRequest.from_json, changes)
 
     async def add_comment(self, number: int, text: str) -> ExternalProblem | None:
         """Comment on a pull request or an issue."""

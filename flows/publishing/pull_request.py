@@ -360,7 +360,7 @@ class Publisher:
             who = others[-1].author if others else ""
             body = with_takeover_note(_normalise(state.open.body), who)
             if body != _normalise(state.open.body):
-                required(await self.github.edit_pull_request(state.open.number, {"body": body}))
+                required(await self.github.edit_pull_request(state.open, {"body": body}))
             return f"{state.open.url} is left alone: {who or 'somebody'} pushed to its branch"
         if action is PullRequestAction.CLOSE:
             return await self._close(state, state.open)
@@ -394,12 +394,12 @@ class Publisher:
         current = {"title": pull.title, "body": _normalise(pull.body), "base": pull.base}
         changes = {name: value for name, value in wanted.items() if value != current[name]}
         if changes:
-            required(await self.github.edit_pull_request(pull.number, changes))
+            required(await self.github.edit_pull_request(pull, changes))
         return f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
 
     async def _close(self, state: RemoteState, pull: PullRequest) -> str:
         changes = {"state": "closed", "body": closing_body(find_notes(pull.body))}
-        required(await self.github.edit_pull_request(pull.number, changes))
+        required(await self.github.edit_pull_request(pull, changes))
         await self.github.add_comment(
             pull.number, "Closed, because nothing is left to change: the list is up to date."
         )

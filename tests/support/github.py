@@ -347,6 +347,8 @@ class Hub:
     ) -> Reply:
         if method == "POST":
             return self._open(body)
+        if method == "GET" and rest:
+            return Reply(200, self.shown(self.pulls[rest[0]]))
         if method == "GET":
             newest = [self.shown(one) for one in reversed(self.pulls.values())]
             wanted = [one for one in newest if query["head"] == one["head"]["label"]]

@@ -51,6 +51,14 @@ def test_a_ticked_line_is_removed_and_not_proposed_again(keeper: Keeper) -> None
     )
 
 
+def test_a_tick_made_while_the_body_is_rendered_is_not_overwritten(keeper: Keeper) -> None:
+    keeper.hub.meanwhile += [lambda: tick(keeper, "Gone is not dead"), lambda: None]
+    ended = keeper.later(9)
+    assert (ended.code, "somebody edited" in ended.err) == (75, True)
+    assert "[X]" in keeper.hub.only()["body"]
+    assert f"learned: keep {GONE} by reviewer" in keeper.pr(night=9).err
+
+
 def test_the_author_of_a_tick_is_not_a_later_editor(keeper: Keeper) -> None:
     tick(keeper, "Gone is not dead", "the first")
     keeper.hub.day = 4
