@@ -80,10 +80,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
 def preview(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
     """The body and the diff as they would be now, without network and without writing anything.
 
-    The base is the one that was fetched last. Raises UsageError.
+    The base is the one that was fetched last, else what is checked out. Raises UsageError.
     """
     checkout, remote = _find_checkout(ctx)
-    base = _known_base(ctx, checkout, remote)
+    base = _known_base(ctx, checkout, remote, "HEAD")
     content = _content(ctx, remote, is_initial=is_initial)
     with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
         temporary = checkout.with_objects_in(Path(folder))
@@ -252,13 +252,17 @@ def _lists_at(
     return tuple(lists)
 
 
-def _known_base(ctx: RunContext, checkout: Checkout, remote: Remote | None) -> _Base:
-    """The base as it was fetched last, without asking the remote; else the last commit."""
+def _known_base(
+    ctx: RunContext, checkout: Checkout, remote: Remote | None, *otherwise: str
+) -> _Base:
+    """The base as it was fetched last, without asking the remote; else the last commit of it."""
     branch = ctx.settings.pull_request.base
     local = f"refs/heads/{branch}" if branch else "HEAD"
-    names = (branch,) if branch else ("HEAD", "main", "master")
+    current = checkout.git.try_run("symbolic-ref", "--quiet", "--short", "HEAD").text
+    # a runner's checkout does not know the remote's HEAD, and is on its default branch
+    names = (branch,) if branch else ("HEAD", current, "main", "master")
     fetched = [f"refs/remotes/{remote.name}/{name}" for name in names] if remote else []
-    for ref in (*fetched, local):
+    for ref in (*fetched, local, *otherwise):
         commit = checkout.git.find_commit(ref)
         if commit is not None:
             return _Base(branch, commit, _lists_at(ctx, checkout, commit, branch))

@@ -234,6 +234,32 @@ def test_a_dry_run_prints_body_and_diff_and_touches_nothing(fresh: Keeper) -> No
     assert (sorted(after), fresh.hub.asked, fresh.hub.pulls) == (before, [], {})
 
 
+def test_a_dry_run_on_a_runner_is_about_the_branch_that_is_checked_out(fresh: Keeper) -> None:
+    """Its checkout has a branch `main` too, and does not know which one is the default."""
+    other = fresh.git("commit-tree", "-m", "Begin", fresh.git("mktree"))
+    fresh.git("branch", "-m", "main", "trunk")
+    fresh.git("update-ref", "refs/remotes/origin/main", other)
+    fresh.git("update-ref", "refs/remotes/origin/trunk", "HEAD")
+    ended = fresh.pr("--dry-run")
+    assert ended.out.startswith("Update links: "), ended.err
+
+
+def test_a_dry_run_without_the_base_is_about_what_is_checked_out(
+    walk: Walk, tmp_path: Path
+) -> None:
+    with keeping(tmp_path, walk, 'base = "devel"\n') as keeper:
+        ended = keeper.pr("--dry-run")
+        assert ended.out.startswith("Update links: "), ended.err
+
+
+def test_a_dry_run_says_that_nothing_is_to_be_proposed_as_the_action_expects(
+    keeper: Keeper,
+) -> None:
+    keeper.hub.merge(1)
+    keeper.git("fetch", "-q", str(keeper.hub.bare), "main:refs/remotes/origin/main")
+    assert keeper.pr("--dry-run").out == "Nothing to propose.\n"
+
+
 def test_a_dry_run_works_in_a_folder_of_any_name(walk: Walk, tmp_path: Path) -> None:
     """Git divides lists of paths at colons."""
     path = tmp_path / 'a:b "c"'
