@@ -428,6 +428,11 @@ _COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
         [
             _flag("--dry-run", help="print its body and the diff; change nothing"),
             _flag("--initial", help="label it as the first one of this list"),
+            _flag(
+                "--feedback-first",
+                help="if people decided something in it, record that and end with exit code 1, "
+                "before anything is changed on GitHub: save the history, then run again",
+            ),
         ],
     ),
     "report": (

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from staycurrent.curated.document import parse
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
-from staycurrent.flows.errors import DONE, UsageError
+from staycurrent.flows.errors import DONE, FINDINGS, UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.publishing.branch import BASE_REF, Checkout, find_checkout
@@ -68,11 +68,15 @@ class _Base:
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Open, refresh or close the pull request, or print what it would say."""
+    is_initial = arguments.initial
     with open_database(ctx) as db:
         if arguments.dry_run:
-            text = preview(ctx, db, is_initial=arguments.initial)
+            text = preview(ctx, db, is_initial=is_initial)
         else:
-            text = f"{pr(ctx, db, is_initial=arguments.initial)}\n"
+            done = pr(ctx, db, is_initial=is_initial, feedback_first=arguments.feedback_first)
+            if not done:
+                return FINDINGS
+            text = f"{done}\n"
     write_output(sanitise_for(text, sys.stdout), is_utf8=True)
     return DONE
 
@@ -93,8 +97,13 @@ def preview(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
     return f"{draft.text.title}\n\n{draft.text.body}\n{draft.diff}"
 
 
-def pr(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
+def pr(
+    ctx: RunContext, db: Database, *, is_initial: bool = False, feedback_first: bool = False
+) -> str:
     """Push the branch, and open, refresh or close the pull request; a sentence on that.
+
+    `feedback_first`: if people decided something, it is recorded, and nothing else is done; the
+    sentence is empty then. Once GitHub is changed, the warehouse alone has their decisions.
 
     Raises ExternalError if GitHub or git refuses. Raises UsageError if the token or the remote is
     missing; the branch is then created locally. It may be repeated after any failure.
@@ -108,11 +117,18 @@ def pr(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
             f"token is for {ctx.settings.pull_request.api}: for GitHub Enterprise set "
             "pull_request.api to https://HOST/api/v3"
         )
-    return asyncio.run(_publish(ctx, db, checkout, remote, is_initial=is_initial))
+    options = {"is_initial": is_initial, "feedback_first": feedback_first}
+    return asyncio.run(_publish(ctx, db, checkout, remote, **options))
 
 
 async def _publish(
-    ctx: RunContext, db: Database, checkout: Checkout, remote: Remote, *, is_initial: bool
+    ctx: RunContext,
+    db: Database,
+    checkout: Checkout,
+    remote: Remote,
+    *,
+    is_initial: bool,
+    feedback_first: bool,
 ) -> str:
     settings = ctx.settings.pull_request
     branch = settings.base or checkout.default_branch(remote.name)
@@ -132,7 +148,8 @@ async def _publish(
         github = RepositoryApi(github_client, remote.repository)
         publisher = Publisher(checkout, remote, github, settings, branch)
         state = await publisher.read_remote()
-        await _record_feedback(ctx, db, publisher, state, base)
+        if await _record_feedback(ctx, db, publisher, state, base) and feedback_first:
+            return ""
         known = overrides.latest(db.reading())
         learned = {override.reason for override in known if not override.undone}
         refused = await publisher.refused(state, learned)
@@ -152,15 +169,15 @@ async def _publish(
 
 async def _record_feedback(
     ctx: RunContext, db: Database, publisher: Publisher, state: RemoteState, base: _Base
-) -> None:
-    """Record what people said since the last run as overrides.
+) -> bool:
+    """Record what people said since the last run as overrides; whether there was any.
 
     Who opens a pull request again, and perhaps merges it, takes back what its closing declined.
     """
     subjects = review_subjects(load_list_facts(ctx, db, base.lists))
     feedback = publisher.read_feedback(state, subjects, ctx.settings.curated.place)
     if not ctx.warehouse_path.exists():
-        return
+        return False
     pulls = (pull for pull in state.pull_requests if pull not in state.unmerged)
     reasons = {closing_reason(pull.number) for pull in pulls}
     known = overrides.latest(db.reading())
@@ -170,7 +187,7 @@ async def _record_feedback(
     # Once more: a box may have been ticked at another time than the body was changed.
     inferred = overrides_from(new_feedback(named, subjects, before), subjects, ctx.now())
     if not (inferred or reopened):
-        return
+        return False
     warehouse = db.writing()
     with warehouse.transaction():
         for override in reopened:
@@ -187,6 +204,7 @@ async def _record_feedback(
             f"learned: {override.kind} {override.url}{by}: {override.reason}; "
             f"`{override.kind} --undo` takes it back"
         )
+    return True
 
 
 def _find_checkout(ctx: RunContext) -> tuple[Checkout, Remote | None]:

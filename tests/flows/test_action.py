@@ -79,9 +79,11 @@ class Runs:
     again: Step
     """The second run's other job, which somebody starts once more."""
     late: Step
-    """The same of another run that began at the same time."""
+    """The same once more, when another run has saved."""
+    overtaken: Step
+    """The third run in one job, after a person ticked the malformed link: another saved before."""
     ticked: Step
-    """The third run in one job, after a person ticked the malformed link."""
+    """The same once more, with nobody else."""
     last: Step
     """The fourth run's first job."""
     left: dict[str, Left]
@@ -136,9 +138,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         note("crawl", crawled(site, "crawl-2", 2))
         note("publish", published(site, steps["crawl"], "publish-2", 2, summary=True))
         note("again", published(site, steps["crawl"], "again-2", 2))
-        note("late", published(site, steps["crawl"], "late-2", 3))
+        saved_by_another(site, "another-2")
+        note("late", published(site, steps["crawl"], "late-2", 2))
         ticked = re.sub(r"- \[ \] (line \d+: Typo )", r"- [x] \1", site.hub.only()["body"])
         site.hub.edit(1, ticked, "reviewer")
+        site.hub.meanwhile.append(lambda: saved_by_another(site, "another-3"))
+        note("overtaken", one_job(site, 3, "overtaken"))
         note("ticked", one_job(site, 3))
         note("last", crawled(site, "crawl-4", 4))
         yield Runs(site, **steps, left=left)
@@ -195,9 +200,19 @@ def leaves(site: Site) -> Left:
     )
 
 
-def one_job(site: Site, night: int) -> Step:
+def one_job(site: Site, night: int, name: str = "") -> Step:
     """A run on one machine, in fewer processes."""
-    return step("nightly", site.hosted.runner(f"night-{night}").path, night=night, token=TOKEN)
+    checkout = site.hosted.runner(name or f"night-{night}").path
+    return step("nightly", checkout, night=night, token=TOKEN)
+
+
+def saved_by_another(site: Site, name: str) -> None:
+    """Another run's commit on the data branch."""
+    person = site.hosted.runner(name, depth=None)
+    git(person.path, "switch", "--quiet", DATA_BRANCH)
+    (person.path / "README.md").write_text(name, encoding="utf-8")
+    git(person.path, "commit", "--quiet", "-am", "Save the history of another run")
+    push(site, person, DATA_BRANCH)
 
 
 def published(site: Site, crawl: Step, name: str, night: int = 1, *, summary: bool = False) -> Step:
@@ -242,11 +257,13 @@ def test_both_in_one_job_have_the_same_result(runs: Runs) -> None:
     assert ended.outputs["changed"] == "true"
     assert ended.outputs["pull-request"] == runs.site.url
     assert "stay:dead:2026-11-01" in left.proposed
-    assert left.saved == 4  # before the pull request, and after the tick was read in it
+    # before the pull request, and after the tick was read in it
+    assert left.saved == runs.left["overtaken"].saved + 2
 
 
 def test_the_runner_obeys_no_text_of_strangers(runs: Runs) -> None:
-    assert {name for name, one in runs.steps.items() if one.commands} == {"late"}  # our warning
+    warned = {name for name, one in runs.steps.items() if one.commands}
+    assert warned == {"late", "overtaken"}  # by us
     assert HOSTILE in runs.refused.log  # it was printed
 
 
@@ -271,7 +288,9 @@ def test_of_two_runs_at_once_the_second_warns_and_leaves_the_pull_request(runs: 
     assert "another run saved meanwhile" in runs.late.log
     assert [one.split("::")[1] for one in runs.late.commands] == ["warning"]
     assert "pull-request" not in runs.late.outputs
-    assert runs.left["late"] == runs.left["again"]
+    before, left = runs.left["again"], runs.left["late"]
+    assert left.saved == before.saved + 1  # the other's
+    assert (left.requests, left.titles) == (before.requests, before.titles)
 
 
 def test_a_job_that_is_started_once_more_has_the_same_result(runs: Runs) -> None:
@@ -279,6 +298,16 @@ def test_a_job_that_is_started_once_more_has_the_same_result(runs: Runs) -> None
     assert runs.again.outputs["pull-request"] == runs.site.url
     before, left = runs.left["publish"], runs.left["again"]
     assert (left.tip, left.titles) == (before.tip, before.titles)
+
+
+def test_a_tick_stays_in_the_pull_request_until_the_history_has_it(runs: Runs) -> None:
+    assert runs.overtaken.code == 0, runs.overtaken.log
+    assert "learned: keep" in runs.overtaken.log
+    (warning,) = runs.overtaken.commands
+    assert warning.endswith("the next run reads in the pull request what was decided there.")
+    before, left = runs.left["late"], runs.left["overtaken"]
+    assert (left.titles, left.proposed) == (before.titles, before.proposed)
+    assert "pull-request" not in runs.overtaken.outputs
 
 
 def test_a_tick_is_kept_in_the_history(runs: Runs) -> None:
@@ -372,7 +401,7 @@ def test_a_pull_request_that_github_puts_off_is_a_warning(tmp_path: Path) -> Non
     """As a run that is not judged, or a history that another run saved first."""
     (tmp_path / "list").mkdir()
     git(tmp_path / "list", "init", "--quiet")
-    puts_off = '#!/bin/sh\n[ "$1" != pr ] || exit 75\n'
+    puts_off = '#!/bin/sh\n[ "$2" != --feedback-first ] || exit 75\n'
     inputs = {"history": str(tmp_path), "branch": "data/of a list"}
     ended = step("publish", tmp_path / "list", inputs, program=puts_off)
     assert ended.code == 0, ended.log
@@ -383,20 +412,17 @@ def test_a_pull_request_that_github_puts_off_is_a_warning(tmp_path: Path) -> Non
     assert crawl.outputs["label"] == "data-of-a-list"
 
 
-def test_decisions_that_cannot_be_saved_are_to_be_made_again(tmp_path: Path) -> None:
-    """The history was saved before the pull request was read, and could not be afterwards."""
-    (tmp_path / "list").mkdir()
-    git(tmp_path / "list", "init", "--quiet")
-    puts_off = (
-        '#!/bin/sh\n[ "$1 $2" = "history save" ] || exit 0\n[ ! -e saved ] || exit 75\n: >saved\n'
-    )
-    inputs = {"history": str(tmp_path)}
-    ended = step("publish", tmp_path / "list", inputs, program=puts_off)
-    assert ended.code == 0, ended.log
-    (warning,) = ended.commands
-    assert warning.endswith(
-        "what was decided in the pull request since the last run has to be decided there again."
-    )
+@pytest.mark.parametrize(
+    ("previewed", "changed"), [("Nothing to propose.", "false"), ("Update links: 1 dead", "true")]
+)
+def test_what_other_steps_changed_in_the_checkout_is_no_change_of_the_list(
+    tmp_path: Path, previewed: str, changed: str
+) -> None:
+    checkout = Hosted.of(tmp_path).runner("list").path
+    (checkout / "curated.md").write_text("# Other\n", encoding="utf-8")
+    program = f'#!/bin/sh\n[ "$2" != --dry-run ] || echo "{previewed}"\n'
+    ended = step("publish", checkout, {"history": str(tmp_path)}, program=program)
+    assert (ended.code, ended.outputs["changed"]) == (0, changed), ended.log
 
 
 @pytest.mark.parametrize("mode", ["", "all", "$(id)", "::error::x"])

@@ -51,6 +51,18 @@ def test_a_ticked_line_is_removed_and_not_proposed_again(keeper: Keeper) -> None
     )
 
 
+def test_feedback_first_records_it_and_changes_nothing_on_github(keeper: Keeper) -> None:
+    tick(keeper, "Gone is not dead")
+    ticked, head = keeper.hub.only(), keeper.hub.head(UPDATE_BRANCH)
+    ended = keeper.pr("--feedback-first")
+    assert (ended.code, ended.out) == (1, "")
+    assert f"learned: keep {GONE} by reviewer" in ended.err
+    assert (keeper.hub.only(), keeper.hub.head(UPDATE_BRANCH)) == (ticked, head)
+    ended = keeper.pr("--feedback-first")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("refreshed ")
+
+
 def test_a_tick_made_while_the_body_is_rendered_is_not_overwritten(keeper: Keeper) -> None:
     keeper.hub.meanwhile += [lambda: tick(keeper, "Gone is not dead"), lambda: None]
     ended = keeper.later(9)
