@@ -306,19 +306,23 @@ def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Cla
     """Redirected like many links of its host, or like a random URL of its folder."""
     if not analysis.lost_name:
         return None
-    control = context.control_page
-    if context.shared_target and not (control and _ends_elsewhere(analysis, control)):
-        if analysis.signals.needs_scripts:  # perhaps a check of browsers
-            words = "with other links of its host, to a script: open it in a browser"
-            return _with_evidence(analysis, Outcome.BLOCKED, words)
-        return _with_evidence(analysis, Outcome.HOME_REDIRECT, "with other links of its host")
-    if control is None or analysis.signals.needs_scripts:
-        return None
-    if not control.final_url or _ends_elsewhere(analysis, control):
-        return None
+    control, signals = context.control_page, analysis.signals
     home = analysis.classification.outcome is Outcome.HOME_REDIRECT
-    outcome = Outcome.HOME_REDIRECT if home else Outcome.SOFT_MISSING
-    return _with_evidence(analysis, outcome, "as any random URL there")
+    if context.shared_target and not (control and _ends_elsewhere(analysis, control)):
+        others, outcome = "with other links of its host", Outcome.HOME_REDIRECT
+    elif control and control.final_url and not _ends_elsewhere(analysis, control):
+        if signals.needs_scripts:
+            return None
+        others = "as any random URL there"
+        outcome = Outcome.HOME_REDIRECT if home else Outcome.SOFT_MISSING
+    else:
+        return None
+    is_wall = signals.speaks_of_robots and not (home or signals.says_missing)
+    if signals.needs_scripts or is_wall:  # perhaps a check of browsers
+        what = "a script" if signals.needs_scripts else "a short page about robots"
+        words = f"{others}, to {what}: open it in a browser"
+        return _with_evidence(analysis, Outcome.BLOCKED, words)
+    return _with_evidence(analysis, outcome, others)
 
 
 def _lacks_pdf(analysis: PageAnalysis, context: PageContext) -> Classification | None:

@@ -168,13 +168,14 @@ GATE_PATH = re.compile(
     r"sign[-_]?[io]n(-oidc|-callback)?|sessions?/new|authwall|service-?login|special:userlog[io]n|"
     r"anmelden|connexion|accedi|inici(ar|o)-(de-)?sesi[oó]n|"
     r"oauth2?/(v\d/)?auth\w{0,9}|connect/authorize|saml2?|shibboleth\.sso|adfs/ls|my\.(policy|logon)|"
-    r"openid-connect|cookie-?(wall|check|consent)|age-?(gate|check|verification)|"
-    r"geo-?(block|blocked|restricted)|unsupported-?browser|access-?denied|paywall|robot-?check|"
+    r"openid-connect|cookie-?(wall|check|consent|absent)|age-?(gate|check|verification)|"
+    r"geo-?(block|blocked|restricted)|(country|region)-?not-?(available|supported)|vpn-?detected|"
+    r"un-?supported-?browser|(update|upgrade)-?(your-?)?browser|access-?denied|paywall|robot-?check|"
     r"waiting-?room|(select|choose)-(your-)?(country|region|location)|(show|validate)captcha|"
     r"(request-?|you-are-)?blocked|sorry/index|bots?-?(check|challenge|detected|detection|blocked)|"
     r"human-?(check|verification)|are-you-(a-)?(human|robot)|not-a-robot|rate-?limit(ed)?|"
     r"(enable|no)-?(cookies?|javascript|js)|(cookies?|javascript|js)-?(required|disabled)|"
-    r"browser-(check|not-supported)|too-?many-?requests|security-?(check|challenge)|"
+    r"browser-?(check|not-?supported|update|upgrade)|too-?many-?requests|security-?(check|challenge)|"
     r"splashui/challenge|distil_r_\w{1,20}|"
     r"cdn-cgi/(access|challenge-platform)|\.well-known/\w{0,5}captcha)(?=[/?#;.]|$)"
 )
@@ -233,6 +234,7 @@ ROBOTS_HINT = re.compile(
 CLOSED = _any(
     r"\bmaintenance\b|\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
+    r"\bserver error\b|\bunexpected error\b|something went wrong|try again later",
     r"\baccount (has been |is )?suspended\b|\b(website|site) (is |has been )?(suspended|disabled)",
     r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
     r"\bonderhoud\b|konserwacj|технически\w{1,3} работ|на обслуживании|bakım",

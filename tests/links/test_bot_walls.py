@@ -137,6 +137,11 @@ def test_marks_of_a_captcha_count_where_there_are_few_words() -> None:
         "https://example.org/javascript-required.html",
         "https://example.org/too-many-requests",
         "https://example.org/security-check/?u=1",
+        "https://example.org/action/cookieAbsent",
+        "https://example.org/browser-update",
+        "https://example.org/upgrade-your-browser.html",
+        "https://example.org/country-not-supported",
+        "https://example.org/vpn-detected",
     ],
 )
 def test_a_door_is_blocked_also_where_it_is_called_a_home(to: str) -> None:

@@ -302,6 +302,32 @@ def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None
     assert classify_in_context(wall, PageContext(shared_target=True)).outcome is Outcome.BLOCKED
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "outcome"),
+    [
+        ("Cookie Absent", "Your browser does not appear to accept cookies.", Outcome.BLOCKED),
+        ("Checking", "Please wait while we check your browser.", Outcome.BLOCKED),
+        ("You are in line", "Hold on.", Outcome.BLOCKED),
+        ("Something went wrong", "Try again later.", Outcome.SERVER_ERROR),
+        ("500 Internal Server Error", "Tell us if it stays.", Outcome.SERVER_ERROR),
+        ("An unexpected error occurred", "", Outcome.SERVER_ERROR),
+        ("Page not found", "This site uses cookies.", MISSING),
+        ("Kitchen knives", f"This site uses cookies. {other_prose(90)}", MISSING),
+    ],
+)
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_redirect_of_all_to_a_wall_or_an_error_in_other_words(
+    title: str, text: str, outcome: Outcome, *, is_shared: bool
+) -> None:
+    body = html(title, text)
+    around = PageContext(at(body, to=ELSEWHERE), shared_target=is_shared)
+    found = classify_in_context(analyse_page(sent(ELSEWHERE, body), Baseline()), around).outcome
+    assert found is (HOME if is_shared and outcome is MISSING else outcome)
+    home = analyse_page(sent("https://example.org/", body), Baseline())
+    expected = Outcome.SERVER_ERROR if outcome is Outcome.SERVER_ERROR else HOME
+    assert classify_in_context(home, PageContext()).outcome is expected
+
+
 def test_a_broken_promise() -> None:
     page = analyse_page(page_response(html("Catalogue", "Search here"), url=PDF), Baseline())
     assert classify_in_context(page, PageContext(HONEST)).outcome is MISSING
