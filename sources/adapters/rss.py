@@ -120,6 +120,7 @@ def newest_first(entries: Sequence[FeedEntry], run_date: date) -> list[FeedEntry
 
 def _item(entry: FeedEntry, feed_url: str) -> Item | None:
     item = item_at(entry.link)
+    summary = plain_text(entry.summary)
     title = plain_text(entry.title) or plain_text(entry.summary, 80)
     if item is None or not title:
         return None
@@ -127,7 +128,7 @@ def _item(entry: FeedEntry, feed_url: str) -> Item | None:
     return replace(
         item,
         title=title,
-        summary=plain_text(entry.summary),
+        summary="" if summary.rstrip(".") == title.rstrip(".") else summary,
         published=entry.published,
         number=int.from_bytes(digest[:7]) if entry.entry_id else None,
     )

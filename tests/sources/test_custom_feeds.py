@@ -229,6 +229,16 @@ async def test_a_feed_may_declare_entities_of_its_own() -> None:
     assert await titles(feed) == ["Moth & lamp"]
 
 
+@pytest.mark.parametrize(
+    ("description", "summary"), [("Moths", ""), ("Moths.", ""), ("Moths and lamps", None)]
+)
+async def test_a_description_that_only_repeats_the_title_is_left_out(
+    description: str, summary: str | None
+) -> None:
+    found = await read(rss_feed(f"{titled('Moths')}<description>{description}</description>"))
+    assert [item.summary for item in found.items] == [description if summary is None else summary]
+
+
 async def test_what_browsers_do_not_show_of_a_description_is_left_out() -> None:
     markup = (
         "&lt;style&gt;p { color: red }&lt;/style&gt;&lt;script&gt;track()&lt;/script&gt;"
