@@ -95,6 +95,13 @@ _PROCEEDINGS = (
     ("jmlr", r"jmlr\.org/papers/(v[0-9]+/[\w-]+)\.html"),
     ("cvf", r"openaccess\.thecvf\.com/.*?/([\w-]+_paper)\.(?:html|pdf)"),
 )
+# Publishers have the DOI in the address of an article: of its page, abstract, PDF or reader.
+_DOI_PATH = re.compile(
+    r"/(?:doi|articles?|chapter)/(?:(?:abs|e?pdf|pdfdirect|pdfplus|full|fullhtml|reader)/)?"
+    r"(10\.[0-9]{4,9}/.+?)(?:\.pdf|/(?:abstract|full|pdf))?/?",
+    re.IGNORECASE,
+)
+_NATURE_PATH = re.compile(r"/articles/((?:nature|[a-z])[0-9][\w-]+)(?:\.pdf)?/?", re.IGNORECASE)
 _JMLR_PDF = re.compile(r"/papers/volume([0-9]+)/([\w-]+)/[\w-]+\.pdf")
 _VIDEO_ID = re.compile(r"[\w-]{11}")
 
@@ -128,8 +135,8 @@ def identify(url: str) -> Identity | None:
     )
     if identity is not None:
         return identity
-    if host == "doi.org" and path.startswith("/10."):
-        return Identity("paper", f"doi:{path[1:].rstrip('/').lower()}")
+    if (doi := _doi(host, path)) is not None:
+        return Identity("paper", f"doi:{doi.lower()}")
     parameters = [
         (name, value)
         for name, value in parse_qsl(query, keep_blank_values=True)
@@ -139,6 +146,15 @@ def identify(url: str) -> Identity | None:
     page = re.sub(r"/index\.html?$", "", path, flags=re.IGNORECASE).rstrip("/")
     suffix = f"?{urlencode(sorted(parameters))}" if parameters else ""
     return Identity("page", f"{netloc}{page}{suffix}")
+
+
+def _doi(host: str, path: str) -> str | None:
+    if host == "doi.org" and path.startswith("/10."):
+        return path[1:].rstrip("/")
+    if host == "nature.com" and (article := _NATURE_PATH.fullmatch(path)):
+        return f"10.1038/{article[1]}"
+    match = _DOI_PATH.fullmatch(path)
+    return match and match[1]
 
 
 def decode_unreserved(target: str) -> str:

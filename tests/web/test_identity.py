@@ -96,7 +96,25 @@ SAME = {
     "paper:doi:10.1145/3292500.3330701": [
         "https://doi.org/10.1145/3292500.3330701",
         "http://dx.doi.org/10.1145/3292500.3330701/",
+        "https://dl.acm.org/doi/10.1145/3292500.3330701",
+        "https://dl.acm.org/doi/pdf/10.1145/3292500.3330701?download=true",
+        "https://dl.acm.org/doi/fullHtml/10.1145/3292500.3330701",
     ],
+    "paper:doi:10.1007/s11263-020-01359-2": [
+        "https://doi.org/10.1007/s11263-020-01359-2",
+        "https://link.springer.com/article/10.1007/s11263-020-01359-2",
+        "https://link.springer.com/article/10.1007/s11263-020-01359-2/full/#Sec1",
+    ],
+    "paper:doi:10.1002/(sici)1097-4571": [
+        "https://doi.org/10.1002/(SICI)1097-4571",
+        "https://onlinelibrary.wiley.com/doi/abs/10.1002/%28SICI%291097-4571",
+    ],
+    "paper:doi:10.1038/s41586-021-03819-2": [
+        "https://doi.org/10.1038/s41586-021-03819-2",
+        "https://www.nature.com/articles/s41586-021-03819-2",
+        "https://www.nature.com/articles/s41586-021-03819-2.pdf",
+    ],
+    "paper:doi:10.1038/nature14539": ["https://www.nature.com/articles/nature14539"],
     "paper:openreview:yzkSU5zdwD": [
         "https://openreview.net/forum?id=yzkSU5zdwD",
         "https://openreview.net/pdf?id=yzkSU5zdwD",
@@ -173,6 +191,9 @@ PAGES = [
     "https://papers.nips.cc/paper/2020",
     "https://jmlr.org/papers/v21/",
     "https://aclanthology.org/people/a/author/",
+    "https://dl.acm.org/doi/proceedings/10.1145/3292500",
+    "https://www.nature.com/articles",
+    "https://example.org/articles/10.1/x",
     "https://api.github.com/repos/owner",
     "https://hf-mirror.com/docs/hub",
 ]
