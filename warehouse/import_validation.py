@@ -8,21 +8,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from typing import get_args
 
 import duckdb
 
 from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.observation import VANTAGE, Freshness, Outcome
 from staycurrent.links.providers.registry import PROVIDERS
-from staycurrent.links.verdict import ELSEWHERE_REASON
+from staycurrent.links.revalidation import ValidatorTrust
+from staycurrent.links.verdict import ELSEWHERE_REASON, FlagState
+from staycurrent.sources.item import CandidateGroup
 from staycurrent.sources.validation import refusal, unreachable
 from staycurrent.warehouse.file import WarehouseUnusable
+from staycurrent.warehouse.published import LinePosition
 from staycurrent.web.address import Address, parse
+from staycurrent.web.response import ETAG, HTTP_DATE
 from staycurrent.web.settings import WebSettings
 
 _MAX_ID = 2_000_000_000
 _MAX_TEXT = 10_000
-_FIRST_DATE = date(1970, 1, 1)
+_FIRST_DATE, _LAST_DATE = date(1970, 1, 1), date(2999, 12, 31)
+"""Of any clock; `--as-of` takes no other either."""
 _CLOCK_SKEW = timedelta(days=2)
 _CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
 _AS_WRITTEN = frozenset(
@@ -61,14 +67,28 @@ _WORDS = {
     ("verdicts", "reason"): frozenset(
         ("", "renamed", HTTPS_UPGRADE, ELSEWHERE_REASON, *Outcome, *Freshness)
     ),
+    ("candidates", "candidate_group"): frozenset(CandidateGroup),
+    ("published_lines", "position"): frozenset(get_args(LinePosition)),
+    ("published_lines", "state"): frozenset(FlagState),
+    ("validators", "trust"): frozenset(ValidatorTrust),
 } | dict.fromkeys(
     (("observations", "checked_by"), ("compacted_observations", "checked_by")),
     frozenset(("page", "nobody", *(one.name for one in PROVIDERS))),
 )
 _PATTERNS = {
     ("runs", "vantage"): f"({VANTAGE})?",
+    ("validators", "etag"): ETAG.pattern,
+    ("validators", "last_modified"): HTTP_DATE.pattern,
     ("verdicts", "witness"): r"([a-z_]+ [a-z]+ \d{4}-\d\d-\d\d)?",
 }
+_IMPOSSIBLE = {
+    ("candidate_selections", "names"): "(t.about IS NULL) <> (t.names IS NULL)",
+    ("kind_statistics", "changes"): "NOT t.changes BETWEEN 0 AND t.checks",
+    ("kind_statistics", "cost"): "NOT t.cost BETWEEN 1e-6 AND 1e6",
+    ("kind_statistics", "days"): "t.days < 0",
+    ("published_lines", "position"): "(t.kind = 'flag') = (t.position = '')",
+}
+"""Values with which what is computed from them, or chosen by them, fails."""
 _REFERENCES = {
     "run_id": "SELECT id FROM runs UNION ALL SELECT 0",
     "adopted_by": "SELECT id FROM runs",
@@ -89,7 +109,9 @@ _CHECKED_ADDRESSES = (
 )
 """Where links lead to: to whatever a listed address may, such as one with a key."""
 _PROPOSED_ADDRESSES = (("candidates", "url"),)
-_KEPT_ADDRESSES = (("observations", "final_url"), ("compacted_observations", "final_url"))
+_KEPT_ADDRESSES = tuple(
+    (table, "final_url") for table in ("observations", "compacted_observations", "control_pages")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +130,10 @@ def refuse_invalid_rows(con: duckdb.DuckDBPyConnection, limits: ImportLimits) ->
         found = [
             (column, condition, what)
             for _, column, data_type in of_table
-            for condition, what in _conditions(table, column, data_type, limits)
+            for condition, what in (
+                *_conditions_of_type(table, column, data_type, limits),
+                *_conditions_of_column(table, column, data_type),
+            )
         ]
         if not found:
             continue
@@ -127,10 +152,10 @@ def refuse_invalid_rows(con: duckdb.DuckDBPyConnection, limits: ImportLimits) ->
         )
 
 
-def _conditions(
+def _conditions_of_type(
     table: str, column: str, data_type: str, limits: ImportLimits
 ) -> Iterator[tuple[str, str]]:
-    """What a column must not hold: a condition in SQL, and what it finds."""
+    """What a column of its type must not hold: a condition in SQL, and what it finds."""
     name = f't."{column}"'
     if data_type in _TEXTS and (table, column) not in _AS_WRITTEN:
         text, length = (form.format(name) for form in _TEXTS[data_type])
@@ -140,17 +165,26 @@ def _conditions(
         # A clock may be set during a run, whose times are then beyond its date.
         is_date = data_type.startswith("DATE")
         earliest, latest = _date_bounds(column, limits.run_date)
-        inside = f"BETWEEN '{earliest}' AND '{latest if is_date else date.max}'"
+        until = f"DATE '{latest if is_date else _LAST_DATE}'"
+        if column == "run_date" and table in _JUDGED:
+            until = f"if({_JUDGED[table]}, {until}, DATE '{_LAST_DATE}')"
         first, last = name, name
         if data_type.endswith("[]"):
             first, last = f"list_min({name})", f"list_max({name})"
-        judged = _JUDGED.get(table, "true") if column == "run_date" else "true"
-        condition = f"(NOT {first} {inside} OR NOT {last} {inside}) AND {judged}"
+        condition = f"{first} < DATE '{earliest}' OR {last} > {until}"
         yield condition, "dates that cannot be"
     elif data_type == "DOUBLE":
         yield f"NOT isfinite({name})", "numbers that are not finite"
     elif column == "id" and data_type == "INTEGER":
         yield f"NOT {name} BETWEEN 0 AND {_MAX_ID}", f"numbers beyond {_MAX_ID}"
+
+
+def _conditions_of_column(table: str, column: str, data_type: str) -> Iterator[tuple[str, str]]:
+    name = f't."{column}"'
+    if data_type.endswith("[]") and column != "fingerprints":
+        yield f"list_count({name}) < len({name})", "values that are missing"
+    if data_type.endswith("[]") and table == "compacted_observations":
+        yield f"len({name}) <> t.observations", "more or fewer values than observations"
     if column in _REFERENCES:
         yield f"{name} NOT IN ({_REFERENCES[column]})", "references to rows that are missing"
     elif column == "run_ids":
@@ -163,6 +197,8 @@ def _conditions(
     elif words := _WORDS.get((table, column)):
         listed = ", ".join(f"'{word}'" for word in sorted(words))
         yield f"{name} NOT IN ({listed})", "words that are unknown"
+    if impossible := _IMPOSSIBLE.get((table, column)):
+        yield impossible, "values that cannot be"
 
 
 def _date_bounds(column: str, run_date: date) -> tuple[date, date]:

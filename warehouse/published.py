@@ -29,6 +29,9 @@ SELECT coalesce(sum(published), 0)::BIGINT, coalesce(sum(reverted), 0)::BIGINT F
 LineKind = Literal["flag", "candidate"]
 """A flag after a link, or a line of the generated section."""
 
+LinePosition = Literal["link", "end", ""]
+"""Where flags were put, as in `curated.place`; empty for candidates."""
+
 
 class LineEvent(StrEnum):
     """What happened to a line; a closed set, stored."""
@@ -57,8 +60,7 @@ class PublishedLine:
     """As in the list."""
     state: str
     since: date
-    position: str = ""
-    """Where flags were put, `link` or `end`; empty for candidates."""
+    position: LinePosition = ""
 
 
 @dataclass(frozen=True, slots=True)

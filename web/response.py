@@ -227,8 +227,8 @@ def parse_http_date(text: str) -> datetime | None:
         return None
 
 
-_ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
-_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} (199|2\d\d)\d \d{2}:\d{2}:\d{2} GMT")
+ETAG = re.compile(r'(W/)?"[!#-~]{1,200}"')
+HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} (199|2\d\d)\d \d{2}:\d{2}:\d{2} GMT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +245,8 @@ class Validators:
         etag = response.headers.get("etag", "").strip()
         last_modified = response.headers.get("last-modified", "").strip()
         return cls(
-            etag if _ETAG.fullmatch(etag) else "",
-            last_modified if _HTTP_DATE.fullmatch(last_modified) else "",
+            etag if ETAG.fullmatch(etag) else "",
+            last_modified if HTTP_DATE.fullmatch(last_modified) else "",
         )
 
     def __bool__(self) -> bool:

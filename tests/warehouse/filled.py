@@ -13,6 +13,7 @@ from staycurrent.warehouse.migrations import known_migrations, migrate
 from staycurrent.web.settings import WebSettings
 
 ROWS = 3
+MODIFIED = "Sun, 01 Nov 2026 02:00:00 GMT"
 LIMITS = ImportLimits(date(2027, 1, 1), WebSettings())
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
 _COLUMNS = """
@@ -65,8 +66,13 @@ def value(n: int, name: str, kind: str, nullable: bool) -> object:  # noqa: FBT0
         return "archive well 2026-12-05"
     if name == "vantage":
         return "" if n == 1 else f"machine-{n}"
-    if name in ("reason", "checked_by"):
-        return {"reason": "missing", "checked_by": "page"}[name]
+    words = {"reason": "missing", "checked_by": "page", "trust": "proven"}
+    words |= {"candidate_group": "weekly", "etag": '"1"', "last_modified": MODIFIED}
+    words |= {"state": "dead", "position": "" if n % 2 else "end"}  # by the kind of the line
+    if name in words and kind == "VARCHAR":
+        return words[name]
+    if name == "observations":
+        return 2  # as many as the lists have
     if kind.startswith("ENUM("):
         return kind.removeprefix("ENUM(").removesuffix(")").split(", ")[n % 2].strip("'")
     day = f"2026-1{n % 3}-0{n}"  # of several months
