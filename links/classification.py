@@ -92,10 +92,15 @@ def _error(response: Response) -> Outcome | None:
     return Outcome.PROTOCOL if 300 <= status < 400 and not has_page else None
 
 
+def describe_redirect(response: Response) -> str:
+    """Where it leads, and by which status."""
+    first = response.hops[0].status
+    return f"{first if first >= 300 else 'a refresh'} to {response.final_url}"
+
+
 def _redirected(response: Response, page: ScannedPage | None) -> Classification:
     began, ended = urlsplit(response.url), urlsplit(response.final_url)
-    first = response.hops[0].status
-    words = f"{first if first >= 300 else 'a refresh'} to {response.final_url}"
+    words = describe_redirect(response)
     if leads_to_gate(response, page):
         return Classification(Outcome.BLOCKED, f"{words}, a door before it: open it in a browser")
     if began.scheme == "https" and ended.scheme == "http":

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from staycurrent.links.classification import Classification, classify
+from staycurrent.links.classification import Classification, classify, describe_redirect
 from staycurrent.links.former_page import FormerPage, Relation
 from staycurrent.links.moves import is_home
 from staycurrent.links.observation import PERHAPS_USURPED, Outcome
@@ -279,14 +279,16 @@ def _usurped(analysis: PageAnalysis, context: PageContext) -> Classification | N
 
 def _may_be_soft(analysis: PageAnalysis) -> bool:
     outcome = analysis.classification.outcome
-    return outcome.is_success or outcome is Outcome.HOME_REDIRECT
+    is_refused = outcome is Outcome.BLOCKED and analysis.at_domain_seller
+    return outcome.is_success or outcome is Outcome.HOME_REDIRECT or is_refused
 
 
 def _parked_for_certain(analysis: PageAnalysis) -> Classification | None:
     """Parked, without a control page: by the redirect's target, or two kinds of evidence."""
     signals = analysis.signals
     if analysis.at_domain_seller:
-        return _with_evidence(analysis, Outcome.PARKED, "where domains are sold")
+        words = f"{describe_redirect(analysis.response)}, where domains are sold"
+        return Classification(Outcome.PARKED, words)
     if signals.parking_markup and signals.for_sale and signals.is_short:
         return _with_evidence(analysis, Outcome.PARKED, "a parking service's page, for sale")
     return None

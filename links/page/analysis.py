@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from html import unescape
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from staycurrent.links.classification import Classification, classify
 from staycurrent.links.ending import announcement_note
@@ -29,11 +29,11 @@ from staycurrent.links.page.scanner import (
 )
 from staycurrent.links.page.signals import (
     CLOSED,
-    DOMAIN_SELLERS,
     MISSING,
     VIEWER,
     VIEWER_PATH,
     PageSignals,
+    sells_domains,
     signals_of,
 )
 from staycurrent.links.page.subject import (
@@ -47,7 +47,7 @@ from staycurrent.links.page.subject import (
     trade_of,
     vocabulary,
 )
-from staycurrent.web.address import parent_domains, path_of
+from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
 
 _ABOUT_DOMAINS = re.compile(
@@ -87,12 +87,8 @@ class PageAnalysis:
 
     @property
     def at_domain_seller(self) -> bool:
-        """Whether it was redirected from elsewhere to a host where domains are sold."""
-        began, ended = (
-            not DOMAIN_SELLERS.isdisjoint(parent_domains(urlsplit(url).hostname or ""))
-            for url in (self.response.url, self.response.final_url)
-        )
-        return ended and not began
+        """Whether it was redirected from elsewhere to where domains are sold."""
+        return sells_domains(self.response.final_url) and not sells_domains(self.response.url)
 
 
 def analyse_page(

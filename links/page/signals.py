@@ -5,8 +5,10 @@ A match is never a verdict: it only says which question is worth asking next.
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from staycurrent.links.page.scanner import ContentKind, ScannedPage
+from staycurrent.web.address import parent_domains
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -52,10 +54,18 @@ FOR_SALE = _any(
     r"(domain|website|web ?site|name|site)( name)? (is |may be |might be )?(now )?"
     r"(for|on) sale|(buy|get|acquire|purchase|own) this (premium )?(domain|website)",
     r"(?<![a-z0-9-])[a-z0-9-]{1,63}\.[a-z]{2,10} (is |may be |might be )(now )?for sale",
-    r"domain (name )?(has )?(expired|is parked|parked)|parked (free|domain)|parking page",
+    r"(domain|(?<![a-z0-9-])[a-z0-9-]{1,63}\.[a-z]{2,10})( name)? is (now )?available (for|to) "
+    r"(sale|purchase|buy|lease)|is offering it for sale",
+    r"domain (name )?(has )?(expired|is parked|parked)|parked (for )?(free|domain)|parking page",
     r"inquire about this domain|make an offer on|interested in (this|the) domain",
-    r"(diese )?domain (steht )?(zum|zu) verkauf|domain kaufen|domaine est à vendre",
-    r"dominio (está )?(en venta|in vendita|à venda)|domein (is )?te koop|домен продаётся|域名出售",
+    r"domain (steht )?(zum|zu) verkauf|domain kaufen|domaine (est )?à vendre",
+    r"dom[ií]nio (está )?(en|a la|in|è in|à) (venta|vendita|venda)|compra este dominio",
+    r"domein(naam)? (is )?te koop|domänen är till salu|dom(æ|e)net er til salgs?\b",
+    r"(domena|alan adı|domain|doména|domeniu|tên miền)(jest|ini|je|este|này|đang|được| ){0,30}"
+    r"(na sprzedaż|satılık|eladó|dijual|na prodej|de vânzare|bán\b)|satılık (domain|alan adı)",
+    r"домен\w? прода[её]тся|купить (этот )?домен|домен прода[єе]ться|domain πωλείται",
+    r"域名[^。]{0,6}(出售|转让|轉讓)|出售[^。]{0,4}域名|網域[^。]{0,4}出售|도메인[^.]{0,6}판매",
+    r"ドメイン[^。]{0,8}(売り出し|販売中|売却|売ります)|النطاق[^.]{0,12}للبيع|โดเมน.{0,8}ขาย",
 )
 """A domain without an owner's site: parking pages, and articles about them."""
 
@@ -109,13 +119,21 @@ DOMAIN_SELLERS = frozenset(
         "dan.com",
         "domaineasy.com",
         "domainmarket.com",
+        "domainagents.com",
+        "dynadot.com/market",
         "efty.com",
+        "ename.com",
         "expireddomains.com",
         "flippa.com",
         "forsale.dynadot.com",
         "forsale.godaddy.com",
+        "godaddy.com/domainsearch",
+        "godaddy.com/forsale",
         "hugedomains.com",
+        "mi.aliyun.com",
+        "namecheap.com/market",
         "nameshift.com",
+        "nicsell.com",
         "parkingcrew.net",
         "perfectdomain.com",
         "saw.com",
@@ -127,7 +145,15 @@ DOMAIN_SELLERS = frozenset(
         "uniregistry.com",
     )
 )
-"""Hosts where domains are sold."""
+"""Hosts where domains are sold, and such folders of hosts that have other pages."""
+
+
+def sells_domains(url: str) -> bool:
+    """Whether a URL is where domains are sold."""
+    parts = urlsplit(url)
+    hosts, folder = parent_domains(parts.hostname or ""), f"{parts.path}/".split("/")[1]
+    return not DOMAIN_SELLERS.isdisjoint((*hosts, *(f"{host}/{folder}" for host in hosts)))
+
 
 ELSEWHERE_ONLY = _any(
     r"(not|n['’]t) (currently |yet )?(available|accessible|offered|supported) (in|from|to|at) "

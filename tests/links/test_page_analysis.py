@@ -137,6 +137,9 @@ def test_nothing_is_said_of_anchors_where_not_all_was_read_or_a_script_may_make_
         ("https://www.hugedomains.com/x", "https://example.org/a", True),
         ("https://sedo.com/search", "https://example.org/", True),
         ("https://notsedo.com/search", "https://example.org/a", False),
+        ("https://www.godaddy.com/forsale/example.org?x=1", "https://example.org/a", True),
+        ("https://www.godaddy.com/help/forsale", "https://example.org/a", False),
+        ("https://www.godaddy.com", "https://example.org/a", False),
         ("https://sedo.com/b", "https://sedo.com/a", False),
         ("https://www.atom.com/", "https://atom.com/", False),
         ("https://www.atom.com/", "https://squadhelp.com/", False),  # renamed
@@ -189,6 +192,35 @@ def test_signs_are_read_where_a_page_speaks_of_itself() -> None:
 )  # fmt: skip
 def test_not_found_in_many_languages(title: str) -> None:
     assert _seen(html(title, prose(90))).signals.says_missing, title
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Domain for sale", "Get this domain", "example.org may be for sale",
+        "This domain is available for sale!", "example.org is available for purchase",
+        "This web page is parked for FREE, courtesy of GoDaddy.com",
+        "The owner of example.org is offering it for sale for 999 USD",
+        "Diese Domain steht zum Verkauf", "Ce nom de domaine est à vendre", "Domaine à vendre",
+        "Este dominio está a la venta", "Este domínio está à venda", "Questo dominio è in vendita",
+        "Deze domeinnaam is te koop", "Domänen är till salu", "Domænet er til salg",
+        "Dette domenet er til salgs", "Ta domena jest na sprzedaż", "Bu alan adı satılıktır",
+        "Tato doména je na prodej", "Ez a domain eladó", "Acest domeniu este de vânzare",
+        "Tên miền này đang được bán", "Domain ini dijual", "Домен продается", "Домен продається",
+        "Αυτό το domain πωλείται", "该域名正在出售", "本域名可转让", "此網域出售中",
+        "このドメインは売り出し中です", "이 도메인은 판매 중입니다", "هذا النطاق معروض للبيع",
+        "โดเมนนี้ขาย",
+    ],
+)  # fmt: skip
+def test_domains_for_sale_in_many_languages(text: str) -> None:
+    assert _seen(html("example.org", text)).signals.for_sale, text
+
+
+@pytest.mark.parametrize(
+    "text", ["This tool is available for purchase", "Domain adaptation", "The domain is available"]
+)
+def test_what_offers_no_domain(text: str) -> None:
+    assert not _seen(html("example.org", text)).signals.for_sale, text
 
 
 @pytest.mark.parametrize(

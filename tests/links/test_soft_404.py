@@ -18,7 +18,7 @@ from staycurrent.links.soft_404 import (
     must_wait,
     needs_control_page,
 )
-from staycurrent.web.response import Response
+from staycurrent.web.response import Failure, Response
 from tests.support.values import URL, html, other_prose, page_response, prose, sent
 
 NIGHT = date(2026, 11, 22)
@@ -294,6 +294,20 @@ def test_a_redirect_to_a_page_that_says_that_it_is_missing_is_no_move(
 ) -> None:
     analysis = analyse_page(sent(f"{url}-2", NOT_FOUND, url), Baseline())
     assert classify_in_context(analysis, PageContext(control_page)).outcome is outcome
+
+
+def test_a_market_of_domains_that_refuses_robots_is_one() -> None:
+    to = "https://www.hugedomains.com/domain_profile.cfm?d=example.org"
+    wall = replace(sent(to, html("Just a moment..."), code=302), status=403)
+    disallowed = replace(wall, failure=Failure.ROBOTS, body=b"", status=0)
+    for response in (wall, disallowed):
+        found = classify_in_context(analyse_page(response, Baseline()), PageContext())
+        assert (found.outcome, found.evidence) == (
+            Outcome.PARKED,
+            f"302 to {to}, where domains are sold",
+        )
+    elsewhere = analyse_page(replace(wall, final_url=ELSEWHERE), Baseline())
+    assert classify_in_context(elsewhere, PageContext()).outcome is Outcome.BLOCKED
 
 
 def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None:
