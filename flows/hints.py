@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
@@ -73,15 +73,15 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
     lists = _read_lists(ctx, warehouse, active_overrides, verdicts)
     judged = runs.latest_judged(warehouse)
     run_days = history.run_days(warehouse, since)
-    unjudged = [one for one in run_days if judged is None or one.run_date > judged.run_date]
+    latest = run_days[-1] if run_days else judged
+    without = takewhile(lambda one: "canaries failed" in one.reason, reversed(run_days))
     pulls = history.feed_days(warehouse, since)
     subject = candidates.subject(warehouse)
     rate_limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
     return HintFacts(
         run_date=ctx.run_date,
-        last_judged=judged.run_date if judged else None,
-        runs_not_judged=len(unjudged),
-        canaries_failed=bool(unjudged) and "canaries failed" in unjudged[-1].reason,
+        last_run=latest.run_date if latest else None,
+        canaries_failed=len(list(without)),
         has_github_token=bool(ctx.secrets.github_token),
         github_waiting=lists.github_waiting,
         rate_limited=_most_first(HostCount(*one) for one in rate_limited),

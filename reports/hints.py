@@ -35,12 +35,10 @@ class HintFacts:
     """What the hints are derived from."""
 
     run_date: date
-    last_judged: date | None
-    """Date of the latest judged run; None before the first."""
-    runs_not_judged: int = 0
-    """Runs since then; none of them was judged."""
-    canaries_failed: bool = False
-    """The latest of these runs was not judged because of the canaries."""
+    last_run: date | None
+    """Date of the latest run, judged or not; None before the first."""
+    canaries_failed: int = 0
+    """How many of the latest runs in a row were not judged because of the canaries."""
     has_github_token: bool = True
     github_waiting: int = 0
     """GitHub links that have not been checked yet."""
@@ -93,15 +91,15 @@ def change_for_candidates(best: float | None, least: float, enabled_feeds: Seque
 
 
 def _run_hints(facts: HintFacts) -> Iterator[str]:
-    days = (facts.run_date - facts.last_judged).days if facts.last_judged else 0
-    if facts.canaries_failed and facts.runs_not_judged > 1:
+    days = (facts.run_date - facts.last_run).days if facts.last_run else 0
+    if facts.canaries_failed > 1:
         yield (
-            f"the canaries did not respond in the last {facts.runs_not_judged} runs: "
+            f"the canaries did not respond in the last {facts.canaries_failed} runs: "
             "set web.canaries to sites that this machine can reach"
         )
     elif days >= _DAYS_WITHOUT:
         yield (
-            f"the last judged run was on {facts.last_judged}, {days} days ago: "
+            f"the last run was on {facts.last_run}, {days} days ago: "
             "check that the schedule still runs (GitHub disables it after 60 days without activity)"
         )
     if facts.github_waiting and not facts.has_github_token:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
@@ -10,6 +10,7 @@ from staycurrent.flows.hints import hint_facts
 from staycurrent.flows.reporter import SilentReporter
 from staycurrent.reports.hints import HintFacts, HostCount
 from tests.support.folder import (
+    CANARIES,
     FEEDS_OFF,
     FIRST,
     OURS,
@@ -70,32 +71,22 @@ def test_a_quiet_night_gives_no_hint(folder: Folder) -> None:
     )  # fmt: skip
 
 
-def test_nights_that_are_not_judged_are_counted_since_the_last_that_was(folder: Folder) -> None:
+def test_the_nights_without_canaries_are_counted_and_no_others(folder: Folder) -> None:
     folder.write(listed="- [A](https://a.example/)\n", web='[[page]]\nurl = "https://a.example/"\n')
     folder.nights(1, 1)
-    (folder.path / "web.toml").write_text("first_night = 2026-11-01\n", encoding="utf-8")
-    assert folder.staycurrent("run", night=2).code == 75
+    web = folder.path / "web.toml"
+    lie = '[[page]]\nurl = "http://canary-20261102.invalid/"\n'
+    web.write_text(f"{CANARIES}{lie}", encoding="utf-8")
+    ended = folder.staycurrent("run", night=2)
+    assert (ended.code, "hint" in ended.err) == (75, False)
+    assert found(folder, 2).canaries_failed == 0
+    web.write_text("first_night = 2026-11-01\n", encoding="utf-8")
     ended = folder.staycurrent("run", night=3)
-    assert ended.code == 75
+    assert (ended.code, "hint" in ended.err) == (75, False)
+    ended = folder.staycurrent("run", night=4)
     assert "hint: the canaries did not respond in the last 2 runs: set web.canaries" in ended.err
-    reported = found(folder, 3)
-    assert (reported.last_judged, reported.runs_not_judged, reported.canaries_failed) == (
-        FIRST.date(),
-        2,
-        True,
-    )
-
-
-def test_canaries_that_answer_are_not_said_to_be_silent(folder: Folder) -> None:
-    lies = [f"http://canary-2026110{number}.invalid/" for number in (1, 2)]
-    web = '[[page]]\nurl = ["{}"]\n'.format('", "'.join(lies))
-    folder.write(listed="- [A](https://a.example/)\n", web=web)
-    for number, lie in enumerate(lies, 1):
-        ended = folder.staycurrent("run", night=number)
-        assert ended.code == 75
-        assert lie in ended.err
-    assert "set web.canaries" not in ended.err
-    assert (found(folder, 2).runs_not_judged, found(folder, 2).canaries_failed) == (2, False)
+    reported = found(folder, 6)
+    assert (reported.last_run, reported.canaries_failed) == (date(2026, 11, 4), 2)
 
 
 def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) -> None:
@@ -103,7 +94,7 @@ def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) ->
     reported = found(folder, 1)
     assert (reported.github_waiting, reported.has_github_token) == (1, False)
     assert found(folder, 1, {"GITHUB_TOKEN": "x"}).has_github_token
-    assert (reported.last_judged, reported.rate_limited) == (None, ())
+    assert (reported.last_run, reported.rate_limited) == (None, ())
 
 
 def test_patterns_that_lapsed_or_match_nothing_are_found(folder: Folder) -> None:

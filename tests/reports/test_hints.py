@@ -11,8 +11,8 @@ from tests.support.values import HOSTILE, STATUS_DATE
 QUIET = HintFacts(STATUS_DATE, STATUS_DATE)
 
 
-def judged_ago(days: int) -> HintFacts:
-    return replace(QUIET, last_judged=STATUS_DATE - timedelta(days=days))
+def last_run(days: int) -> HintFacts:
+    return replace(QUIET, last_run=STATUS_DATE - timedelta(days=days))
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,11 @@ def judged_ago(days: int) -> HintFacts:
     [
         (QUIET, None),
         (HintFacts(STATUS_DATE, None), None),
-        (judged_ago(2), None),
-        (judged_ago(3), "the last judged run was on 2026-11-30, 3 days ago"),
-        (replace(judged_ago(2), runs_not_judged=2, canaries_failed=True),
-         "set web.canaries to sites that this machine can reach"),
-        (replace(judged_ago(1), runs_not_judged=1, canaries_failed=True), None),
-        (replace(judged_ago(2), runs_not_judged=2), None),
+        (last_run(2), None),
+        (last_run(3), "the last run was on 2026-11-30, 3 days ago"),
+        (replace(QUIET, canaries_failed=2),
+         "the canaries did not respond in the last 2 runs: set web.canaries to sites that this"),
+        (replace(QUIET, canaries_failed=1), None),
         (replace(QUIET, github_waiting=7, has_github_token=False),
          "7 GitHub links could not be checked within 60 API requests an hour: set GITHUB_TOKEN"),
         (replace(QUIET, github_waiting=7), None),
