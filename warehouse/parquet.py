@@ -243,7 +243,7 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int | Non
 
 def _known_manifest(folder: Path) -> ExportManifest:
     """The manifest of an export whose schema is known."""
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
     return manifest
 
@@ -310,7 +310,7 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
             )
 
 
-def _read_manifest(folder: Path) -> ExportManifest:
+def read_manifest(folder: Path) -> ExportManifest:
     """The manifest of an export; raises WarehouseUnusable if it or a file is not as exported.
 
     The manifest is not trusted: file names must be plain, and the files regular ones with the

@@ -12,6 +12,7 @@ from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
 from staycurrent.flows.publishing.git import Git, Remote, find_remote, find_repository
 from staycurrent.flows.publishing.git_errors import git_error
 from staycurrent.flows.settings.sections import exclude_each_other
+from staycurrent.warehouse.parquet import read_manifest
 
 MANIFEST = "manifest.json"
 """A folder without this file is not an exported history."""
@@ -76,9 +77,10 @@ class HistoryBranch:
         checkout restored or saved last. Returns what the branch is then. What another run saved
         since then is not in the folder, so nothing is forced or merged: ExternalError is raised.
         A branch that somebody deleted is made again: the folder has all that it had. Raises
-        UsageError if the folder is not a history.
+        UsageError if the folder is not a history, and WarehouseUnusable if it is not a whole one.
         """
         files = _list_files(folder)
+        read_manifest(folder)
         if base is None:
             base = self.git.find_commit(BASE_REF) or ""
         head = self._fetch() or ""

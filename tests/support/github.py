@@ -13,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import copyfile, copytree, rmtree
@@ -111,10 +112,16 @@ class Runner:
         """What `staycurrent history export` would leave, in the same shape."""
         folder = self.aside(out)
         folder.mkdir(exist_ok=True)
-        (folder / "manifest.json").write_text(
-            json.dumps({"observations": len(observations)}), encoding="utf-8"
-        )
-        (folder / "observations.parquet").write_text("\n".join(observations), encoding="utf-8")
+        content = "\n".join(observations)
+        (folder / "observations.parquet").write_text(content, encoding="utf-8")
+        file = {"table": "observations", "file": "observations.parquet", "rows": len(observations)}
+        migration = {"number": 1, "name": "schema", "sha256": "", "applied_by": "0.1.0"}
+        manifest = {
+            "migrations": [migration],
+            "tables": ["observations"],
+            "files": [{**file, "sha256": sha256(content.encode()).hexdigest()}],
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 TOKEN = "ghs_CANARY_pull_requests_2026"

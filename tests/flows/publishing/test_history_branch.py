@@ -305,6 +305,20 @@ def test_a_folder_that_is_not_a_history_is_not_saved(hosted: Hosted) -> None:
     assert not hosted.has()
 
 
+def test_an_export_that_was_cut_short_is_not_saved(hosted: Hosted) -> None:
+    """Its manifest comes first: saved, it would stop every later run that restores it."""
+    runner = hosted.runner("one")
+    runner.exported("one")
+    assert runner.save().code == 0
+    before = (runner.aside("out") / "observations.parquet").read_bytes()
+    runner.exported("one", "two")
+    (runner.aside("out") / "observations.parquet").write_bytes(before)
+    refused = runner.save()
+    assert refused.code == 2
+    assert "observations.parquet was changed or truncated after the export" in refused.err
+    assert hosted.commits() == 1
+
+
 def test_an_existing_folder_is_not_written_to(hosted: Hosted) -> None:
     runner = hosted.runner("one")
     runner.aside("in").mkdir()
