@@ -40,6 +40,8 @@ class SectionMarker:
     span: Span
     """The whole line, including its line ending."""
     line: int
+    is_placed: bool
+    """Whether it is such a line, at the top level; else the section's text is a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,22 @@ class GeneratedSection:
 def find_markers(
     raw: bytes, markup: Markup, comments: Iterable[HtmlTag], lines: LineIndex
 ) -> tuple[SectionMarker, ...]:
-    """The markers among a document's comments: whole lines of a top-level block of raw HTML."""
+    """The markers among a document's comments: whole lines of a top-level block of raw HTML.
+
+    Others, as in a list or quote, are not placed.
+    """
     blocks = merge_spans(block.span for block in markup.html if block.is_top_level)
     found: list[SectionMarker] = []
     for comment in comments:
         start, end = comment.span
         match = _MARKER.fullmatch(raw, start, end)
-        if match and blocks.enclosing(start + 1):
+        if match:
             number = lines.number(start)
             line = lines.span(number)
-            if _INDENT.fullmatch(raw, line.start, start) and _REST_OF_LINE.match(raw, end):
-                name, is_begin = match.group(2).decode(), match.group(1) == b"begin"
-                found.append(SectionMarker(name, is_begin, line, number))
+            is_whole = _INDENT.fullmatch(raw, line.start, start) and _REST_OF_LINE.match(raw, end)
+            is_placed = bool(is_whole and blocks.enclosing(start + 1))
+            name, is_begin = match.group(2).decode(), match.group(1) == b"begin"
+            found.append(SectionMarker(name, is_begin, line, number, is_placed))
     return tuple(found)
 
 
@@ -79,6 +85,8 @@ def well_formed_sections(markers: Sequence[SectionMarker]) -> tuple[GeneratedSec
         for begin, end in pairwise(markers)
         if begin.is_begin
         and not end.is_begin
+        and begin.is_placed
+        and end.is_placed
         and begin.name == end.name
         and counts[begin.name, True] == counts[begin.name, False] == 1
     )
@@ -124,6 +132,12 @@ def _problem(name: str, markers: Sequence[SectionMarker]) -> str:
     lines = [marker.line for marker in markers if marker.name == name]
     begins = [marker.line for marker in markers if marker.name == name and marker.is_begin]
     begin, end = f"<!-- stay:begin {name} -->", f"<!-- stay:end {name} -->"
+    misplaced = [marker.line for marker in markers if marker.name == name and not marker.is_placed]
+    if misplaced:
+        return (
+            f"section {name!r} has a marker on line {misplaced[0]} within a list, a quote, a table "
+            "or other text: put both markers on lines of their own, outside of these"
+        )
     if len(lines) == len(begins) == 1:
         return f"section {name!r} begins on line {lines[0]} and never ends: add the line {end}"
     if not begins and len(lines) == 1:

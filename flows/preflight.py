@@ -39,6 +39,12 @@ def require_writable_lists(lists: Iterable[ListDocument]) -> None:
         checked_sections(listed.document.markers)
 
 
+def require_sections(lists: Iterable[ListDocument]) -> None:
+    """Raise BadMarkers where candidates would be taken for entries; reads every list."""
+    for listed in lists:
+        checked_sections(listed.document.markers)
+
+
 def require_encoder(ctx: RunContext) -> None:
     """Raise UsageError where `candidates.semantic` asks for an encoder that is not there."""
     if not ctx.settings.candidates.semantic:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from staycurrent.curated.save import read_list
 from staycurrent.flows.candidates import (
     aged_out,
     declined_identities,
@@ -27,6 +26,7 @@ from staycurrent.flows.preflight import (
     ensure_monotonic_date,
     require_encoder,
     require_right_clock,
+    require_sections,
 )
 from staycurrent.flows.publishing.git import page_of_checkout, repository_root
 from staycurrent.identity import identify, identify_parent
@@ -84,13 +84,12 @@ def pull(
 
     They are chosen for all lists of the settings, whichever of these the run has. `alone`: no check
     has asked the canaries. Raises UsageError for an unknown feed or a missing encoder, UnusableList
-    for a list that cannot be read, and NotJudged for a wrong clock.
+    for a list that cannot be read, BadMarkers, and NotJudged for a wrong clock.
     """
     require_encoder(ctx)
     ctx = ctx.with_all_lists()
     feeds = _selected_feeds(ctx, only)
-    for path in ctx.list_paths:
-        read_list(path)  # before the first request
+    require_sections(lazy_lists(ctx))  # before the first request
     if alone:
         require_right_clock(ctx)
     warehouse = db.writing()
@@ -238,6 +237,7 @@ def replay(
     ctx = ctx.with_all_lists()
     feeds = _selected_feeds(ctx, only)
     lists = read_lists(ctx) if day == ctx.run_date else ()
+    require_sections(lists)
     if not ctx.warehouse_path.exists():
         raise UsageError(
             f"--replay {day}: nothing was pulled yet, there is no {ctx.warehouse_path}"

@@ -86,17 +86,32 @@ def test_several_sections_are_replaced_independently() -> None:
     "hidden",
     [
         f"```\n{BEGIN}{END}```\n",
-        f"- x\n\n  {BEGIN}  {END}",
-        f"> {BEGIN}> {END}",
         f"<!--\n{BEGIN}",
-        f"x {BEGIN.strip()} y {END}",
         f"    {BEGIN}    {END}",
     ],
 )
-def test_markers_in_code_lists_quotes_comments_and_text_do_not_count(hidden: str) -> None:
+def test_markers_in_code_and_comments_do_not_count(hidden: str) -> None:
     assert parse(hidden.encode()).generated_sections == ()
     with pytest.raises(BadMarkers, match="no section 'new'"):
         replaced(hidden, "a")
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        f"- x\n\n  {BEGIN}  {END}",
+        f"> {BEGIN}> {END}",
+        f"x {BEGIN.strip()} y {END}",
+        f"| a | b |\n|---|---|\n| {BEGIN.strip()} | {END.strip()} |\n",
+    ],
+)
+def test_a_section_that_was_moved_into_other_markup_is_refused(moved: str) -> None:
+    """What it has would count as entries that a person took."""
+    assert parse(moved.encode()).generated_sections == ()
+    with pytest.raises(
+        BadMarkers, match=r"has a marker on line \d within a list, a quote, a table"
+    ):
+        replaced(moved, "a")
 
 
 @pytest.mark.parametrize(

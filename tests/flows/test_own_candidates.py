@@ -106,6 +106,28 @@ def test_a_candidate_with_brackets_in_its_address_is_declined_and_taken_as_other
     assert declined == ([] if taken else ["https://moth.test/wiki/Bee_%28insect%29"])
 
 
+@pytest.mark.parametrize("markup", ["> ", "twice"])
+def test_candidates_are_not_taken_by_moving_or_doubling_their_section(
+    folder: Folder, markup: str
+) -> None:
+    posts = [post(f"Honey bees {n}", f"https://moth.test/{n}") for n in range(3)]
+    folder.write(listed=ENTRIES + SECTION, web=feed("1-", *posts), settings=SETTINGS)
+    folder.nights(1, 2)
+    written = folder.text
+    head, begin, section = written.partition("<!-- stay:begin")
+    section = begin + section
+    lines = (f"{markup}{line}" for line in section.splitlines(keepends=True))
+    moved = written + section if markup == "twice" else head + "".join(lines)
+    folder.list.write_text(moved, encoding="utf-8")
+    for command in ("pull", "run", "render"):
+        ended = folder.staycurrent(command, night=3)
+        assert (ended.code, "section 'current' has" in ended.err) == (2, True), ended.err
+    assert folder.text == moved
+    folder.list.write_text(written, encoding="utf-8")
+    assert len(proposed(folder, 3)) == 3
+    assert folder.status(3)["overrides"] == []
+
+
 FLOOR = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.99")
 
 
