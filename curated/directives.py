@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from re import DOTALL, IGNORECASE
@@ -28,8 +28,8 @@ _OPENING: Final = ("ignore-start", "disable")
 _MAX_PER_LINE: Final = 50
 """Directives beyond that apply to no link: each link of a line carries all that apply to it."""
 _OPTION = pattern(r"(?i)(?:\A|[\s:,])(until|reason)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
-_MISWRITTEN = pattern(r"(?i)\buntil(?:\s*[:=])?\s*[\"']?\d{4}\S*")
-"""An end that is none, such as `until: 2027-01-01`: it would otherwise be taken for prose."""
+_MISWRITTEN = pattern(r"(?i)\b(?:until(?:\s*[:=])?\s*[\"']?\d{4}|\w+\s*=\s*[\"']?\d{4}-\d)\S*")
+"""An end that is none, as `until: 2027-01-01` and `utnil=2027-01-01`: it would pass for prose."""
 
 
 class DirectiveKind(StrEnum):
@@ -56,7 +56,7 @@ class Directive:
     """The last date on which it is active; None: it does not expire."""
     reason: str
     error: str | None
-    """The part of it that is invalid; the rest applies."""
+    """What it does instead of what was meant, and why; without a subject."""
 
     def is_active(self, on: date) -> bool:
         """Whether it has not expired on a date."""
@@ -68,7 +68,7 @@ class Directives:
     """The directives of a document."""
 
     all: tuple[Directive, ...]
-    """In the order of the document, including those that apply to no link."""
+    """In the order of the document, with those that apply to no link, and ends without a start."""
     by_line: dict[int, tuple[Directive, ...]]
     blocks: tuple[tuple[Span, Directive], ...]
     """In order, without overlaps."""
@@ -104,12 +104,14 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
         if match is None:
             continue
         name = match.group(1).lower()
-        if name in _CLOSING:
-            if opened is not None:
-                blocks.append((Span(opened[0], start), opened[1]))
-                opened = None
+        if name in _CLOSING and opened is not None:
+            blocks.append((Span(opened[0], start), opened[1]))
+            opened = None
             continue
         directive = _directive(name, text, (match.group(2) or "").rstrip("-"), positions[start])
+        if name in _CLOSING:
+            found.append(replace(directive, error="has no effect: no block begins before it"))
+            continue
         found.append(directive)
         own_lines = range(directive.line, lines.number(end - 1) + 1)
         if name in _OPENING:
@@ -119,8 +121,18 @@ def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -
             if len(by_line[line]) < _MAX_PER_LINE:
                 by_line[line] += (directive,)
     if opened is not None:
-        blocks.append((Span(opened[0], len(raw)), opened[1]))
+        start, directive = opened
+        if directive.text.lower().startswith("stay"):
+            error = "applies to the rest of the list: no <!-- stay:ignore-end --> comes after it"
+            index = found.index(directive)
+            directive = found[index] = replace(directive, error=directive.error or error)
+        blocks.append((Span(start, len(raw)), directive))
     return Directives(tuple(found), dict(by_line), tuple(blocks))
+
+
+def is_directive(comment: str) -> bool:
+    """Whether a comment is a directive of ours, or ends one."""
+    return _OURS.fullmatch(comment) is not None
 
 
 def _directive(name: str, comment: str, options: str, position: Position) -> Directive:
@@ -134,6 +146,7 @@ def _directive(name: str, comment: str, options: str, position: Position) -> Dir
             error = f"until={given['until']} is not a date like 2027-01-01"
     elif miswritten := _MISWRITTEN.search(_OPTION.sub(" ", options)):
         error = f"{' '.join(miswritten[0].split())} is not written like until=2027-01-01"
+    error = f"applies without an end: {error}" if error else None
     return Directive(
         DirectiveKind.KEEP if name == "keep" else DirectiveKind.IGNORE,
         " ".join(comment.strip("<!->").split()),

@@ -13,11 +13,14 @@ from re import compile as pattern
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import unquote
 
+from staycurrent.curated.directives import is_directive
 from staycurrent.curated.document import Document
 from staycurrent.curated.escaping import find_mojibake
+from staycurrent.curated.html_tags import html_tags
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, undefined_references
 from staycurrent.curated.spans import Span, merge_spans
+from staycurrent.links.verdict import FlagState
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse, strip_blanks
 
 _GITHUB_RENDERS: Final = 512 * 1024
@@ -46,6 +49,12 @@ _FENCE = pattern(rb"[ \t>]*(`{3,}|~{3,})")
 _COMMENT_LABELS = ("//", "comment", "#")
 _DESTINATION = pattern(rb"(?<!\\)\]\(\s*<?(https?://[^\s()<>]+)", IGNORECASE)
 _BARE_URL = pattern(rb"(?<![A-Za-z])https?://[^\s<>\[\]()\"'`|]+", IGNORECASE)
+_MEANT_FOR_US = pattern(r"(?i)(stay(?:current)?(?: ?:|[ _-](?=(?:keep|ignore)\b))) ?([^ :]*)(.*)")
+"""What a comment says whose blanks are one each: what it begins with, a name, and the rest."""
+_DATE_OF_FLAG = pattern(r" ?: ?\d{4}-")
+_DIRECTIVES = ("keep", "ignore", "ignore-start", "ignore-end")
+_MARKERS = ("begin", "end")
+_ANNOTATIONS = (*FlagState, "struck", "snapshot")
 _OPAQUE = (InlineKind.CODE, InlineKind.HTML, InlineKind.LINK, InlineKind.IMAGE)
 
 
@@ -93,6 +102,27 @@ class Finding:
     message: str
     suggestion: str | None = None
     """What to write instead, if that is clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class MiswrittenComment:
+    """A comment that is meant as one of ours, and has no effect or another one than was meant."""
+
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    text: str
+    """The comment as written, on one line."""
+    message: str
+    """What it does instead, and why; its subject is the comment."""
+    suggestion: str | None = None
+    """The comment to write instead, if that is clear."""
+
+    @property
+    def sentence(self) -> str:
+        """The message and what to write instead."""
+        return f"{self.message}; perhaps {self.suggestion}" if self.suggestion else self.message
 
 
 class _Note(NamedTuple):
@@ -153,6 +183,59 @@ def lint_document(
         Finding(kind, *positions[offset], subject, message, suggestion)
         for offset, kind, subject, message, suggestion in notes
     )
+
+
+def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
+    """The comments outside generated sections that are meant as ours, but are miswritten."""
+    generated = {
+        line
+        for section in document.generated_sections
+        for line in range(section.begin_line, section.end_line)
+    }
+    found = [
+        MiswrittenComment(one.line, one.column, f"<!-- {one.text} -->", one.error)
+        for one in document.directives
+        if one.error is not None
+    ]
+    understood = merge_spans(
+        (
+            *(flag.span for flag in document.flags),
+            *(span for mark in document.marks for span in mark.spans),
+            *(marker.span for marker in document.markers),
+        )
+    )
+    unknown: dict[int, tuple[str, str, str | None]] = {}
+    for tag in html_tags(document.markup).values():
+        if tag.is_comment and understood.enclosing(tag.span.start + 1) is None:
+            text = " ".join(document.raw[slice(*tag.span)].decode("utf-8", "replace").split())
+            meant = _MEANT_FOR_US.fullmatch(text.strip("<!->").strip())
+            if meant is not None and not is_directive(text):
+                unknown[tag.span.start] = text, *_why_miswritten(*meant.groups())
+    positions = document.lines.positions(unknown)
+    found += [
+        MiswrittenComment(*positions[at], text, message, suggestion)
+        for at, (text, message, suggestion) in unknown.items()
+    ]
+    found = [one for one in found if one.line not in generated]
+    return tuple(sorted(found, key=lambda one: (one.line, one.column)))
+
+
+def _why_miswritten(prefix: str, name: str, rest: str) -> tuple[str, str | None]:
+    """What is wrong with a comment that begins with `stay:` or the like, and what to write."""
+    name = name.lower()
+    if name in _ANNOTATIONS or _DATE_OF_FLAG.match(rest):
+        return "has no effect and is not taken out: no flag or mark is written like this", None
+    if name in _MARKERS:
+        return "has no effect: a marker has a name, and a line of its own outside of lists", None
+    meant = name.replace("-begin", "-start").replace("-stop", "-end")
+    near = get_close_matches(meant, (*_DIRECTIVES, *_MARKERS), n=1, cutoff=0.75)
+    near = near or [one for one in _DIRECTIVES[:2] if meant.startswith(one)]
+    suggestion = f"<!-- stay:{near[0]}{rest} -->" if near else None
+    if name in _DIRECTIVES and prefix.lower() != "stay:":
+        return "has no effect: it does not begin with `stay:`", suggestion
+    scope = "; it is for the links of its own line" if "line" in name else ""
+    others = "" if near else f", but {', '.join(_DIRECTIVES)} are known"
+    return f"has no effect: `stay:{name}` is unknown{others}{scope}", suggestion
 
 
 def duplicates_of(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from staycurrent.curated.directives import Directive, DirectiveKind
+from staycurrent.curated.lint import miswritten_comments
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.link_states import LinkState, current_verdicts, override_covers
 from staycurrent.flows.lists import ListDocument, link_key
@@ -53,16 +54,18 @@ def _comment_items(
         for owner, state in states:
             for directive in state.occurrence.directives if owner is listed else ():
                 covered[directive].append(verdicts[link_key(state.occurrence.url)])
+        problem: _Problem | None
+        for one in miswritten_comments(listed.document):
+            problem = MaintenanceKind.UNREADABLE, f"it {one.sentence}"
+            yield MaintenanceItem(
+                MaintenanceSubject.COMMENT, *problem, one.text, listed.name, one.line
+            )
         sections = [(one.begin_line, one.end_line) for one in listed.document.generated_sections]
         for directive in listed.document.directives:
             line = directive.line
-            if any(begin < line < end for begin, end in sections):
+            if directive.error or any(begin < line < end for begin, end in sections):
                 continue
-            problem: _Problem | None
-            if directive.error is not None:
-                message = f"{directive.error}: it applies without an end until that is corrected"
-                problem = MaintenanceKind.UNREADABLE, message
-            elif not directive.is_active(ctx.run_date):
+            if not directive.is_active(ctx.run_date):
                 problem = MaintenanceKind.EXPIRED, _expired(directive.until)
             elif directive not in covered:
                 message = (

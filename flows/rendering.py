@@ -10,6 +10,7 @@ from pathlib import Path
 from staycurrent.curated.document import parse
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.generated_section import render_candidates
+from staycurrent.curated.lint import miswritten_comments
 from staycurrent.curated.rewrite import EncodingFix, LinkEdits, append_section, rewrite
 from staycurrent.curated.rewrite import fix_encoding as repair_encoding
 from staycurrent.flows.candidates import open_candidates
@@ -36,6 +37,7 @@ _DIFF_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 """As git shows them."""
 _NO_LINE_END = "\n\\ No newline at end of file\n"
 """What git says after a last line without one; the next line would be glued to it."""
+_MOST_MISWRITTEN = 3
 _NOT_FAILING = (
     VerdictState.ALIVE,
     VerdictState.STALE,
@@ -111,6 +113,7 @@ def render(
     candidates = open_candidates(ctx, warehouse, lists, active_overrides=active_overrides)
     renderings: list[Rendering] = []
     for listed in lists:
+        _report_miswritten(ctx, listed)
         before, fix = listed.document.raw, None
         if fix_encoding:
             fix = repair_encoding(listed.document)
@@ -128,6 +131,17 @@ def render(
         after = before if after == before else after
         renderings.append(Rendering(listed.path, listed.name, before, after, fix, flagged))
     return tuple(renderings)
+
+
+def _report_miswritten(ctx: RunContext, listed: ListDocument) -> None:
+    """Name the first comments that are meant as ours and are not understood."""
+    found = miswritten_comments(listed.document)
+    for one in found[:_MOST_MISWRITTEN]:
+        where = f"{listed.name}:{one.line}:{one.column}"
+        ctx.reporter.info(f"render: {where}: {one.text} {one.sentence}")
+    if len(found) > _MOST_MISWRITTEN:
+        more = len(found) - _MOST_MISWRITTEN
+        ctx.reporter.info(f"render: ... and {more} more in {listed.name}; see `staycurrent status`")
 
 
 def _rewrite(

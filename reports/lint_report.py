@@ -24,7 +24,7 @@ _STALE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """A problem of one link that a change adds."""
+    """A problem of one link, or of one comment of ours, that a change adds."""
 
     kind: LintKind
     path: str
@@ -34,11 +34,11 @@ class LintFinding:
     column: int
     """In characters, from 1."""
     url: str
-    """As written in the list."""
+    """As written in the list; or the comment."""
     message: str
     """Starts with a verb; the URL is its subject."""
     suggestion: str | None = None
-    """The URL to write instead, if it is known."""
+    """The URL or comment to write instead, if it is known."""
 
     @property
     def sentence(self) -> str:

@@ -65,7 +65,7 @@ def lint_as_sarif(findings: Sequence[LintFinding]) -> str:
     rules = [
         {
             "id": f"added/{kind}",
-            "shortDescription": {"text": f"An added link: {kind.description}."},
+            "shortDescription": {"text": f"What a change adds: {kind.description}."},
             "defaultConfiguration": {"level": kind.level},
         }
         for kind in LintKind

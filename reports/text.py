@@ -97,6 +97,7 @@ class LintKind(StrEnum):
     BROKEN_ANCHOR = "broken_anchor", "no such heading"
     MISSING_FILE = "missing_file", "no such file"
     RUNS_ON = "runs_on", "runs into the sentence after it"
+    DIRECTIVE = "directive", "a comment for staycurrent that is miswritten"
     MISSING = "missing", "not found"
     UNREACHABLE = "unreachable", "cannot be reached"
     DOUBTFUL = "doubtful", "probably not the page that was meant"

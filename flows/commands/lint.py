@@ -2,15 +2,16 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from staycurrent.curated.changes import added_occurrences
-from staycurrent.curated.document import parse
-from staycurrent.curated.lint import FindingKind, duplicates_of
+from staycurrent.curated.document import Document, parse
+from staycurrent.curated.lint import FindingKind, duplicates_of, miswritten_comments
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
@@ -80,6 +81,15 @@ class LintResult:
 
 
 @dataclass(frozen=True, slots=True)
+class _ChangedList:
+    listed: ListDocument
+    path: str
+    """Of the list, from the root of its repository."""
+    before: Document | None
+    """What it was before the change; None if it is new."""
+
+
+@dataclass(frozen=True, slots=True)
 class _AddedLink:
     listed: ListDocument
     path: str
@@ -136,11 +146,13 @@ def lint(ctx: RunContext, base: str) -> LintResult:
 
     from staycurrent.flows.checking.runner import check_once
 
-    new = _added_links(ctx, base)
+    changed = _changed_lists(ctx, base)
+    new = [one for each in changed for one in _added(ctx, each)]
     targets = (link(one.occurrence.url) for one in new if not is_ignored(one.occurrence, ctx))
     links = {target.key: target for target in targets if isinstance(target, Link)}
     why_not, observed = run(check_once(ctx, "lint", links)) if links else (None, {})
     findings = [finding for one in new for finding in _findings(one, observed)]
+    findings += _miswritten(changed)
     return LintResult(tuple(findings), len(new), why_not)
 
 
@@ -149,7 +161,8 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
 
     Writes nothing; where there is no warehouse, only the document is read.
     """
-    new = _added_links(ctx, base)
+    changed = _changed_lists(ctx, base)
+    new = [one for each in changed for one in _added(ctx, each)]
     known = _with_history(ctx, new) if new and ctx.warehouse_path.exists() else new
     findings: list[LintFinding] = []
     for one in known:
@@ -158,11 +171,12 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
             refused = unreachable(target.address, ctx.settings.web)
             messages += [(LintKind.PRIVATE, f"is not checked: {refused}", None)] if refused else []
         findings += _findings(replace(one, messages=tuple(messages)), {})
+    findings += _miswritten(changed)
     return LintResult(tuple(findings), len(new), is_offline=True)
 
 
-def _added_links(ctx: RunContext, base: str) -> list[_AddedLink]:
-    """What the lists have beyond the commit `base`, of which a new repository has none.
+def _changed_lists(ctx: RunContext, base: str) -> list[_ChangedList]:
+    """The lists that differ from the commit `base`, of which a new repository has none.
 
     Where `base` went on since, as a branch does, it is the commit that both have.
     """
@@ -176,7 +190,14 @@ def _added_links(ctx: RunContext, base: str) -> list[_AddedLink]:
     common = git.try_run("merge-base", commit, "HEAD") if commit else None
     if common is not None and common.code == 0:
         commit = common.text
-    return [one for listed in read_lists(ctx) for one in _added(ctx, git, commit, listed)]
+    changed = []
+    for listed in read_lists(ctx):
+        path = path_in_repository(git, listed.path)
+        raw = _bytes_before(git, commit, path) if commit else None
+        if raw != listed.document.raw:
+            before = None if raw is None else parse(raw)
+            changed.append(_ChangedList(listed, path, before))
+    return changed
 
 
 def _with_history(ctx: RunContext, new: Sequence[_AddedLink]) -> Iterator[_AddedLink]:
@@ -219,16 +240,25 @@ def _known(state: "LinkState", declined: "Override | None") -> Iterator[_Message
         yield LintKind.DECLINED, f"was declined as a candidate on {on}{reason}", None
 
 
-def _added(
-    ctx: RunContext, git: Git, commit: str | None, listed: ListDocument
-) -> Iterator[_AddedLink]:
+def _miswritten(changed: Iterable[_ChangedList]) -> Iterator[LintFinding]:
+    """The comments of ours that the changes make miswritten."""
+    for one in changed:
+        before = miswritten_comments(one.before) if one.before else ()
+        known = Counter((each.text, each.message) for each in before)
+        for each in miswritten_comments(one.listed.document):
+            if known[each.text, each.message]:
+                known[each.text, each.message] -= 1
+                continue
+            position = one.path, each.line, each.column
+            yield LintFinding(
+                LintKind.DIRECTIVE, *position, each.text, each.message, each.suggestion
+            )
+
+
+def _added(ctx: RunContext, changed: _ChangedList) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
-    path, document = path_in_repository(git, listed.path), listed.document
-    raw = _bytes_before(git, commit, path) if commit else None
-    if raw == document.raw:
-        return
-    before = None if raw is None else parse(raw)
-    occurrences = added_occurrences(before, document, link_key)
+    listed, document = changed.listed, changed.listed.document
+    occurrences = added_occurrences(changed.before, document, link_key)
     messages: dict[tuple[int, int], list[_Message]] = {}
     for finding in document_findings([listed], ctx.run_date) if occurrences else ():
         if finding.kind in _DOCUMENT_KINDS:
@@ -243,7 +273,7 @@ def _added(
         if occurrence in duplicates:
             line = duplicates[occurrence].line
             own.append((LintKind.DUPLICATE, f"is already on line {line}", None))
-        yield _AddedLink(listed, path, occurrence, tuple(own))
+        yield _AddedLink(listed, changed.path, occurrence, tuple(own))
 
 
 def _bytes_before(git: Git, commit: str, path: str) -> bytes | None:

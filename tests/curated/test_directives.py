@@ -8,6 +8,8 @@ from staycurrent.curated.directives import DirectiveKind
 from staycurrent.curated.document import parse
 
 TODAY = date(2026, 11, 22)
+ENDLESS = "applies without an end: "
+NO_DATE = "is not a date like 2027-01-01"
 
 
 @pytest.mark.parametrize(
@@ -71,14 +73,20 @@ def test_directives_apply_to_the_links_of_their_line_or_block(
             "stay:keep until: 2027-01-01",
             None,
             "",
-            "until: 2027-01-01 is not written like until=2027-01-01",
+            f"{ENDLESS}until: 2027-01-01 is not written like until=2027-01-01",
+        ),
+        (
+            "stay:keep utnil=2027-01-01",
+            None,
+            "",
+            f"{ENDLESS}utnil=2027-01-01 is not written like until=2027-01-01",
         ),
         ("STAY:KEEP UNTIL=2027-01-01 Reason=fine", "2027-01-01", "fine", None),
         ("stay:keep,until=2027-01-01 reason='fine'", "2027-01-01", "fine", None),
         ("stay:keep:until=2026-11-21", "2026-11-21", "", None),
         ("stay:keep reason='until 2027 at least'", None, "until 2027 at least", None),
-        ("stay:keep until=soon", None, "", "until=soon is not a date like 2027-01-01"),
-        ("stay:keep until=2026-02-30", None, "", "until=2026-02-30 is not a date like 2027-01-01"),
+        ("stay:keep until=soon", None, "", f"{ENDLESS}until=soon {NO_DATE}"),
+        ("stay:keep until=2026-02-30", None, "", f"{ENDLESS}until=2026-02-30 {NO_DATE}"),
         ("STAY:KEEP: until=2026-11-22", "2026-11-22", "", None),
         ("mlc-disable-line until=2026-11-01", "2026-11-01", "", None),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from staycurrent.curated.document import parse
 from staycurrent.curated.escaping import find_mojibake, fix_mojibake
-from staycurrent.curated.lint import Finding, FindingKind, lint_document
+from staycurrent.curated.lint import Finding, FindingKind, lint_document, miswritten_comments
 from tests.support.documents import SHARED, SHARED_LISTS
 
 SEEDS = SHARED / "seeds"
@@ -87,6 +87,73 @@ def test_each_kind_of_finding_has_its_position(
     text: str, expected: list[tuple[str, int, str | None]]
 ) -> None:
     assert found(text) == expected
+
+
+NO_EFFECT = "has no effect: "
+NOT_OURS = "has no effect and is not taken out: no flag or mark is written like this"
+
+
+@pytest.mark.parametrize(
+    ("comment", "message", "suggestion"),
+    [
+        ("stay:igonre", f"{NO_EFFECT}`stay:igonre` is unknown", "stay:ignore"),
+        (
+            "stay:ignore-next-line",
+            f"{NO_EFFECT}`stay:ignore-next-line` is unknown; it is for the links of its own line",
+            "stay:ignore",
+        ),
+        (
+            "stay:kep until=2027-01-01",
+            f"{NO_EFFECT}`stay:kep` is unknown",
+            "stay:keep until=2027-01-01",
+        ),
+        ("stay:ignore-begin", f"{NO_EFFECT}`stay:ignore-begin` is unknown", "stay:ignore-start"),
+        ("stay:beginn new", f"{NO_EFFECT}`stay:beginn` is unknown", "stay:begin new"),
+        ("stay:keep=dead", f"{NO_EFFECT}`stay:keep=dead` is unknown", "stay:keep"),
+        ("stay :keep why", f"{NO_EFFECT}it does not begin with `stay:`", "stay:keep why"),
+        ("stay-ignore", f"{NO_EFFECT}it does not begin with `stay:`", "stay:ignore"),
+        ("staycurrent:keep", f"{NO_EFFECT}it does not begin with `stay:`", "stay:keep"),
+        (
+            "stay:whatever",
+            f"{NO_EFFECT}`stay:whatever` is unknown, but keep, ignore, ignore-start",
+            None,
+        ),
+        (
+            "stay:keep until=2026-02-30",
+            "applies without an end: until=2026-02-30 is not a date",
+            None,
+        ),
+        ("stay:ignore-start", "applies to the rest of the list: no <!-- stay:ignore-end -->", None),
+        ("stay:ignore-end", f"{NO_EFFECT}no block begins before it", None),
+        ("stay:begin new", f"{NO_EFFECT}a marker has a name, and a line of its own", None),
+        ("stay:dead:2026-11-01", NOT_OURS, None),
+        ("stay:buried:2026-11-01", NOT_OURS, None),
+        ("stay:struck", NOT_OURS, None),
+    ],
+)
+def test_a_miswritten_comment_is_named_with_what_to_write(
+    comment: str, message: str, suggestion: str | None
+) -> None:
+    (found,) = miswritten_comments(parse(f"x\n\n- [a](/a) <!-- {comment} --> b\n".encode()))
+    assert (found.line, found.column, found.text) == (3, 11, f"<!-- {comment} -->")
+    assert found.message.startswith(message)
+    assert found.suggestion == (f"<!-- {suggestion} -->" if suggestion else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](/a) <!-- stay:keep --> <!-- stay tuned: more to come --><!-- staying: here -->\n",
+        "<!-- stay:ignore-start -->\n[a](/a)\n\n<!-- stay:ignore-end -->\n",
+        "<!-- mlc-disable -->\n[a](/a)\n",
+        "- ~~[a](/a)~~<!--stay:struck--> (💀<!--stay:dead:2026-11-01-->) b\n",
+        "`<!-- stay:igonre -->`\n\n```\n<!-- stay:igonre -->\n```\n",
+        "<!--\n- [a](/a) (💀<!--stay:dead:2026-11-01-->)\n-->\n",
+        "<!-- stay:begin n -->\n\n[a](/a) <!-- stay:igonre -->\n\n<!-- stay:end n -->\n",
+    ],
+)
+def test_other_comments_are_not_miswritten(text: str) -> None:
+    assert miswritten_comments(parse(text.encode())) == ()
 
 
 def test_a_list_above_512_kb_is_too_large() -> None:

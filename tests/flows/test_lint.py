@@ -124,6 +124,26 @@ def test_a_duplicate_is_reported_where_it_was_added(folder: Folder, above: bool)
     )
 
 
+@pytest.mark.parametrize("offline", [["--offline"], []])
+def test_a_comment_that_a_change_miswrites_is_reported(folder: Folder, offline: list[str]) -> None:
+    before = (
+        BEFORE + "<!-- stay:igonre -->\n\n<!-- stay:ignore-start -->\n<!-- stay:ignore-end -->\n"
+    )
+    after = before.replace(
+        "<!-- stay:ignore-end -->", "<!-- stay:ignore-stop -->\n<!-- stay:igonre -->"
+    )
+    ended = lint(folder, before, after, *offline, "--fail-on", "directive")
+    assert ended.code == 1
+    assert ended.out == (
+        "curated.md:7:1: warning: <!-- stay:ignore-start --> applies to the rest of the list: "
+        "no <!-- stay:ignore-end --> comes after it [directive]\n"
+        "curated.md:8:1: warning: <!-- stay:ignore-stop --> has no effect: `stay:ignore-stop` is "
+        "unknown; perhaps <!-- stay:ignore-end --> [directive]\n"
+        "curated.md:9:1: warning: <!-- stay:igonre --> has no effect: `stay:igonre` is unknown; "
+        "perhaps <!-- stay:ignore --> [directive]\n"
+    )
+
+
 def test_an_image_is_nobodys_duplicate(folder: Folder) -> None:
     badge = "![Badge](https://good.example/a)"
     ended = lint(folder, BEFORE, f"{BEFORE}- {badge} [B](https://good.example/b)\n", web=WEB)

@@ -65,6 +65,20 @@ def test_a_second_render_writes_no_byte(known: Folder) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_miswritten_comments_are_named_and_their_lines_stay(known: Folder) -> None:
+    lines = f"{ENTRY} <!-- stay:ignore-next-line -->\n" * 4
+    known.list.write_text(lines, encoding="utf-8")
+    err = known.staycurrent("render", night=2).err
+    comment = "<!-- stay:ignore-next-line --> has no effect: `stay:ignore-next-line` is unknown"
+    assert f"render: curated.md:1:{len(ENTRY) + 2}: {comment}" in err
+    assert "; perhaps <!-- stay:ignore -->\n" in err
+    assert err.count(comment) == 3
+    assert "render: ... and 1 more in curated.md; see `staycurrent status`\n" in err
+    assert known.text == lines.replace(ENTRY, FLAGGED)
+    found = known.status(2)["maintenance"]
+    assert [(one["line"], one["kind"]) for one in found] == [(n, "unreadable") for n in range(1, 5)]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
