@@ -107,6 +107,20 @@ def test_after_a_squash_nothing_is_left_to_propose(keeper: Keeper) -> None:
     assert keeper.hub.git("rev-list", "--count", f"main..{UPDATE_BRANCH}") == "1"
 
 
+@pytest.mark.parametrize("squash", [False, True])
+def test_what_somebody_reverted_after_a_merge_is_proposed_again(
+    keeper: Keeper, *, squash: bool
+) -> None:
+    """The branch is still there, with the commit that was merged."""
+    keeper.hub.merge(1, squash=squash)
+    keeper.git("pull", "-q", str(keeper.hub.bare), "main")
+    keeper.git("revert", "--no-edit", *(() if squash else ("-m", "1")), "HEAD")
+    keeper.git("push", "-q", str(keeper.hub.bare), "main")
+    ended = keeper.pr()
+    assert ended.out == f"opened {keeper.hub.site}/keeper/list/pull/2\n", ended.err
+    assert GONE in keeper.listed()
+
+
 def test_it_is_closed_when_the_diff_is_empty(keeper: Keeper) -> None:
     for was, flagged in ((LIST.splitlines()[n], n) for n in (5, 7, 8)):
         keeper.edits(was, keeper.listed().splitlines()[flagged], "main")
