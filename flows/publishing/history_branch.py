@@ -24,7 +24,8 @@ _README = "README.md"
 _RENAME_HINT = "name another one with --branch"
 _MAX_FILE_BYTES = 95 * 1024 * 1024
 """GitHub refuses files of 100 MiB."""
-_MAX_FILES = 500
+MAX_FILES = 10_000
+"""Fifty years: each table has a file for each month."""
 _PATH = re.compile(r"(?:[A-Za-z0-9_=][A-Za-z0-9._=-]*/){0,3}[A-Za-z0-9_=][A-Za-z0-9._=-]*")
 _README_TEXT = """\
 # The history of staycurrent
@@ -138,7 +139,7 @@ class HistoryBranch:
             blobs[path] = blob
         if MANIFEST not in blobs:
             raise self._not_a_history(f"it has no {MANIFEST}")
-        if len(blobs) > _MAX_FILES:
+        if len(blobs) > MAX_FILES:
             raise self._not_a_history(f"it has {len(blobs)} files")
         return blobs
 

@@ -6,7 +6,10 @@ from shutil import copytree
 
 import pytest
 
+from staycurrent.flows.publishing.history_branch import MAX_FILES
+from staycurrent.warehouse.parquet import export_parquet
 from tests.support.github import DATA_BRANCH, Hosted, git
+from tests.warehouse.filled import made
 
 
 @pytest.fixture(scope="module")
@@ -317,6 +320,12 @@ def test_an_export_that_was_cut_short_is_not_saved(hosted: Hosted) -> None:
     assert refused.code == 2
     assert "observations.parquet was changed or truncated after the export" in refused.err
     assert hosted.commits() == 1
+
+
+def test_the_files_of_fifty_years_can_be_restored(tmp_path: Path) -> None:
+    exported = export_parquet(made(tmp_path / "warehouse.duckdb"), tmp_path / "export")
+    monthly = {one.table for one in exported.files if one.file != f"{one.table}.parquet"}
+    assert 10 < len(monthly) <= MAX_FILES / 12 / 50
 
 
 def test_an_existing_folder_is_not_written_to(hosted: Hosted) -> None:
