@@ -74,7 +74,9 @@ def test_a_witness_is_named_in_small_letters_and_checks_no_more(folder: Folder) 
     assert "leave out --all" in folder.staycurrent("check", "--witness", "--all").err
 
 
-def test_the_line_of_the_pull_request_works_as_it_is_written(tmp_path: Path) -> None:
+def test_the_line_of_the_pull_request_works_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hosted = Hosted.of(tmp_path, LIST)
     nightly, laptop = hosted.runner("nightly").folder, hosted.runner("laptop").folder
     with open_warehouse(nightly.warehouse) as warehouse:
@@ -88,10 +90,16 @@ def test_the_line_of_the_pull_request_works_as_it_is_written(tmp_path: Path) -> 
     change = ProposedChange("key", "Paper", PAPER, "dead", "404")
     line = ChangedLine(ChangeKind.DEAD, "curated.md", 1, None, LIST, (change,))
     body = pull_request_body(PullRequestContent((line,), ("curated.md",)))
-    (shown,) = re.findall(r"`(staycurrent history restore[^`]*)`", body)
-    for command in shown.replace("DIR", str(tmp_path / "here")).split(" && "):
-        ended = laptop.staycurrent(*command.split()[1:], night=SIXTH)
-        assert ended.code == 0, (command, ended.err)
+    (shown,) = re.findall(r"`\(DIR=\$\(mktemp -d\) && export (\S+ && [^`]*)\)`", body)
+    for day in ("first", "second"):
+        (tmp_path / day).mkdir()
+        setting, *commands = shown.replace("$DIR", str(tmp_path / day)).split(" && ")
+        with monkeypatch.context() as environment:
+            environment.setenv(*setting.split("="))
+            for command in commands:
+                ended = laptop.staycurrent(*command.split()[1:], night=SIXTH)
+                assert ended.code == 0, (command, ended.err)
+    assert not laptop.warehouse.exists()
 
     fresh = hosted.runner("next").folder
     fresh.staycurrent("history", "restore", str(tmp_path / "next-night"), night=SIXTH)
