@@ -266,9 +266,13 @@ def due_links(
     """Keys of the links to check: urgent ones first, then new ones, then the longest unchecked.
 
     Urgent is what fails and what waits for confirmation. `policy` gives the intervals of the other
-    links; of these, a host gets at most a multiple of its mean share, and the rest waits.
+    links; of these, a host gets at most a multiple of its mean share, and the rest waits. Where
+    the last two runs were days apart too, as every week, it is the share of so many days.
     """
     keys = tuple(links)
+    run_dates = [*sorted({last.run_date for last in last_checks.values()})[-2:], run_date]
+    gaps = [(later - earlier).days for earlier, later in pairwise(run_dates)]
+    days = max(1, min(gaps)) if len(gaps) == 2 else 1
     due = [
         key
         for key in keys
@@ -279,7 +283,7 @@ def due_links(
     urgent = (key for key in due if last_checks[key].is_urgent)
     new = (key for key in keys if key not in last_checks)
     well = [key for key in due if not last_checks[key].is_urgent]
-    return (*urgent, *new, *_without_bursts(well, keys, settings, policy))
+    return (*urgent, *new, *_without_bursts(well, keys, settings, policy, days))
 
 
 def next_check_date(
@@ -335,11 +339,16 @@ def within_budget(
 
 
 def _without_bursts(
-    well: Sequence[str], keys: Iterable[str], settings: RecheckSettings, policy: RecheckPolicy
+    well: Sequence[str],
+    keys: Iterable[str],
+    settings: RecheckSettings,
+    policy: RecheckPolicy,
+    days: int,
 ) -> Iterator[str]:
     """The links that are well, without those that are too many for their host or for one run.
 
-    Links that are requested in batches are no burden to their host, and do not wait.
+    Links that are requested in batches are no burden to their host, and do not wait. `days` are
+    those from one run to the next.
     """
     shares = dict.fromkeys(map(_host, well), 0.0)
     for key in keys if shares else ():
@@ -348,7 +357,7 @@ def _without_bursts(
 
     def limit(checks: float) -> int:
         # whole checks, and never so few that a small list is held up
-        return max(settings.host_min, math.ceil(round(checks, 6)))
+        return max(settings.host_min, math.ceil(round(checks * days, 6)))
 
     most = limit(settings.night_factor * policy.single_requests)
     taken: Counter[str] = Counter()

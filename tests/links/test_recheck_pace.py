@@ -1,7 +1,7 @@
 """The pace over many nights: no night far from the mean, nothing forgotten, no host in a burst."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -19,13 +19,16 @@ LINKS = [*BIG, *SMALL, *REPOSITORIES]
 FIRST = date(2026, 11, 1)
 PAUSE = range(31, 51)
 NIGHTS = 80
+NIGHTLY = [number for number in range(1, NIGHTS + 1) if number not in PAUSE]
 
 
-def nights(costs: Mapping[str, float]) -> dict[int, tuple[str, ...]]:
+def nights(
+    costs: Mapping[str, float], numbers: Sequence[int] = NIGHTLY
+) -> dict[int, tuple[str, ...]]:
     """What each run checks, of links that are always well; twenty nights do not happen."""
     histories: dict[str, list[Observation]] = {key: [] for key in LINKS}
     chosen = {}
-    for number in (n for n in range(1, NIGHTS + 1) if n not in PAUSE):
+    for number in numbers:
         policy = policy_from_histories(LINKS, histories, RecheckSettings(), costs)
         night = FIRST + timedelta(number - 1)
         checked = {key: last_check(history, Rules()) for key, history in histories.items()}
@@ -80,3 +83,15 @@ def test_no_host_gets_more_than_twice_its_share_after_a_pause_either(
 def test_what_is_asked_in_batches_is_asked_every_night() -> None:
     found = nights({**DEFAULT_COSTS, "github": 0.01})
     assert all(set(REPOSITORIES) <= set(keys) for keys in found.values())
+
+
+def test_a_list_that_is_checked_every_week_is_checked_whole() -> None:
+    """A run has the share of seven days then: with that of one, nothing was checked for months."""
+    last: dict[str, int] = {}
+    longest = 0
+    for number, keys in nights(DEFAULT_COSTS, range(1, NIGHTS, 7)).items():
+        for key in keys:
+            longest = max(longest, number - last.get(key, number))
+            last[key] = number
+    assert longest <= 14 + 7
+    assert min(last.values()) > NIGHTS - 14 - 7
