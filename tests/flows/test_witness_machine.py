@@ -91,7 +91,7 @@ def test_the_line_of_the_pull_request_works_as_it_is_written(
     line = ChangedLine(ChangeKind.DEAD, "curated.md", 1, None, LIST, (change,))
     body = pull_request_body(PullRequestContent((line,), ("curated.md",)))
     (shown,) = re.findall(r"`\(DIR=\$\(mktemp -d\) && export (\S+ && [^`]*)\)`", body)
-    for day in ("first", "second"):
+    for day in ("once", "twice"):
         (tmp_path / day).mkdir()
         setting, *commands = shown.replace("$DIR", str(tmp_path / day)).split(" && ")
         with monkeypatch.context() as environment:
