@@ -35,7 +35,7 @@ POISON = [
     ("compacted_observations", "run_dates = ['2026-11-01', '2526-11-01']", "dates that cannot be"),
     ("runs", "reason = 'a' || chr(13) || 'b'", "control characters"),
     ("overrides", "id = 2147483647", "numbers beyond"),
-    ("runs", "run_date = '2027-02-01'", "dates that cannot be"),
+    ("runs", "run_date = '2027-02-01'", "or after 2027-01-03; today is 2027-01-01"),
     ("runs", "seconds = 'nan'", "not finite"),
     ("candidates", "url = 'http://10.0.0.1/'", "a private address"),
     ("candidates", "title = 'a' || chr(155)", "control characters"),
@@ -92,9 +92,11 @@ WRITTEN = [
     ("domain_registrations", "expires_on = '9999-12-31'"),
     ("item_texts", "published = '0001-01-01'"),
     ("item_texts", "published = '9999-12-31'"),
+    ("published_lines", "run_date = '2029-05-01', since = '2029-05-01'"),
     ("former_pages", "origins = list_transform(range(1000), lambda n: 'owner/its-name-' || n)"),
 ]
-"""What lists, people, servers and registries write, and a run stores."""
+"""What lists, people, servers and registries write, and a run stores; and what `render` does where
+a clock is ahead."""
 
 
 @pytest.fixture(scope="module")
