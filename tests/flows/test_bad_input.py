@@ -65,12 +65,12 @@ def a_pipe(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (no_file, ("does not exist", "--list")),
-        (a_folder, ("is a folder", "name the markdown file")),
-        (huge, ("600 MB, more than the limit of 50 MB",)),
-        (utf_16, ("UTF-16", "iconv")),
-        (latin_1, ("is not UTF-8", "line 3, byte 0xE9", "iconv")),
-        (a_pipe, ("not a regular file",)),
+        (no_file, ("README.md does not exist", "--list")),
+        (a_folder, ("curated.md is a folder", "name the markdown file")),
+        (huge, ("curated.md has 600 MB, more than the limit of 50 MB",)),
+        (utf_16, ("curated.md", "UTF-16", "iconv")),
+        (latin_1, ("curated.md is not UTF-8", "line 3, byte 0xE9", "iconv")),
+        (a_pipe, ("curated.md is not a regular file",)),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -79,7 +79,7 @@ def test_a_list_that_cannot_be_read_is_named_and_nothing_is_made(
 ) -> None:
     folder.write(listed=LIST)
     spoil(folder.list)
-    refused(folder.staycurrent(*command.split()), "curated.md", *words)
+    refused(folder.staycurrent(*command.split()), *words)
     assert not folder.warehouse.parent.exists()
 
 
