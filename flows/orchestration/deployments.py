@@ -5,8 +5,10 @@ them into `prefect.yaml`. This module does not need Prefect.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, Literal
 
 from staycurrent.flows.settings.sections import FILE_NAME, Settings
@@ -103,11 +105,18 @@ def deployments(
         parameters={**parameters, "jitter_s": schedule.jitter_s},
         tags=tags,
     )
+    # Prefect refuses `/` and `%` in a name; without them two paths may have one.
+    short = {path: re.sub(r"[^\w.-]+", "-", path).strip("-") for path in paths}
+    uses = Counter(short.values())
+    digests = {
+        path: sha256(path.encode(errors="surrogateescape")).hexdigest()[:6]
+        for path in paths
+        if uses[short[path]] > 1
+    }
     by_list = [
         replace(
             nightly,
-            # Prefect refuses `/` and `%` in a name.
-            name="-".join(filter(None, (project, re.sub(r"[^\w.-]+", "-", path).strip("-")))),
+            name="-".join(filter(None, (project, short[path], digests.get(path)))),
             parameters={**nightly.parameters, "lists": [path]},
             tags=(*own, path),
         )

@@ -75,6 +75,19 @@ def arguments(folder: Path, **given: object) -> Namespace:
     )
 
 
+def test_lists_whose_paths_are_alike_have_names_of_their_own() -> None:
+    alike = ("docs/a.md", "docs-a.md")
+    names = {
+        one.parameters["lists"][0]: one.name  # type: ignore[index]
+        for paths in (alike, alike[::-1], (*alike, "b.md"))
+        for one in deployments(replace(Settings(), list=ListSettings(paths)))
+        if one.flow == "nightly"
+    }
+    assert names["b.md"] == "b.md"
+    assert len({*names.values()}) == 3
+    assert all(names[path].startswith("docs-a.md-") for path in alike)
+
+
 def test_paths_are_relative_to_where_the_worker_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
