@@ -89,6 +89,7 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
             for day, keys in upcoming.items()
         ),
         pulls=history.feed_days(warehouse, since),
+        has_all_lists=ctx.has_all_lists,
     )
 
 

@@ -44,6 +44,8 @@ class HtmlPage:
     next_checks: Mapping[str, date]
     due: tuple[ChecksDue, ...]
     pulls: tuple[FeedDay, ...]
+    has_all_lists: bool = True
+    """Whether it shows the links of every list whose links have a history."""
 
 
 @dataclass(frozen=True, slots=True)

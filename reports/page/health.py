@@ -96,6 +96,9 @@ def over_time(page: HtmlPage) -> h.Element | None:
             ],
         ],
         _counts_table(counts),
+        None
+        if page.has_all_lists
+        else h.p(".more")["This is about all lists of the settings, not only those of this page."],
         h.p(".more")["Here a link counts once, in however many places and lists it is."]
         if counts_otherwise
         else None,

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from staycurrent.warehouse.open import open_warehouse
-from tests.support.folder import LIST, Folder
+from tests.support.folder import FEEDS_OFF, LIST, Folder
 
 ROOT = Path(__file__).parents[2]
 A_PAGE = '[[page]]\nurl = "https://a.example/"\ntitle = "A"\n'
@@ -90,6 +90,17 @@ def test_a_link_in_two_places_is_two_of_the_list_and_one_over_time(
     assert tree.select("#health .numbers td")[0].text == "1"
     note = "Here a link counts once, in however many places and lists it is."
     assert [one.text for one in tree.select("#health > p")] == [note] * (times - 1)
+
+
+def test_a_page_of_one_list_says_that_all_lists_count_over_time(folder: Folder) -> None:
+    lists = FEEDS_OFF + '[list]\npaths = ["curated.md", "other.md"]\n'
+    folder.write(listed="- [A](https://a.example/)\n", web=A_PAGE, settings=lists)
+    (folder.path / "other.md").write_text("- [B](https://b.example/)\n", encoding="utf-8")
+    folder.nights(1, 1)
+    note = "This is about all lists of the settings, not only those of this page."
+    for argv, expected in (((), 0), (("--list", "other.md"), 1)):
+        assert folder.staycurrent("report", *argv).code == 0
+        assert (folder.path / "report.html").read_text(encoding="utf-8").count(note) == expected
 
 
 @pytest.mark.parametrize(("night", "first"), [(1, "2026-11-02"), (2, "2026-11-02")])
