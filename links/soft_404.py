@@ -154,6 +154,7 @@ def needs_control_page(analysis: PageAnalysis) -> bool:
     signals = analysis.signals
     moved = analysis.lost_name and not _is_sent_home_by_own_host(analysis)
     doubtful = signals.says_missing or signals.for_sale or signals.parking_markup
+    doubtful = doubtful or signals.unattended
     return doubtful or moved or (signals.drifted and not signals.spam_trade)
 
 
@@ -191,6 +192,10 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
         # its owner's own page, which may be there for weeks: as weak as 503
         words = f"{result.evidence}, a page that says that it is closed"
         return Classification(Outcome.SERVER_ERROR, words)
+    control, is_well = context.control_page, result.outcome.is_success
+    if control and is_well and analysis.signals.unattended and _is_same(analysis, control):
+        words = "a page of a host without a site, at a random URL too"
+        return _with_evidence(analysis, Outcome.SERVER_ERROR, words)
     return result
 
 

@@ -30,6 +30,7 @@ from staycurrent.links.page.scanner import (
 from staycurrent.links.page.signals import (
     CLOSED,
     MISSING,
+    UNATTENDED,
     VIEWER,
     VIEWER_PATH,
     PageSignals,
@@ -147,6 +148,7 @@ def _compare(
     is_about_domains = _ABOUT_DOMAINS.search(described) is not None
     for_sale = signals.for_sale and not is_about_domains
     parking_markup = signals.parking_markup and (signals.is_short or not is_about_domains)
+    unattended = signals.unattended and not is_about_domains
     trade = trade_of(page, described, f"{described}\n{url}\n{title}")
     crosses, head, unlike = crosses_domains(url, final_url), page.title_and_headings, False
     nameless = page.kind is ContentKind.HTML and is_nameless(head, url, entry)
@@ -164,6 +166,7 @@ def _compare(
         signals,
         for_sale=for_sale,
         parking_markup=parking_markup,
+        unattended=unattended,
         elsewhere=elsewhere,
         trade=trade,
         unlike=unlike,
@@ -182,7 +185,7 @@ def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool
     before = baseline.stable_fingerprint
     if before is None or not before.kind is now.kind is ContentKind.HTML:
         return False
-    if before.is_short and CLOSED.search(before.title):
+    if before.is_short and (CLOSED.search(before.title) or UNATTENDED.search(before.title)):
         return False
     if same_title(before, now) or same_text(before, now):
         return False

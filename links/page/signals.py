@@ -56,7 +56,8 @@ FOR_SALE = _any(
     r"(?<![a-z0-9-])[a-z0-9-]{1,63}\.[a-z]{2,10} (is |may be |might be )(now )?for sale",
     r"(domain|(?<![a-z0-9-])[a-z0-9-]{1,63}\.[a-z]{2,10})( name)? is (now )?available (for|to) "
     r"(sale|purchase|buy|lease)|is offering it for sale",
-    r"domain (name )?(has )?(expired|is parked|parked)|parked (for )?(free|domain)|parking page",
+    r"domain (name )?(\S{1,80} )?(has )?(expired|is parked|parked)|"
+    r"parked (for )?(free|domain)|parking page",
     r"inquire about this domain|make an offer on|interested in (this|the) domain",
     r"domain (steht )?(zum|zu) verkauf|domain kaufen|domaine (est )?à vendre",
     r"dom[ií]nio (está )?(en|a la|in|è in|à) (venta|vendita|venda)|compra este dominio",
@@ -261,12 +262,23 @@ CLOSED = _any(
     r"\bmaintenance\b|\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
     r"\bserver error\b|\bunexpected error\b|something went wrong|try again later",
-    r"\baccount (has been |is )?suspended\b|\b(website|site) (is |has been )?(suspended|disabled)",
     r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
     r"\bonderhoud\b|konserwacj|технически\w{1,3} работ|на обслуживании|bakım",
     r"维护|メンテナンス|점검",
 )
 """The title or heading of a page that stands for a site until it is back."""
+
+UNATTENDED = _any(
+    r"\b(account|domain|web ?site|site)( name)? (has been |is |was )?(suspended|disabled)\b",
+    r"\bverification suspension\b|\bwebsite expired\b|\bhas been seized\b",
+    r"\bdefault web (site )?page\b|\bweb server['’]s default page|\bapache2? (\w+ )?default page",
+    r"\bfuture home of\b|\ba brand new domain\b|\bawesome idea still being worked on",
+    r"\bdomain (name )?(has been|was|is) (recently |just |already )?registered\b|"
+    r"\bregistered (at|with|by) (namecheap|network solutions)|\bis parked (with|on|at|by)\b",
+    r"domain (ist bereits registriert|wurde gerade freigeschaltet)|domaine a bien été créé|"
+    r"dominio è stato registrato",
+)
+"""What hosts and registrars show in the place of a site that is gone or was never there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +294,9 @@ class PageSignals:
     speaks_of_robots: bool = False
     """A short page, or the title of a longer one, has words of those that stop robots."""
     says_closed: bool = False
-    """The title or a heading of a short page says that the site is closed for now."""
+    """The title or a heading of a short page says that the site is closed for now, or so it is."""
+    unattended: bool = False
+    """A short page is one of those that hosts and registrars show without a site."""
     drifted: bool = False
     """Neither title nor text is what two successful checks agreed on."""
     spam_trade: bool = False
@@ -304,12 +318,16 @@ def signals_of(page: ScannedPage) -> PageSignals:
     """What a page shows by itself, without a comparison."""
     prominent = page.prominent_text
     robots = prominent if page.is_short else page.title
+    unattended = page.is_short and UNATTENDED.search(prominent) is not None
+    is_odd = page.is_interstitial and not unattended
+    is_closed = page.is_short and CLOSED.search(page.title_and_headings) is not None
     return PageSignals(
         says_missing=MISSING.search(prominent) is not None,
         for_sale=FOR_SALE.search(prominent) is not None,
         parking_markup=has_parking_markup(page.tags),
         is_short=page.is_short,
         needs_scripts=page.kind is ContentKind.HTML and page.has_scripts and page.is_short,
-        speaks_of_robots=page.is_interstitial and ROBOTS_HINT.search(robots) is not None,
-        says_closed=page.is_short and CLOSED.search(page.title_and_headings) is not None,
+        speaks_of_robots=is_odd and ROBOTS_HINT.search(robots) is not None,
+        says_closed=is_closed or unattended,
+        unattended=unattended,
     )

@@ -201,6 +201,7 @@ def test_not_found_in_many_languages(title: str) -> None:
         "This domain is available for sale!", "example.org is available for purchase",
         "This web page is parked for FREE, courtesy of GoDaddy.com",
         "The owner of example.org is offering it for sale for 999 USD",
+        "The domain example.org has expired.",
         "Diese Domain steht zum Verkauf", "Ce nom de domaine est à vendre", "Domaine à vendre",
         "Este dominio está a la venta", "Este domínio está à venda", "Questo dominio è in vendita",
         "Deze domeinnaam is te koop", "Domänen är till salu", "Domænet er til salg",

@@ -281,6 +281,45 @@ def test_a_page_that_says_that_it_is_closed_is_as_weak_as_503(
 
 
 @pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Account Suspended", "Contact your hosting provider for more information."),
+        ("Domain Suspended", "The email address of its owner has to be verified."),
+        ("Contact Verification Suspension Page", ""),
+        ("Website Expired", "If you are the site owner, log in."),
+        ("Default Web Site Page", "SORRY! If you are the owner, contact your provider."),
+        ("Web Server's Default Page", "There is no Web site at this address."),
+        ("Apache2 Ubuntu Default Page: It works", ""),
+        ("Future home of something quite cool.", "Check back soon."),
+        ("example.org", "This domain name has been registered with Gandi.net."),
+        ("example.org - Registered at Namecheap.com", "Please check back later!"),
+        ("example.org", "A Brand New Domain!"),
+        ("example.org", "example.org is parked with name.com"),
+        ("example.org", "Diese Domain ist bereits registriert."),
+        ("This website has been seized", ""),
+    ],
+)
+def test_a_page_of_a_host_without_a_site_is_as_weak_as_503(title: str, text: str) -> None:
+    body = html(title, text)
+    home = "https://example.org/"
+    for response in (
+        page_response(body, url=home),
+        sent(f"{home}cgi-sys/page.cgi", body, home, 302),
+        sent(f"{home}cgi-sys/page.cgi", body, code=302),
+    ):
+        final_url = response.final_url if response.hops else None
+        seen, around = analyse_page(response, Baseline()), PageContext(at(body, to=final_url))
+        assert needs_control_page(seen)
+        assert classify_in_context(seen, around).outcome is Outcome.SERVER_ERROR
+        assert classify_in_context(seen, PageContext(HONEST)).outcome.is_success
+    taken = of(body, NOTES, NOTES)
+    assert classify_in_context(taken, PageContext(at(body))).outcome is Outcome.SERVER_ERROR
+    about = Entry("Who is", "Shows the registration of domain names.")
+    shown = analyse_page(page_response(body, url=home), Baseline(), "", about)
+    assert classify_in_context(shown, PageContext(at(body))).outcome is OK
+
+
+@pytest.mark.parametrize(
     ("url", "control_page", "outcome"),
     [
         (URL, None, Outcome.BLOCKED),
