@@ -112,6 +112,9 @@ def parse_page(body: bytes, language: str = "") -> tuple[Item, ...] | FeedDrift:
         return FeedDrift("no row has any stars")
     if sum(item.stars_today is None for item in items) > 0.5 * len(items):
         return FeedDrift("most rows have no stars of today")
+    # Rows may lack one, and so may all of a short page; items are judged by it.
+    if len(items) > 2 and not any(item.summary for item in items):
+        return FeedDrift("no row has a description")
     others = sum(_slug(name) != _slug(language) for item in items for name in item.keywords)
     if language and others > 0.5 * len(rows):
         return FeedDrift(f"{others} of {len(rows)} rows are in another language than {language}")
@@ -128,7 +131,8 @@ def _page_item(row: "Tag") -> Item | None:
     item = repository_at(f"https://github.com{path}")
     if item is None:
         return None
-    description = row.find("p")
+    # The row of a page of 2023 begins with the text of a dialog, in a template.
+    description = row.select_one("p:not(template p)")
     language = row.select_one("[itemprop=programmingLanguage]")
     stargazers = row.select_one('a[href*="/stargazers"]')
     # Since 2021 the link carries the repository's id for GitHub's click statistics.

@@ -38,6 +38,13 @@ def changed(old: str, new: str) -> bytes:
     return text.replace(old, new).encode()
 
 
+def test_a_description_is_not_that_of_a_dialog() -> None:
+    dialog = "<template><p>This will remove {{ repoNameWithOwner }}.</p></template>"
+    items = github_trending.parse_page(changed("<h2 class", f"{dialog}<h2 class"))
+    assert not isinstance(items, FeedDrift)
+    assert items[0].summary.startswith("Serve language models")
+
+
 async def test_pages_are_joined_in_order_without_duplicates() -> None:
     fetch = pages()
     reading = await github_trending.read_page(ONE, fetch, FEED_DATE)
@@ -102,6 +109,7 @@ DRIFTS = [
     (changed("stars today", "stars lately").replace(b"1 star today", b""), "most rows have no"),
     (changed('<h2 class="h3 lh-condensed"', "<h4"), "only 0 of 3 rows name a repository"),
     (changed('href="/quiet/pond"', 'href="/sponsors/pond"'), "only 2 of 3 rows"),
+    (changed("<p ", "<div ").replace(b"</p>", b"</div>"), "no row has a description"),
     (changed("12,416", "0").replace(b">31<", b">0<"), "no row has any stars"),
 ]
 
