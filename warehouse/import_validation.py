@@ -35,7 +35,9 @@ _AS_WRITTEN = frozenset(
     {
         ("candidate_selections", "about"),
         ("candidates", "section"),
+        ("domain_registrations", "name_servers"),
         ("links", "link"),
+        ("overrides", "author"),
         ("overrides", "reason"),
         ("overrides", "url"),
         ("published_lines", "list"),

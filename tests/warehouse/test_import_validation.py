@@ -76,6 +76,8 @@ WRITTEN = [
         )
     ),
     ("overrides", f"reason = {_ODD}"),
+    ("overrides", f"author = {_ODD}"),
+    ("domain_registrations", f"name_servers = [{_ODD}]"),
     ("candidates", f"section = ['Neural' || chr(9) || 'networks', {_ODD}]"),
     ("candidate_selections", f"about = [{_ODD}]"),
     ("robots_txt", "rules = 'Disallow: /a' || chr(0) || chr(12) || chr(155)"),
