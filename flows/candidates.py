@@ -1,10 +1,11 @@
 """The open candidates: those that nobody has declined or put into a list."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.lists import ListDocument, Repeatable
+from staycurrent.flows.lists import ListDocument, Repeatable, iter_lists
 from staycurrent.identity import identify, identify_parent
 from staycurrent.sources.item import Candidate, Item, ListSubject
 from staycurrent.warehouse import candidates, items, overrides
@@ -31,7 +32,7 @@ def open_candidates(
     current = candidates.current(warehouse)
     if current and active_overrides is None:
         active_overrides = overrides.active(warehouse, ctx.run_date)
-    return _open(warehouse, lists, active_overrides or (), current)
+    return _open(ctx, warehouse, lists, active_overrides or (), current)
 
 
 def aged_out(
@@ -40,10 +41,11 @@ def aged_out(
     """Candidates of the previous date that have expired: nobody accepted or declined them."""
     dropped = candidates.dropped(warehouse)
     active = overrides.active(warehouse, ctx.run_date) if dropped else ()
-    return _open(warehouse, lists, active, dropped)
+    return _open(ctx, warehouse, lists, active, dropped)
 
 
 def _open(
+    ctx: RunContext,
     warehouse: Warehouse,
     lists: Iterable[ListDocument],
     active: Iterable[Override],
@@ -51,7 +53,7 @@ def _open(
 ) -> tuple[Candidate, ...]:
     if not among:
         return ()
-    closed = listed_identities(warehouse, lists) | declined_identities(active)
+    closed = listed_identities(ctx, warehouse, lists) | declined_identities(active)
     return tuple(candidate for candidate in among if candidate.identity not in closed)
 
 
@@ -102,9 +104,12 @@ def declined_identities(active: Iterable[Override]) -> frozenset[str]:
     return identities(override.url for override in active if override.kind == "decline")
 
 
-def listed_identities(warehouse: Warehouse, lists: Iterable[ListDocument]) -> frozenset[str]:
-    """The identities of all that is in the lists, as `taken_identities`."""
-    urls = [one.url for each in lists for _, one in each.document.own_occurrences()]
+def listed_identities(
+    ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+) -> frozenset[str]:
+    """As `taken_identities`, of the lists and of those of the settings that the run leaves out."""
+    every = chain(lists, iter_lists(ctx.with_other_lists()))
+    urls = [one.url for each in every for _, one in each.document.own_occurrences()]
     return taken_identities(warehouse, urls)
 
 

@@ -104,6 +104,14 @@ class RunContext:
         lists = (path for real, path in named.items() if real in own or path.is_file())
         return replace(self, list_paths=tuple(lists))
 
+    def with_other_lists(self) -> "RunContext":
+        """With the lists that `with_all_lists` adds, and without its own."""
+        own = set(map(os.path.realpath, self.list_paths))
+        lists = self.with_all_lists().list_paths
+        return replace(
+            self, list_paths=tuple(one for one in lists if os.path.realpath(one) not in own)
+        )
+
     def _named_lists(self) -> dict[str, Path]:
         """The lists that the settings name, by their real path."""
         paths = [self.folder / name for name in self.settings.list.paths]

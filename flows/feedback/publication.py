@@ -144,7 +144,7 @@ class _Endings:
 
     @cached_property
     def _listed(self) -> frozenset[str]:
-        return listed_identities(self._warehouse, self._lists)
+        return listed_identities(self._ctx, self._warehouse, self._lists)
 
     def states(self, listed: ListDocument) -> Mapping[str, Sequence[LinkState]]:
         """The links of a list by their keys."""

@@ -128,6 +128,27 @@ def test_candidates_are_not_taken_by_moving_or_doubling_their_section(
     assert folder.status(3)["overrides"] == []
 
 
+def test_what_another_list_took_is_taken_in_a_run_of_one_list(folder: Folder) -> None:
+    """As Prefect's deployments run each list."""
+    posts = [post(f"Honey bees {n}", f"https://moth.test/{n}") for n in range(3)]
+    both = '[list]\npaths = ["curated.md", "other.md"]\n'
+    settings = f"{SETTINGS}{both}"
+    folder.write(listed=ENTRIES + SECTION, web=feed("1-", *posts), settings=settings)
+    other = folder.path / "other.md"
+    other.write_text(ENTRIES + SECTION, encoding="utf-8")
+    folder.nights(1, 2)
+    line = next(one for one in folder.text.splitlines(keepends=True) if "Honey bees 1" in one)
+    folder.list.write_text(folder.text.replace(line, ""), encoding="utf-8")
+    other.write_text(f"{ENTRIES}- [Mine](https://moth.test/1)\n{SECTION}", encoding="utf-8")
+    only = ("--list", "curated.md")
+    assert "moth.test/1>" not in folder.staycurrent("status", *only, night=2).out
+    assert folder.staycurrent("run", *only, night=3).code == 0
+    shown = folder.staycurrent("status", *only, night=3).out
+    assert "moth.test/0>" in shown
+    assert "moth.test/1>" not in shown
+    assert folder.status(3)["overrides"] == []
+
+
 FLOOR = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.99")
 
 
