@@ -111,7 +111,9 @@ def rewrite(
         raw = apply_splices(stripped.raw, (*after, *before, *section_edits))
         # in most runs nothing changes
         new = document if raw == document.raw else parse(raw)
-        prove_rewrite(stripped, new, [edit.flag for edit in some if edit.flag is not None])
+        remaining = (found.flag for found in stripped.own_flags())
+        written = (edit.flag for edit in some if edit.flag is not None)
+        prove_rewrite(stripped, new, [*remaining, *written])
         return raw
 
     flag_edits = _flag_edits(

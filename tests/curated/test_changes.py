@@ -107,3 +107,13 @@ def test_leaving_out_nothing_or_everything_gives_the_rewrite_or_the_list() -> No
     before, after = rewritten(LIST.encode(), {0: DEAD, 4: MOVED}, PART)
     assert partial_rewrite(before, after, ()) == after.raw
     assert partial_rewrite(before, after, line_changes(before, after)) == before.raw
+
+
+def test_a_partial_rewrite_keeps_a_flag_that_cannot_be_removed() -> None:
+    moved = "- [c] (💀<!--stay:dead:2026-11-01-->)(https://c.example)\n"
+    before = parse(f"- [a](/a)\n- [b](/b)\n{moved}".encode())
+    flags = {0: DEAD, 1: DEAD}
+    after = parse(rewrite(before, flags=flags, style=FlagStyle(), sections={}))
+    first, second = line_changes(before, after)
+    assert partial_rewrite(before, after, (second,)).endswith(f"- [b](/b)\n{moved}".encode())
+    assert partial_rewrite(before, after, (first, second)) == before.raw
