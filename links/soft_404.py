@@ -192,10 +192,14 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
         # its owner's own page, which may be there for weeks: as weak as 503
         words = f"{result.evidence}, a page that says that it is closed"
         return Classification(Outcome.SERVER_ERROR, words)
-    control, is_well = context.control_page, result.outcome.is_success
-    if control and is_well and analysis.signals.unattended and _is_same(analysis, control):
+    control, signals = context.control_page, analysis.signals
+    if not result.outcome.is_success:
+        return result
+    if control and signals.unattended and _is_same(analysis, control):
         words = "a page of a host without a site, at a random URL too"
         return _with_evidence(analysis, Outcome.SERVER_ERROR, words)
+    if signals.new_server and is_home(analysis.response.url):
+        return _with_evidence(analysis, Outcome.SERVER_ERROR, "a server that was never set up")
     return result
 
 

@@ -271,14 +271,20 @@ CLOSED = _any(
 UNATTENDED = _any(
     r"\b(account|domain|web ?site|site)( name)? (has been |is |was )?(suspended|disabled)\b",
     r"\bverification suspension\b|\bwebsite expired\b|\bhas been seized\b",
-    r"\bdefault web (site )?page\b|\bweb server['’]s default page|\bapache2? (\w+ )?default page",
-    r"\bfuture home of\b|\ba brand new domain\b|\bawesome idea still being worked on",
+    r"\bdefault web (site )?page\b|\bfuture home of\b|\ba brand new domain\b|"
+    r"\bawesome idea still being worked on\b|\bis parked (with|on|at|by)\b",
     r"\bdomain (name )?(has been|was|is) (recently |just |already )?registered\b|"
-    r"\bregistered (at|with|by) (namecheap|network solutions)|\bis parked (with|on|at|by)\b",
+    r"\bregistered (at|with|by) (namecheap|network solutions)",
     r"domain (ist bereits registriert|wurde gerade freigeschaltet)|domaine a bien été créé|"
     r"dominio è stato registrato",
 )
 """What hosts and registrars show in the place of a site that is gone or was never there."""
+_NEW_SERVER = re.compile(
+    r"(?i)(welcome to (nginx|openresty|tengine)( on \w+)?|iis( ?\d+|( \d+)? windows.*)|caddy works|"
+    r"apache2? (\w+ )?default page.*|(http server )?test page (for|powered by) .*|"
+    r"web server['’]s default page)!?"
+)
+"""The title of what a server shows that was installed and never set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +303,8 @@ class PageSignals:
     """The title or a heading of a short page says that the site is closed for now, or so it is."""
     unattended: bool = False
     """A short page is one of those that hosts and registrars show without a site."""
+    new_server: bool = False
+    """It is the page of a server that was never set up."""
     drifted: bool = False
     """Neither title nor text is what two successful checks agreed on."""
     spam_trade: bool = False
@@ -330,4 +338,5 @@ def signals_of(page: ScannedPage) -> PageSignals:
         speaks_of_robots=is_odd and ROBOTS_HINT.search(robots) is not None,
         says_closed=is_closed or unattended,
         unattended=unattended,
+        new_server=_NEW_SERVER.fullmatch(page.title) is not None,
     )

@@ -288,8 +288,6 @@ def test_a_page_that_says_that_it_is_closed_is_as_weak_as_503(
         ("Contact Verification Suspension Page", ""),
         ("Website Expired", "If you are the site owner, log in."),
         ("Default Web Site Page", "SORRY! If you are the owner, contact your provider."),
-        ("Web Server's Default Page", "There is no Web site at this address."),
-        ("Apache2 Ubuntu Default Page: It works", ""),
         ("Future home of something quite cool.", "Check back soon."),
         ("example.org", "This domain name has been registered with Gandi.net."),
         ("example.org - Registered at Namecheap.com", "Please check back later!"),
@@ -317,6 +315,34 @@ def test_a_page_of_a_host_without_a_site_is_as_weak_as_503(title: str, text: str
     about = Entry("Who is", "Shows the registration of domain names.")
     shown = analyse_page(page_response(body, url=home), Baseline(), "", about)
     assert classify_in_context(shown, PageContext(at(body))).outcome is OK
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Welcome to nginx!",
+        "Welcome to nginx on Debian!",
+        "Apache2 Ubuntu Default Page: It works",
+        "IIS Windows Server",
+        "IIS7",
+        "Test Page for the Nginx HTTP Server on Fedora",
+        "HTTP Server Test Page powered by CentOS",
+        "Web Server's Default Page",
+        "Caddy works!",
+    ],
+)
+def test_a_home_page_of_a_new_server_is_as_weak_as_503(title: str) -> None:
+    """Its random URLs are missing, as they would be with a site."""
+    body = html(title, prose(90))
+    home = analyse_page(page_response(body, url="https://example.org/"), Baseline())
+    assert classify_in_context(home, PageContext(HONEST)).outcome is Outcome.SERVER_ERROR
+    assert classify_in_context(of(body), PageContext(HONEST)).outcome is OK
+
+
+def test_a_site_about_servers_is_one() -> None:
+    for title in ("nginx", "Welcome to nginx: a course", "IIS"):
+        home = analyse_page(page_response(html(title), url="https://example.org/"), Baseline())
+        assert classify_in_context(home, PageContext(HONEST)).outcome is OK
 
 
 @pytest.mark.parametrize(
