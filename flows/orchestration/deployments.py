@@ -6,7 +6,7 @@ them into `prefect.yaml`. This module does not need Prefect.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Literal
@@ -83,6 +83,18 @@ _ON_REQUEST = {
 """Flows that a person starts; such a run waits for its turn."""
 
 
+def names_of_lists(project: str, paths: Sequence[str]) -> dict[str, str]:
+    """The name of each list's nightly run, without `/` and `%`, which Prefect refuses."""
+    short = {path: re.sub(r"[^\w.-]+", "-", path).strip("-") for path in paths}
+    uses = Counter(short.values())
+    names = {}
+    for path, name in short.items():
+        digest = sha256(path.encode(errors="surrogateescape")).hexdigest()[:6]
+        parts = project, name, digest if uses[name] > 1 else ""
+        names[path] = "-".join(filter(None, parts))
+    return names
+
+
 def deployments(
     settings: Settings, settings_name: str = FILE_NAME, lists: Iterable[str] = ()
 ) -> tuple[Deployment, ...]:
@@ -105,18 +117,11 @@ def deployments(
         parameters={**parameters, "jitter_s": schedule.jitter_s},
         tags=tags,
     )
-    # Prefect refuses `/` and `%` in a name; without them two paths may have one.
-    short = {path: re.sub(r"[^\w.-]+", "-", path).strip("-") for path in paths}
-    uses = Counter(short.values())
-    digests = {
-        path: sha256(path.encode(errors="surrogateescape")).hexdigest()[:6]
-        for path in paths
-        if uses[short[path]] > 1
-    }
+    names = names_of_lists(project, paths)
     by_list = [
         replace(
             nightly,
-            name="-".join(filter(None, (project, short[path], digests.get(path)))),
+            name=names[path],
             parameters={**nightly.parameters, "lists": [path]},
             tags=(*own, path),
         )
