@@ -385,9 +385,14 @@ def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification 
         words = "another title and text, and a random URL there has them too"
     else:
         return None
-    if outcome is Outcome.TAKEN_OVER and signals.says_closed and not signals.spam_trade:
+    is_in_place, owner = outcome is Outcome.TAKEN_OVER and not signals.spam_trade, context.ownership
+    if is_in_place and signals.says_closed:
         # its owner's own page, which may be there for weeks: as weak as 503
         outcome, words = Outcome.SERVER_ERROR, f"a page that says that it is closed, {words}"
+    elif is_in_place and owner.is_older and not owner.is_parked:
+        # a wall in words that nobody has listed, or an announcement
+        words += f"; the domain was registered before {owner.line}: open it in a browser"
+        outcome = Outcome.BLOCKED
     return _with_evidence(analysis, outcome, words)
 
 

@@ -252,7 +252,9 @@ VIEWER_PATH = re.compile(
 ROBOTS_HINT = re.compile(
     r"(?i)\b((ro)?bots?|captcha|human|javascript|cookies|browser|verify\w*|verification|firewall|"
     r"challenge|automated|security check|request id|ray id|support id|incident id|under attack|"
-    r"ddos|waiting room|in line|hold on|(please|just) (wait|checking))\b|"
+    r"ddos|waiting room|in line|hold on|(please|just) (wait|checking)|"
+    r"subscribe to (continue|read|keep)|free articles|your (country|region)|"
+    r"accept (our|the) terms)\b|"
     r"проверк|робот|验证|安全检查|ボット|セキュリティ|로봇|보안 ?확인|roboter|überprüf\w+|"
     r"vérifi\w+|verifica\w*|contrôle de sécurité|güvenlik kontrol|weryfikacj"
 )
@@ -263,6 +265,8 @@ CLOSED = _any(
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
     r"\bserver error\b|\bunexpected error\b|something went wrong|try again later",
     r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
+    r"establishing a database connection|\bdatabase (connection )?error\b|\bsite (has )?expired\b",
+    r"\bwelcome to nginx\b|\bapache2? .{0,20}default page\b|\bwebsite (has )?expired\b",
     r"\bonderhoud\b|konserwacj|технически\w{1,3} работ|на обслуживании|bakım",
     r"维护|メンテナンス|점검",
 )

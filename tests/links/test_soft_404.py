@@ -13,6 +13,7 @@ from staycurrent.links.page.scanner import ContentKind
 from staycurrent.links.page.signals import PageSignals
 from staycurrent.links.soft_404 import (
     ControlPage,
+    Ownership,
     PageContext,
     classify_in_context,
     must_wait,
@@ -29,6 +30,7 @@ NOT_FOUND = html("Page not found", "Sorry, there is nothing here.")
 ARTICLE = html("404: page not found, and how to say it", prose(55))
 SHELL = b"<!doctype html><title>App</title><div id=root></div><script src=a.js></script>"
 CASINO = html("SLOT777", f"{other_prose(100)} jackpot casino")
+OLD_OWNER = Ownership(line=date(2026, 1, 1), is_older=True)
 KNIVES = html("Best kitchen knives", other_prose(100))
 FOR_SALE = html("x", "This domain is for sale")
 PARKED = html("x", "This domain is for sale", '<script src="//www.sedoparking.com/p.js"></script>')
@@ -111,6 +113,14 @@ def test_a_page_and_its_control_page(
         (KNIVES, PageContext(at(KNIVES)), TAKEN),
         (KNIVES, PageContext(at(NOTES)), OK),
         (KNIVES, PageContext(others_drifted=True), TAKEN),
+        (KNIVES, PageContext(others_drifted=True, ownership=OLD_OWNER), None),
+        (KNIVES, PageContext(at(KNIVES), ownership=OLD_OWNER), None),
+        (
+            KNIVES,
+            PageContext(others_drifted=True, ownership=replace(OLD_OWNER, is_parked=True)),
+            TAKEN,
+        ),
+        (CASINO, PageContext(others_drifted=True, ownership=OLD_OWNER), TAKEN),
         (html("Backpropagation today", other_prose(90)), PageContext(others_drifted=True), OK),
         (html("Backpropagation casino", other_prose(90)), PageContext(others_drifted=True), OK),
         (html("Something else", prose(120)), PageContext(others_drifted=True), OK),
@@ -170,6 +180,15 @@ def test_pages_that_move_within_their_host_may_be_unlike_the_old_ones(
         ("We'll be back soon!", Outcome.SERVER_ERROR),
         ("Under construction", Outcome.SERVER_ERROR),
         ("Account suspended", Outcome.SERVER_ERROR),
+        ("Error establishing a database connection", Outcome.SERVER_ERROR),
+        ("Database Error", Outcome.SERVER_ERROR),
+        ("Website Expired", Outcome.SERVER_ERROR),
+        ("Welcome to nginx!", Outcome.SERVER_ERROR),
+        ("Apache2 Ubuntu Default Page: It works", Outcome.SERVER_ERROR),
+        ("Subscribe to continue reading", Outcome.BLOCKED),
+        ("You have no free articles left", Outcome.BLOCKED),
+        ("Select your region", Outcome.BLOCKED),
+        ("Please accept our terms", Outcome.BLOCKED),
         ("Wartungsarbeiten", Outcome.SERVER_ERROR),
         ("En mantenimiento", Outcome.SERVER_ERROR),
         ("Технические работы", Outcome.SERVER_ERROR),
