@@ -145,6 +145,7 @@ def histories_json(page: HtmlPage) -> str:
     texts: dict[str, int] = {}
     numbers = link_numbers(most_urgent_first(page.status.links))
     dates = [*(run.run_date for run in page.runs), page.status.as_of.date()]
+    dates += [life.run_dates[0] for life in page.histories.values() if life.run_dates]
     first, last = min(dates), max(dates)
     runs = {run.run_date: "j" if run.status == "judged" else "n" for run in page.runs}
     document = {

@@ -184,6 +184,15 @@ def test_the_history_of_a_link_is_a_letter_for_each_date() -> None:
     assert (words[forecast], next_check) == ("one check clears it", "2026-12-04")
 
 
+def test_a_check_from_before_the_first_run_has_its_letter_too() -> None:
+    """As in a history that somebody forged."""
+    shown = page(status(row(), latest=run()))
+    data = histories(soup(as_html(replace(shown, runs=shown.runs[30:]))))
+    assert (data["first"], data["days"]) == ("2026-10-05", 60)
+    assert data["runs"] == "." * 30 + "j" * 29 + "n"
+    assert len(data["links"][0][0]) == 60
+
+
 def test_a_run_that_was_not_judged_is_mentioned_first() -> None:
     shown = status(row(), latest=run(RunStatus.NOT_JUDGED, "offline"))
     notice = soup(as_html(page(shown))).select_one("#summary > *")
