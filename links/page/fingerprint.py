@@ -33,7 +33,7 @@ RELATED_BITS = 18
 deviation of 4: one pair in 2,000 comes that near by chance."""
 SAME_TITLE_BITS = 12
 """Bits by which two pages with the same title may differ and be one page: a cosine of 0.83."""
-_FORMAT = re.compile(r"(html|pdf|other) (\d+) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
+_FORMAT = re.compile(r"(html|pdf|other) (\d{1,2}) ([0-9a-f]{16}) ?(.*)", re.DOTALL)
 _BITS = 64
 _COMMON = word_set(
     "a an and are as at by com de der die du el en et for from home how in index is it la le net "

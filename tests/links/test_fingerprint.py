@@ -46,7 +46,13 @@ def test_a_print_can_be_read_again(kind: ContentKind, size: int, bits: int, titl
     assert parse_fingerprint(str(print_)) == print_
 
 
-@pytest.mark.parametrize("text", [None, "", "html", "html 5 xyz Title", "gif 5 0123456789abcdef x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "html", "html 5 xyz Title", "gif 5 0123456789abcdef x"),
+        f"html {'9' * 5_000} 0123456789abcdef x",  # a number that Python refuses
+    ],
+)
 def test_what_is_no_print_is_none(text: str | None) -> None:
     assert parse_fingerprint(text) is None
 
