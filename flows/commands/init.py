@@ -160,7 +160,7 @@ def _write_workflow(workflow: Path, settings: Path) -> Iterator[str]:
     name = settings.resolve().relative_to(workflow.parents[2].resolve()).as_posix()
     given = "" if name == FILE_NAME else f"    with: {{settings: {json.dumps(name)}}}\n"
     _write(workflow, WORKFLOW + given)
-    yield f"wrote {_shown(workflow)}: replace `main` by the hash of a commit that you have read"
+    yield f"wrote {_shown(workflow)}: replace `main` with the hash of a commit that you have read"
     yield "allow Actions to open pull requests: Settings, Actions, General"
 
 
