@@ -26,6 +26,7 @@ from staycurrent.links.page.fingerprint import (
 )
 from staycurrent.links.page.scanner import scan_response
 from staycurrent.links.page.signals import ABOUT_ERRORS, MISSING, signals_of
+from staycurrent.links.page.subject import crosses_domains
 from staycurrent.web.response import Response
 
 CONTROL_PAGE_DAYS = 21
@@ -328,7 +329,8 @@ def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Cla
         outcome = Outcome.HOME_REDIRECT if home else Outcome.SOFT_MISSING
     else:
         return None
-    is_wall = signals.speaks_of_robots and not (home or signals.says_missing)
+    is_own = not crosses_domains(analysis.response.url, analysis.response.final_url)
+    is_wall = is_own and signals.speaks_of_robots and not (home or signals.says_missing)
     if signals.needs_scripts or is_wall:  # perhaps a check of browsers
         what = "a script" if signals.needs_scripts else "a short page about robots"
         words = f"{others}, to {what}: open it in a browser"

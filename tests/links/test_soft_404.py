@@ -417,13 +417,15 @@ def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None
 def test_a_redirect_of_all_to_a_wall_or_an_error_in_other_words(
     title: str, text: str, outcome: Outcome, *, is_shared: bool
 ) -> None:
-    body = html(title, text)
-    around = PageContext(at(body, to=ELSEWHERE), shared_target=is_shared)
-    found = classify_in_context(analyse_page(sent(ELSEWHERE, body), Baseline()), around).outcome
-    assert found is (HOME if is_shared and outcome is MISSING else outcome)
-    home = analyse_page(sent("https://example.org/", body), Baseline())
-    expected = Outcome.SERVER_ERROR if outcome is Outcome.SERVER_ERROR else HOME
-    assert classify_in_context(home, PageContext()).outcome is expected
+    body, gone = html(title, text), HOME if is_shared else MISSING
+    expected = gone if outcome is MISSING else outcome
+    ends = {"https://www.example.org/welcome": expected}
+    ends[ELSEWHERE] = gone if outcome is Outcome.BLOCKED else expected  # whose page has cookies
+    ends["https://example.org/"] = HOME if outcome is not Outcome.SERVER_ERROR else outcome
+    for to, ended in ends.items():
+        around = PageContext(at(body, to=to), shared_target=is_shared)
+        found = classify_in_context(analyse_page(sent(to, body), Baseline()), around)
+        assert found.outcome is ended, to
 
 
 def test_a_broken_promise() -> None:
