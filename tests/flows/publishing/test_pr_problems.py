@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.folder import Walk
+from tests.support.folder import LIST, Walk
 from tests.support.github import (
     READER,
     STRANGER,
@@ -305,3 +305,23 @@ def test_a_list_under_a_new_name_is_proposed_for(proposed: Keeper) -> None:
     assert ended.out.startswith("refreshed ")
     changed = keeper.hub.git("diff", "--name-only", "main", UPDATE_BRANCH)
     assert changed == "list.md"
+
+
+def test_a_list_that_is_deleted_is_taken_out_of_the_pull_request(proposed: Keeper) -> None:
+    """Else the pull request would change a file that the base has deleted: a conflict."""
+    keeper, text = proposed, (proposed.folder.path / "staycurrent.toml").read_text("utf-8")
+    settings = keeper.folder.path / "staycurrent.toml"
+    (keeper.folder.path / "other.md").write_text(f"# Other\n\n{LIST[LIST.index('- ') :]}", "utf-8")
+    keeper.git("add", "other.md")
+    keeper.git("commit", "-qm", "Another list")
+    keeper.git("push", "-q", str(keeper.hub.bare), "main")
+    settings.write_text(f'[list]\npaths = ["curated.md", "other.md"]\n{text}', encoding="utf-8")
+    assert keeper.pr().out.startswith("refreshed ")
+    keeper.git("rm", "-q", "other.md")
+    keeper.git("commit", "-qm", "One list will do")
+    keeper.git("push", "-q", str(keeper.hub.bare), "main")
+    settings.write_text(text, encoding="utf-8")
+    ended = keeper.pr()
+    assert ended.out.startswith("refreshed "), ended.err
+    changed = keeper.hub.git("diff", "--name-only", f"main...{UPDATE_BRANCH}")
+    assert changed == "curated.md"
