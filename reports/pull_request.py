@@ -174,10 +174,12 @@ def pull_request_body(content: PullRequestContent) -> str:
         page.add([text, ""])
     boxes = [
         checkbox(
-            f"line {line.line}: {markdown_text(one.title, MAX_TEXT)} is not {one.claim}", one.key
+            f"{place}line {line.line}: {markdown_text(one.title, MAX_TEXT)} is not {one.claim}",
+            one.key,
         )
         for line in content.lines
         if line.kind not in (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
+        for place in [f"{markdown_text(line.list, MAX_TEXT)}, " if len(content.lists) > 1 else ""]
         for one in line.changes
     ]
     page.add_details("<strong>Disagree with a line?</strong> Open this and tick its box", boxes)

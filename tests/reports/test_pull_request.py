@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import cmarkgfm
@@ -144,6 +145,14 @@ def test_a_line_number_links_to_the_line_of_the_commit() -> None:
         PullRequestContent((one,), ("docs/my list.md",), "https://github.com/o/n/blob/c0ffee")
     )
     assert "[7](https://github.com/o/n/blob/c0ffee/docs/my%20list.md?plain=1#L7)" in body
+
+
+def test_a_checkbox_names_the_list_where_there_are_several() -> None:
+    lines = (line_of(change()), replace(line_of(change()), list="other|.md"))
+    body = pull_request_body(PullRequestContent(lines, ("list.md", "other|.md")))
+    boxes = re.findall(r"- \[ \] (.*?line \d+):", body)
+    assert boxes == ["list.md, line 12", r"other\|.md, line 12"]
+    assert "- [ ] line 12:" in pull_request_body(PullRequestContent(lines[:1], ("list.md",)))
 
 
 @pytest.mark.parametrize("number", [1, 40, 500])
