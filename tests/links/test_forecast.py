@@ -66,7 +66,7 @@ def day(number: int) -> date:
         ("r     ", "moved", 1, 1, 3),
         ("rr", "moved", 2, 2, 3),
         ("rrr", "moved", 3, 3, None),
-        ("rrrR", "moved", 1, 1, 6),
+        ("rrrR", "moved", 3, 3, None),  # it stays moved until the new target is confirmed
     ],
 )
 def test_progress_towards_a_rule(

@@ -143,6 +143,9 @@ def verdict_of(nights: str) -> Verdict:
         ("rrR", VerdictState.ALIVE, "redirected", 1, 3),
         ("rRr", VerdictState.ALIVE, "redirected", 1, 3),
         ("rrrRRR", VerdictState.MOVED, "redirected", 4, 3),
+        ("rrrR", VerdictState.MOVED, "redirected", 1, 3),  # moved again: no flicker
+        ("rrrR4", VerdictState.MOVED, "redirected", 1, 3),
+        ("rrr.R", VerdictState.ALIVE, "redirected", 1, 5),
         ("~~~~~", VerdictState.ALIVE, "redirected", 1, 5),
         ("rrr.", VerdictState.ALIVE, "ok", 1, 4),
         ("mmm", VerdictState.MOVED, "renamed", 1, 3),
@@ -177,6 +180,7 @@ def test_a_history_leads_to_one_verdict(
 
 def test_a_moved_link_suggests_where_it_went() -> None:
     assert verdict_of("rrr").suggestion == HERE
+    assert verdict_of("rrrR").suggestion == HERE
     assert verdict_of("rrrRRR").suggestion == THERE
 
 
