@@ -202,7 +202,7 @@ async def _record_feedback(
         by = f" by {override.author}" if override.author else ""
         ctx.reporter.info(
             f"learned: {override.kind} {override.url}{by}: {override.reason}; "
-            f"`{override.kind} --undo` takes it back"
+            f"`staycurrent {override.kind} --undo URL` takes it back"
         )
     return True
 

@@ -158,7 +158,7 @@ def record_overrides(ctx: RunContext, db: Database, verdicts: Verdicts | None = 
     for override in found.made:
         ctx.reporter.info(
             f"learned: {override.kind} {override.url}: {override.reason}; "
-            f"`{override.kind} --undo` takes it back"
+            f"`staycurrent {override.kind} --undo URL` takes it back"
         )
 
 

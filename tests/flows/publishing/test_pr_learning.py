@@ -40,7 +40,8 @@ def test_a_ticked_line_is_removed_and_not_proposed_again(keeper: Keeper) -> None
     tick(keeper, "Gone is not dead")
     ended = keeper.pr()
     assert (
-        f"learned: keep {GONE} by reviewer: ticked in pull request #1; `keep --undo`" in ended.err
+        f"learned: keep {GONE} by reviewer: ticked in pull request #1; `staycurrent keep --undo"
+        in ended.err
     )
     assert keeper.hub.only()["title"] == "Update links: 1 moved, 1 malformed"
     assert "Gone is not dead" not in keeper.hub.only()["body"]
