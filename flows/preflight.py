@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from staycurrent.curated.generated_section import checked_sections
+from staycurrent.curated.generated_section import BadMarkers, checked_sections
 from staycurrent.curated.save import require_writable
 from staycurrent.files import draft_of, make_own_folder
 from staycurrent.flows.context import RunContext
@@ -36,13 +36,16 @@ def require_writable_lists(lists: Iterable[ListDocument]) -> None:
     """Raise UnusableList for a list that cannot be written, BadMarkers for unpaired markers."""
     for listed in lists:
         require_writable(listed.path)
-        checked_sections(listed.document.markers)
+        require_sections([listed])
 
 
 def require_sections(lists: Iterable[ListDocument]) -> None:
     """Raise BadMarkers where candidates would be taken for entries; reads every list."""
     for listed in lists:
-        checked_sections(listed.document.markers)
+        try:
+            checked_sections(listed.document.markers)
+        except BadMarkers as error:
+            raise BadMarkers(f"{listed.name}: {error}") from None
 
 
 def require_encoder(ctx: RunContext) -> None:

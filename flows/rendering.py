@@ -25,6 +25,7 @@ from staycurrent.flows.link_states import (
     link_states,
 )
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
+from staycurrent.flows.preflight import require_sections
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment
 from staycurrent.links.verdict import FlagState, VerdictState
@@ -113,6 +114,7 @@ def render(
     candidates = open_candidates(ctx, warehouse, lists, active_overrides=active_overrides)
     renderings: list[Rendering] = []
     for listed in lists:
+        require_sections([listed])
         _report_miswritten(ctx, listed)
         before, fix = listed.document.raw, None
         if fix_encoding:

@@ -121,7 +121,9 @@ def test_candidates_are_not_taken_by_moving_or_doubling_their_section(
     folder.list.write_text(moved, encoding="utf-8")
     for command in ("pull", "run", "render"):
         ended = folder.staycurrent(command, night=3)
-        assert (ended.code, "section 'current' has" in ended.err) == (2, True), ended.err
+        assert (ended.code, "curated.md: section 'current' has" in ended.err) == (2, True), (
+            ended.err
+        )
     assert folder.text == moved
     folder.list.write_text(written, encoding="utf-8")
     assert len(proposed(folder, 3)) == 3
