@@ -125,7 +125,7 @@ NOT_OURS = "has no effect and is not taken out: no flag or mark is written like 
         ),
         ("stay:ignore-start", "applies to the rest of the list: no <!-- stay:ignore-end -->", None),
         ("stay:ignore-end", f"{NO_EFFECT}no block begins before it", None),
-        ("stay:begin new", f"{NO_EFFECT}a marker has a name, and a line of its own", None),
+        ("stay:begin", f"{NO_EFFECT}a marker has a name, and a line of its own", None),
         ("stay:dead:2026-11-01", NOT_OURS, None),
         ("stay:buried:2026-11-01", NOT_OURS, None),
         ("stay:struck", NOT_OURS, None),
