@@ -8,7 +8,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.lists import ListDocument, Repeatable, iter_lists
 from staycurrent.identity import identify, identify_parent
 from staycurrent.sources.item import Candidate, Item, ListSubject
-from staycurrent.warehouse import candidates, items, overrides
+from staycurrent.warehouse import candidates, overrides
 from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
@@ -116,7 +116,7 @@ def listed_identities(
 def taken_identities(warehouse: Warehouse, urls: Sequence[str]) -> frozenset[str]:
     """The identities of these addresses, of what they are pages of, and of its code or paper."""
     taken = identities(urls) | parents(urls)
-    return taken | items.code_and_papers(warehouse, taken)
+    return taken | candidates.code_and_papers(warehouse, taken)
 
 
 def identities(urls: Iterable[str]) -> frozenset[str]:

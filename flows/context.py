@@ -107,10 +107,9 @@ class RunContext:
     def with_other_lists(self) -> "RunContext":
         """With the lists that `with_all_lists` adds, and without its own."""
         own = set(map(os.path.realpath, self.list_paths))
-        lists = self.with_all_lists().list_paths
-        return replace(
-            self, list_paths=tuple(one for one in lists if os.path.realpath(one) not in own)
-        )
+        named = self.with_all_lists().list_paths
+        others = tuple(path for path in named if os.path.realpath(path) not in own)
+        return replace(self, list_paths=others)
 
     def _named_lists(self) -> dict[str, Path]:
         """The lists that the settings name, by their real path."""
@@ -203,7 +202,6 @@ def find_readme(folder: Path) -> Path:
 def _default_list(folder: Path) -> Path:
     """README.md if it holds our markers or flags, else curated.md, else README.md."""
     readme, curated = find_readme(folder), folder / "curated.md"
-    if not curated.exists():
-        return readme
     text = readme.read_bytes() if readme.is_file() else b""
-    return readme if any(comment in text for comment in _OUR_COMMENTS) else curated
+    is_ours = any(comment in text for comment in _OUR_COMMENTS)
+    return readme if is_ours or not curated.exists() else curated

@@ -1,6 +1,6 @@
 """Candidates: the last selection, those of before, those accepted, and what was compared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from staycurrent.sources.item import Candidate, CandidateGroup, ListSubject
@@ -35,6 +35,11 @@ ORDER BY score DESC, identity
 _SUBJECT = """
 SELECT about, names, best_relevance FROM candidate_selections
 WHERE about IS NOT NULL ORDER BY id DESC LIMIT 1
+"""
+_CODE_AND_PAPERS = """
+SELECT repository FROM item_texts
+WHERE repository IS NOT NULL AND identity IN (SELECT unnest($1::VARCHAR[]))
+UNION SELECT identity FROM item_texts WHERE repository IN (SELECT unnest($1::VARCHAR[]))
 """
 _DELETE_OTHER_VECTORS = "DELETE FROM text_vectors WHERE id NOT IN (SELECT unnest(?::UBIGINT[]))"
 _ACCEPT = "INSERT INTO accepted_candidates VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -106,6 +111,12 @@ def record_accepted(warehouse: Warehouse, dates: Mapping[str, date]) -> None:
 def accepted(warehouse: Warehouse) -> dict[str, date]:
     """The date on which each former candidate was first an entry of a list, by identity."""
     return dict(warehouse.select("SELECT identity, run_date FROM accepted_candidates"))
+
+
+def code_and_papers(warehouse: Warehouse, identities: Collection[str]) -> frozenset[str]:
+    """The repositories that feeds ever named for these papers, and the papers of these."""
+    rows = warehouse.select(_CODE_AND_PAPERS, list(identities))
+    return frozenset(identity for (identity,) in rows)
 
 
 def load_vectors(warehouse: Warehouse) -> Vectors:

@@ -39,11 +39,6 @@ WHERE p.source = $1 AND p.run_date < $3 AND p.run_date >= least($2, (
 ))
 ORDER BY p.run_date, p.id, i.rank
 """  # noqa: S608
-_CODE_AND_PAPERS = """
-SELECT repository FROM item_texts
-WHERE repository IS NOT NULL AND identity IN (SELECT unnest($1::VARCHAR[]))
-UNION SELECT identity FROM item_texts WHERE repository IN (SELECT unnest($1::VARCHAR[]))
-"""
 _NUMBERS = "SELECT DISTINCT identity, number FROM item_texts WHERE number IS NOT NULL ORDER BY ALL"
 _PULLED_AT = "SELECT max(pulled_at) FROM pulls WHERE source = ? AND run_date = ?"
 _FIRST_DATE_WITHOUT = """
@@ -146,12 +141,6 @@ def pulled_at(warehouse: Warehouse, source: str, run_date: date) -> datetime | N
 def numbers(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
     """The identities of items, each with every number that a feed ever showed for it."""
     return tuple((identity, number) for identity, number in warehouse.select(_NUMBERS))
-
-
-def code_and_papers(warehouse: Warehouse, identities: Collection[str]) -> frozenset[str]:
-    """The repositories that feeds ever named for these papers, and the papers of these."""
-    rows = warehouse.select(_CODE_AND_PAPERS, list(identities))
-    return frozenset(identity for (identity,) in rows)
 
 
 def first_date_without(

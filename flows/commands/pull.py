@@ -344,7 +344,7 @@ def _candidate_history(
         ],
         previous=previous,
         aliases=other_names(proposed, renamed),
-        counterparts=items.code_and_papers(warehouse, settled),
+        counterparts=candidates.code_and_papers(warehouse, settled),
         reinstated={
             str(identity): since
             for url, since in reinstated
