@@ -147,9 +147,12 @@ class Checkout:
     def changed_files(self, own: str, now: str) -> frozenset[str]:
         """Paths that a commit of ours changes in its base, of those that the commit `now` has."""
         base = self.git.read_commit(own).parents[-1]
-        listed = self.git.run("diff-tree", "-r", "-z", "--name-only", base, own).out
-        paths = filter(None, os.fsdecode(listed).split("\0"))
-        return frozenset(path for path in paths if self.git.read_file(now, path) is not None)
+        changed = self._list_files("diff-tree", base, own)
+        return changed & self._list_files("ls-tree", now, "--", *changed)
+
+    def _list_files(self, command: str, *argv: str) -> frozenset[str]:
+        listed = self.git.run(command, "-r", "-z", "--name-only", *argv).out
+        return frozenset(filter(None, os.fsdecode(listed).split("\0")))
 
     def only_parent(self, commit: str) -> str | None:
         """The parent of a commit; None for a merge and for a first commit."""
