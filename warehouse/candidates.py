@@ -5,7 +5,7 @@ from datetime import date
 
 from staycurrent.sources.item import Candidate, CandidateGroup, ListSubject
 from staycurrent.sources.relevance.semantic import TextId, Vectors
-from staycurrent.warehouse.connection import utf8_text
+from staycurrent.warehouse.connection import member_of, utf8_text
 from staycurrent.warehouse.open import Warehouse
 
 _NEXT_SELECTION = "SELECT coalesce(max(id), 0) + 1 FROM candidate_selections"
@@ -135,11 +135,10 @@ def save_vectors(warehouse: Warehouse, vectors: Vectors) -> None:
 
 
 def _candidates(warehouse: Warehouse, query: str) -> tuple[Candidate, ...]:
-    return tuple(
-        Candidate(
-            identity, title, url, source, why, tuple(path), score, seen, text, CandidateGroup(group)
+    found: list[Candidate] = []
+    for identity, title, url, source, why, path, score, seen, text, name in warehouse.select(query):
+        section, group = tuple(path), member_of(CandidateGroup, name)
+        found.append(
+            Candidate(identity, title, url, source, why, section, score, seen, text, group)
         )
-        for identity, title, url, source, why, path, score, seen, text, group in (
-            warehouse.select(query)
-        )
-    )
+    return tuple(found)

@@ -149,9 +149,10 @@ def member_of(kind: type[E], value: str) -> E:
     try:
         return kind(value)
     except ValueError:
+        name = re.sub("(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
         raise WarehouseUnusable(
-            f"the warehouse has the {kind.__name__.lower()} {value!r}, which this version does not "
-            "know: it was written by a later staycurrent; install that"
+            f"the warehouse has the {name} {value!r}, which this version does not know: it was "
+            "written by a later staycurrent; install that"
         ) from None
 
 

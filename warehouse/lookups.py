@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.sources.cache import CachedResponse
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
+from staycurrent.warehouse.connection import Value, aware_utc, member_of, naive_utc, utf8_text
 from staycurrent.warehouse.observations import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.witnesses import append_numbered
@@ -138,8 +138,8 @@ def validators(warehouse: Warehouse, run_date: date) -> dict[str, PageValidators
     links = {link_id: link for link, link_id in find_ids(warehouse).items()}
     found: dict[str, PageValidators] = {}
     for link_id, received_on, etag, modified, trust in warehouse.select(_VALIDATORS, run_date):
-        link = links[link_id]
-        found[link] = PageValidators(link, received_on, etag, modified, ValidatorTrust(trust))
+        link, tried = links[link_id], member_of(ValidatorTrust, trust)
+        found[link] = PageValidators(link, received_on, etag, modified, tried)
     return found
 
 

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from staycurrent.sources.item import CandidateGroup, ListSubject
 from staycurrent.warehouse import candidates
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import candidate, night
 
@@ -45,6 +48,13 @@ def test_a_candidate_comes_back_in_its_group(w: Warehouse) -> None:
     weekly = replace(ONE, group=CandidateGroup.WEEKLY)
     candidates.record(w, night(1), [weekly])
     assert candidates.current(w) == (weekly,)
+
+
+def test_a_group_of_a_later_version_is_named(w: Warehouse) -> None:
+    candidates.record(w, night(1), [ONE])
+    w.execute("UPDATE candidates SET candidate_group = 'x'")
+    with pytest.raises(WarehouseUnusable, match="the warehouse has the candidate group 'x', which"):
+        candidates.current(w)
 
 
 def test_the_night_on_which_something_was_taken_never_moves(w: Warehouse) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from staycurrent.links.revalidation import PageValidators, ValidatorTrust
 from staycurrent.warehouse import lookups
+from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import CODE, PAPER, began, ended, night
@@ -51,6 +52,13 @@ def test_validators_of_a_dead_run_count_on_its_date(w: Warehouse) -> None:
     lookups.add_validators(w, began(w, 1, {}), [made(1)])
     assert lookups.validators(w, night(1)) == {PAPER: made(1)}
     assert lookups.validators(w, night(2)) == {}
+
+
+def test_a_trust_of_a_later_version_is_named(w: Warehouse) -> None:
+    given(w, 1, made(1))
+    w.execute("UPDATE validators SET trust = 'x'")
+    with pytest.raises(WarehouseUnusable, match="the warehouse has the validator trust 'x', which"):
+        lookups.validators(w, night(2))
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
