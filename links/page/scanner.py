@@ -43,9 +43,12 @@ _LEADING = r"\u0e40-\u0e44\u0ec0-\u0ec4"
 """Vowels of Thai and Lao that begin a syllable. Others are marks, at which a sentence falls into
 pieces that are as good as words (docs/decisions/0022-usurped-sites.md has the measurements)."""
 _REST = (
-    rf"{_MARKS}*+(?:(?:(?<=[\u1039\u17d2])[{BURMESE}]|[{BURMESE}](?=\u1037?\u103a)){_MARKS}*+)*+"
+    rf"{_MARKS}*+"
+    rf"(?:(?:(?<=[\u1039\u17d2])[{BURMESE}]|[{BURMESE}](?=\u1037?\u103a)){_MARKS}*+){{0,4}}+"
 )
-"""Behind the first letter of a syllable: its marks, letters below it, and those that close it."""
+"""Behind the first letter of a syllable: its marks, letters below it, and those that close it.
+
+Four at most: pairs are sought at each letter, and a page of nothing else has no end of them."""
 _SIGN = rf"([\u30a1-\u30ff\u3400-\u9fff{BURMESE}]{_REST})"
 _PAIR = re.compile(rf"(?={_SIGN} ?{_SIGN})")
 """Neighbours in a text of Chinese, Japanese, Burmese or Khmer, without hiragana, which is mostly

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from staycurrent.links.page.scanner import ContentKind, ScannedPage, scan_response
+from staycurrent.links.page.scanner import ContentKind, ScannedPage, scan_response, sign_pairs
 from staycurrent.web.response import Response
 from tests.support.values import html, page_response, prose
 
@@ -119,6 +119,14 @@ def test_words_are_without_numbers_and_signs_of_chinese_are_words() -> None:
 def test_words_have_their_marks_or_are_cut_at_them(text: str, words: str) -> None:
     """A syllable of Khmer or Burmese is taken as a word, a piece of Thai or Lao, too."""
     assert seen(f"<p>{text}".encode()).words == tuple(words.split())
+
+
+@pytest.mark.parametrize("piece", ["\u1000\u1039", "\u1000\u103a", "\u1780\u17d2"])
+def test_a_syllable_ends_where_a_page_has_no_other_letters(piece: str) -> None:
+    """Pairs are sought at each letter: as long as the page, they would be a billion signs."""
+    pairs = sign_pairs(piece * 1000 + "\u1000 \u1000")
+    assert pairs
+    assert max(map(len, pairs)) < 12 * len(piece)
 
 
 @pytest.mark.parametrize(("count", "short"), [(60, True), (61, False)])
