@@ -192,7 +192,7 @@ def import_parquet(
     if not replace and _exists(path):
         raise WarehouseUnusable(
             f"{path} exists already: name another with --warehouse, or have it renamed with "
-            f"--replace; {folder} has no checks of a witness to add to it"
+            "--replace"
         )
     manifest = _known_manifest(folder)
     lock = WriterLock(path)
@@ -214,11 +214,11 @@ JOIN links AS l ON l.id = o.link_id WHERE o.run_id = ?
 """
 
 
-def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int | None:
+def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int:
     """Add to a warehouse what witnesses observed by an export; the number of new observations.
 
-    None if the export holds no run of a witness. What is known of a link, date and vantage is not
-    added again. Raises as `import_parquet` does; nothing is changed then.
+    What is known of a link, date and vantage is not added again. Raises as `import_parquet` does;
+    nothing is changed then.
     """
     folder, path = folder.absolute(), path.absolute()
     manifest = _known_manifest(folder)
@@ -238,7 +238,7 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int | Non
                 ids = ensure_ids(warehouse, (row[0] for row in new))
                 warehouse.append("observations", ((run_id, ids[row[0]], *row[1:]) for row in new))
                 added += len(new)
-    return added if runs else None
+    return added
 
 
 def _known_manifest(folder: Path) -> ExportManifest:

@@ -33,11 +33,9 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         case "history import":
             limits = ImportLimits(ctx.run_date, ctx.settings.web)
             path = ctx.warehouse_path
-            added = None
             if path.exists() and not arguments.replace:
-                added = parquet.merge_witnesses(folder, path, limits)
-            if added is not None:
-                done = f"has {plural(added, 'new check')} of witnesses; the rest was left out"
+                added = plural(parquet.merge_witnesses(folder, path, limits), "new check")
+                done = f"has {added} of witnesses; the rest was left out (--replace takes all)"
             else:
                 result = parquet.import_parquet(folder, path, limits, replace=arguments.replace)
                 done = f"holds {result.restored}, up to {result.restored.run_date}"

@@ -139,7 +139,7 @@ def test_an_export_without_witnesses_has_nothing_to_add(path: Path, tmp_path: Pa
     with open_warehouse(path) as warehouse:
         judged(warehouse, 1, {CODE: Outcome.OK})
     export_parquet(path, tmp_path / "export")
-    assert merge_witnesses(tmp_path / "export", path, LIMITS) is None
+    assert merge_witnesses(tmp_path / "export", path, LIMITS) == 0
 
 
 def test_of_a_damaged_export_no_witness_is_added(path: Path, tmp_path: Path) -> None:
