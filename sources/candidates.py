@@ -132,7 +132,9 @@ class _Choice:
         """Return the items that fit and were neither listed, declined nor proposed before."""
         history = self.history
         proposed = {one.identity for one in (*history.current, *history.previous)}
-        seen = frozenset(history.listed).union(history.declined, proposed, history.aliases)
+        seen = proposed.union(
+            history.listed, history.declined, history.aliases, history.counterparts
+        )
         listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
         new: list[Candidate] = []
         for merged in merge_items(self.read, model.absent_kinds):
@@ -140,7 +142,7 @@ class _Choice:
             # Under another owner, a listed repository has moved, or this is a fork of it.
             if _repository_name(item.identity) in listed_names:
                 continue
-            if seen & _identities(item) or item.identity in history.counterparts:
+            if item.identity in seen:
                 continue
             momentum = self._momentum(item.identity)
             if not self._has_support(merged, momentum):

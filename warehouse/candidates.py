@@ -37,9 +37,12 @@ SELECT about, names, best_relevance FROM candidate_selections
 WHERE about IS NOT NULL ORDER BY id DESC LIMIT 1
 """
 _CODE_AND_PAPERS = """
-SELECT repository FROM item_texts
-WHERE repository IS NOT NULL AND identity IN (SELECT unnest($1::VARCHAR[]))
-UNION SELECT identity FROM item_texts WHERE repository IN (SELECT unnest($1::VARCHAR[]))
+WITH pairs AS (
+    SELECT repository, any_value(identity) AS paper FROM item_texts
+    WHERE repository IS NOT NULL GROUP BY ALL HAVING count(DISTINCT identity) = 1
+)
+SELECT repository FROM pairs WHERE paper IN (SELECT unnest($1::VARCHAR[]))
+UNION SELECT paper FROM pairs WHERE repository IN (SELECT unnest($1::VARCHAR[]))
 """
 _DELETE_OTHER_VECTORS = "DELETE FROM text_vectors WHERE id NOT IN (SELECT unnest(?::UBIGINT[]))"
 _ACCEPT = "INSERT INTO accepted_candidates VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -114,7 +117,10 @@ def accepted(warehouse: Warehouse) -> dict[str, date]:
 
 
 def code_and_papers(warehouse: Warehouse, identities: Collection[str]) -> frozenset[str]:
-    """The repositories that feeds ever named for these papers, and the papers of these."""
+    """The repositories that feeds ever named for these papers, and the papers of these.
+
+    One that they named for several papers, as those of a group, is the code of none of them.
+    """
     rows = warehouse.select(_CODE_AND_PAPERS, list(identities))
     return frozenset(identity for (identity,) in rows)
 

@@ -331,7 +331,8 @@ def _candidate_history(
     declined = declined_identities(overrides.active(warehouse, ctx.run_date))
     declined |= other_names(declined, renamed)
     proposed = {one.identity for one in previous}
-    settled = proposed.union(listed, declined)
+    aliases = other_names(proposed, renamed)
+    settled = proposed.union(listed, declined, aliases)
     reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
     # Without their feed nothing says when these end.
     aging = () if ctx.settings.sources.github_trending.enabled else (CandidateGroup.TRENDING,)
@@ -343,7 +344,7 @@ def _candidate_history(
             for one in candidates.current(warehouse)
         ],
         previous=previous,
-        aliases=other_names(proposed, renamed),
+        aliases=aliases,
         counterparts=candidates.code_and_papers(warehouse, settled),
         reinstated={
             str(identity): since

@@ -142,7 +142,7 @@ def test_what_one_feed_counts_is_known_of_an_item_that_another_shows_first(
     pulls = [shown, feed("weekly", replace(MITES, repository=HIVE.identity))]
     (found,) = choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)
     assert found.why.startswith("in 2 feeds, 3 stars that day, 19 upvotes, with code at keeper/")
-    listed = CandidateHistory(listed={HIVE.identity})
+    listed = CandidateHistory(counterparts={MITES.identity})
     assert choose_candidates(pulls, bees, listed, run_date=FEED_DATE) == ()
 
 
@@ -161,7 +161,7 @@ def test_papers_that_share_a_repository_are_not_one_paper_in_two_feeds(
     [
         CandidateHistory(listed={MITES.identity}),
         CandidateHistory(declined=[MITES.identity]),
-        CandidateHistory(listed={HIVE.identity}),
+        CandidateHistory(counterparts=[MITES.identity]),
         CandidateHistory(previous=[AGED]),
     ],
     ids=["in the list", "declined", "its code is in the list", "aged out before"],
@@ -169,8 +169,7 @@ def test_papers_that_share_a_repository_are_not_one_paper_in_two_feeds(
 def test_settled_items_are_not_proposed_again(
     bees: RelevanceModel, memory: CandidateHistory
 ) -> None:
-    tied = replace(MITES, repository=HIVE.identity)
-    assert choose_candidates([feed("weekly", tied)], bees, memory, run_date=FEED_DATE) == ()
+    assert choose_candidates([feed("weekly", MITES)], bees, memory, run_date=FEED_DATE) == ()
 
 
 @pytest.mark.parametrize(("state", "ranked"), [(SourceState.STALE, True), (SourceState.OK, False)])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from staycurrent.sources.item import Item, PullResult, SourceState
-from staycurrent.warehouse import items
+from staycurrent.warehouse import candidates, items
 from staycurrent.warehouse.items import DatedItem, PullRecord
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import at, item, night, pull
@@ -51,6 +51,22 @@ def test_the_numbers_of_repositories_are_kept_under_each_name(w: Warehouse) -> N
     pulled(w, 2, pull(two, three))
     assert shown(w, 2) == [two, three]
     assert items.numbers(w) == ((ONE.identity, 7), (TWO.identity, 7))
+
+
+def test_code_that_feeds_name_for_several_papers_belongs_to_none(w: Warehouse) -> None:
+    own, first, second = (
+        Item(f"paper:arxiv:2101.0000{n}", "paper", "A paper", "", n, repository=code.identity)
+        for n, code in enumerate((ONE, TWO, TWO), 1)
+    )
+    pulled(w, 1, pull(own, first))
+    assert candidates.code_and_papers(w, [own.identity]) == {ONE.identity}
+    assert candidates.code_and_papers(w, [ONE.identity, TWO.identity]) == {
+        own.identity,
+        first.identity,
+    }
+    pulled(w, 2, pull(replace(own, title="The paper"), second))
+    assert candidates.code_and_papers(w, [ONE.identity, TWO.identity]) == {own.identity}
+    assert candidates.code_and_papers(w, [first.identity, second.identity]) == set()
 
 
 def test_how_a_pull_went_comes_back_for_each_feed(w: Warehouse) -> None:
