@@ -93,8 +93,9 @@ class HistoryBranch:
         if head not in ("", base):
             raise self._not_saved(
                 ExternalProblem(
-                    "another run saved meanwhile, and nothing was overwritten; the next run "
-                    "starts from there",
+                    "another run saved meanwhile, and nothing was overwritten; start from there "
+                    "with `staycurrent history restore DIR` and `staycurrent history import "
+                    "--replace DIR`",
                     is_temporary=True,
                 )
             )

@@ -81,6 +81,7 @@ def test_of_two_at_once_the_first_is_kept_and_nothing_is_overwritten(hosted: Hos
     refused = right.save(night=2)
     assert refused.code == 75
     assert "nothing was overwritten" in refused.err
+    assert "start from there with `staycurrent history restore DIR` and `staycurrent" in refused.err
     assert hosted.file("observations.parquet") == "one\nleft"
     assert right.restore("again").code == 0
     right.exported("one", "left", "right")
