@@ -243,9 +243,9 @@ def _run(
             _notify_failure(label, f"{type(error).__name__}: a bug; the log of the run says more")
             raise
         sentence = str(state.message)
-        publish_sentences(f"Run of {clock.as_of:%Y-%m-%d}", sentence, key=label.key("run"))
         if state.is_failed():
             _notify_failure(label, sentence)
+        publish_sentences(f"Run of {clock.as_of:%Y-%m-%d}", sentence, key=label.key("run"))
         return state
 
 

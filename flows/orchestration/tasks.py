@@ -58,7 +58,8 @@ R = TypeVar("R")
 
 REPORT = "report.html"
 """The weekly report, next to the warehouse."""
-_RETRY_DELAYS_S: dict[str, list[float]] = {"publish_artifacts": [2, 10, 30]}
+_PUBLISHED = ("publish_artifacts", "publish_sentences")
+_RETRY_DELAYS_S: dict[str, list[float]] = {stage: [2, 10, 30] for stage in _PUBLISHED}
 """By the name of the stage; only for requests to Prefect's own server."""
 _PROGRESS_S = 10.0
 _LOG_S = 60.0
@@ -241,6 +242,7 @@ def publish_week(ctx: RunContext, db: Database, label: RunLabel, page: Path) -> 
         )
 
 
+@as_task
 def publish_sentences(title: str, sentences: str, key: str) -> None:
     """A title and one item for each line."""
     items = "".join(f"- {markdown_links(line)}\n" for line in sentences.splitlines())

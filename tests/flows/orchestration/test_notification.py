@@ -1,8 +1,10 @@
 """What a run says on Prefect's pages and in notifications; no server is needed for it."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from inspect import unwrap
 from pathlib import Path
 from threading import Event
 from uuid import UUID, uuid4
@@ -163,6 +165,23 @@ def run_log(
     logger.propagate = False  # else what Prefect has set up decides how often the message is here
     monkeypatch.setattr(tasks, "get_run_logger", lambda: logger)
     return caplog
+
+
+def test_sentences_are_published_again_where_the_server_is_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from staycurrent.flows.orchestration import tasks
+
+    asked: dict[str, object] = {}
+
+    def task(**options: object) -> Callable[[object], object]:
+        asked.update(options)
+        return lambda stage: stage
+
+    stage = unwrap(tasks.publish_sentences)
+    monkeypatch.setattr(tasks, "task", task)
+    tasks.as_task(stage)
+    assert (asked["retries"], stage is tasks.publish_sentences) == (3, False)
 
 
 @pytest.mark.parametrize("is_created", [True, False])
