@@ -6,7 +6,7 @@ them into `prefect.yaml`. This module does not need Prefect.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Literal
@@ -83,16 +83,20 @@ _ON_REQUEST = {
 """Flows that a person starts; such a run waits for its turn."""
 
 
-def names_of_lists(project: str, paths: Sequence[str]) -> dict[str, str]:
-    """The name of each list's nightly run, without `/` and `%`, which Prefect refuses."""
-    short = {path: re.sub(r"[^\w.-]+", "-", path).strip("-") for path in paths}
-    uses = Counter(short.values())
-    names = {}
-    for path, name in short.items():
-        digest = sha256(path.encode(errors="surrogateescape")).hexdigest()[:6]
-        parts = project, name, digest if uses[name] > 1 else ""
-        names[path] = "-".join(filter(None, parts))
+def distinct_names(paths: Iterable[str], shorten: Callable[[str], str]) -> dict[str, str]:
+    """The short name of each path; with a digest where paths that are alike have the same."""
+    names = {path: shorten(path) for path in paths}
+    uses = Counter(names.values())
+    for path, name in names.items():
+        if uses[name] > 1:
+            digest = sha256(path.encode(errors="surrogateescape")).hexdigest()[:6]
+            names[path] = "-".join(filter(None, (name, digest)))
     return names
+
+
+def _name_of_list(path: str) -> str:
+    """A path as Prefect accepts it in a name: without `/` and `%`."""
+    return re.sub(r"[^\w.-]+", "-", path).strip("-")
 
 
 def deployments(
@@ -117,11 +121,11 @@ def deployments(
         parameters={**parameters, "jitter_s": schedule.jitter_s},
         tags=tags,
     )
-    names = names_of_lists(project, paths)
+    names = distinct_names(paths, _name_of_list)
     by_list = [
         replace(
             nightly,
-            name=names[path],
+            name="-".join(filter(None, (project, names[path]))),
             parameters={**nightly.parameters, "lists": [path]},
             tags=(*own, path),
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.flows.context import find_lists, list_name
+from staycurrent.flows.orchestration.deployments import distinct_names
 from staycurrent.flows.settings.loading import usable_settings
 from staycurrent.flows.settings.sections import PrefectSettings
 from staycurrent.reports.model import FlagDifference
@@ -26,6 +27,8 @@ class RunLabel:
     prefect: PrefectSettings
     lists: tuple[str, ...]
     """Their names."""
+    named: tuple[str, ...] = ()
+    """The names of all lists of the settings, from which a key must differ."""
 
     @property
     def title(self) -> str:
@@ -34,9 +37,9 @@ class RunLabel:
 
     def key(self, kind: str) -> str:
         """The key of an artifact, under which Prefect shows its history: `readme-md-changes`."""
-        return artifact_key(
-            self.prefect.project, self.lists[0] if len(self.lists) == 1 else "", kind
-        )
+        names = distinct_names((*self.named, *self.lists), artifact_key)
+        name = names[self.lists[0]] if len(self.lists) == 1 else ""
+        return artifact_key(self.prefect.project, name, kind)
 
 
 def label_run(
@@ -46,10 +49,11 @@ def label_run(
     usable = usable_settings(settings, environment)
     folder = settings.resolve().parent
     try:
-        paths = find_lists(usable, folder, lists)
+        found = find_lists(usable, folder, lists), find_lists(usable, folder)
     except OSError:  # the run itself says what it cannot read
-        paths = ()
-    return RunLabel(usable.prefect, tuple(list_name(path, folder) for path in paths))
+        found = (), ()
+    own, named = (tuple(list_name(path, folder) for path in paths) for paths in found)
+    return RunLabel(usable.prefect, own, named)
 
 
 def artifact_key(*parts: str) -> str:

@@ -28,6 +28,7 @@ from staycurrent.reports.model import FlagDifference, LinkRow, Status, flag_chan
 
 OURS = "https://github.com/owner/list/pull/7"
 PULL = {"Last pull request": OURS}
+ALIKE = '[list]\npaths = ["docs/a.md", "docs-a.md", "b.md"]\n'
 LABEL = RunLabel(PrefectSettings(project="my-list"), ("README.md",))
 DAY, SINCE = date(2026, 11, 22), date(2026, 11, 14)
 DEAD = Verdict("link", VerdictState.DEAD, "missing", SINCE, 3)
@@ -127,6 +128,9 @@ def test_a_long_table_of_changes_is_cut() -> None:
         ("[[[", (), "README.md", "readme-md-run"),
         ('[list]\npaths = ["a.md", "docs/b.md"]\n', (), "a.md, docs/b.md", "run"),
         ('[list]\npaths = ["a.md", "b.md"]\n', ("docs/b.md",), "docs/b.md", "docs-b-md-run"),
+        (ALIKE, ("docs/a.md",), "docs/a.md", "docs-a-md-5231f8-run"),
+        (ALIKE, ("docs-a.md",), "docs-a.md", "docs-a-md-9a8ea1-run"),
+        (ALIKE, ("b.md",), "b.md", "b-md-run"),
         ('[list]\npaths = ["a", "b", "c"]\n[prefect]\nproject = "p"\n', (), "3 lists", "p-run"),
     ],
 )
