@@ -25,7 +25,7 @@ _COMMENT_OR_TAG = pattern(rb"<!--.*?(?:-->|\Z)|<[^<>]*>", DOTALL)
 
 
 FILLER = b"\r"
-"""In place of what is no part of the HTML: the markers of block quotes and items around it, and, in
+"""In place of what is not HTML: the markers of block quotes and items around it, and, in
 a paragraph, the blanks at the beginning of a line. It is a blank, and is dropped from URLs."""
 
 

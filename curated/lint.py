@@ -50,7 +50,7 @@ _COMMENT_LABELS = ("//", "comment", "#")
 _DESTINATION = pattern(rb"(?<!\\)\]\(\s*<?(https?://[^\s()<>]+)", IGNORECASE)
 _BARE_URL = pattern(rb"(?<![A-Za-z])https?://[^\s<>\[\]()\"'`|]+", IGNORECASE)
 _MEANT_FOR_US = pattern(r"(?i)(stay(?:current)?(?: ?:|[ _-](?=(?:keep|ignore)\b))) ?([^ :]*)(.*)")
-"""What a comment says whose blanks are one each: what it begins with, a name, and the rest."""
+"""The text of a comment with single spaces: what it begins with, a name, and the rest."""
 _DATE_OF_FLAG = pattern(r" ?: ?\d{4}-")
 _DIRECTIVES = ("keep", "ignore", "ignore-start", "ignore-end")
 _MARKERS = ("begin", "end")

@@ -113,7 +113,7 @@ def _headings(document: Document) -> Iterator[_Feature]:
 def _blocks(document: Document) -> Iterator[_Feature]:
     """Blocks of code and of raw HTML; what stands right below raw HTML belongs to it.
 
-    Raw HTML that a generated section interrupts goes on below it, whether the section is empty or
+    Raw HTML that a generated section interrupts continues below it, whether the section is empty or
     not.
     """
     ends = {section.content.end for section in document.generated_sections}

@@ -121,7 +121,7 @@ def rewrite(
         {index: flag for index, flag in flags.items() if index not in moved},
         style,
     )
-    # the snapshot that a link points to already is kept: a later one is no reason for a change
+    # the snapshot that a link points to already is kept: a later one is not a reason for a change
     current = current_snapshots(document)
     snapshots = {index: current.get(index, url) for index, url in edits.snapshots.items()}
     mark_edits = (*_strike_edits(stripped, edits.struck), *_snapshot_edits(stripped, snapshots))
@@ -429,7 +429,7 @@ def displaced_flags(
 
 
 def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int, Sequence[FoundFlag]]]:
-    """The stripped list, and the flags by offset in it, which is what it was when they were set."""
+    """The stripped list, and the flags by offset in it, the same as when they were set."""
     flags = {found.span: found for found in document.own_flags()}
     by_offset: defaultdict[int, list[FoundFlag]] = defaultdict(list)
     stripped, spans = _strip_annotations(document)

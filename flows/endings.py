@@ -1,4 +1,4 @@
-"""Which links are about to end though they work, from what was stored anyway: nothing is asked."""
+"""Which links work and are about to end, from what is stored anyway; nothing is requested."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

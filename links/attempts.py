@@ -80,7 +80,7 @@ def other_scheme_result(url: str, response: Response) -> str | None:
 def upgraded(
     link: Link, response: Response, baseline: Baseline, entry: Entry | None
 ) -> PageAnalysis | None:
-    """The page of an http link as browsers show it, by https; None if that is no better.
+    """The page of an http link as browsers show it, over https; None if that is not better.
 
     `response` is to the URL with https, which they request in the place of the link's own. It may
     refuse robots.
@@ -147,7 +147,7 @@ def page_observation(
 def _may_differ_by_visitor(url: str, target: str) -> bool:
     """Whether each visitor may get another URL: of a home page, a language, or with a fresh key.
 
-    The page without who sends the visitor, as a cookie says it from now on, is no move either.
+    Also where only the referrer is dropped from the URL, because a cookie has it from now on.
     """
     if SENT_BY.search(url) and identify(SENT_BY.sub("", url)) == identify(target):
         return True

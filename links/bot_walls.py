@@ -330,7 +330,7 @@ def bot_wall(response: Response, page: ScannedPage | None) -> str | None:
 
     Headers decide alone: they are made for this (developers.cloudflare.com, "detect a challenge
     page response"). Words count in the whole title, on a page that has few others, or on an error
-    page, which is no article.
+    page, which is not an article.
     """
     names = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
     if WALL_HEADERS.search(names) and (page is None or page.is_interstitial):

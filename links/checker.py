@@ -55,14 +55,14 @@ class CheckBudget:
     """What the checks of a run may cost; here without a limit."""
 
     def can_afford(self, _promised: int | None) -> bool:
-        """Whether another check may begin, with so many requests promised to others.
+        """Whether another check may begin, with so many requests reserved for others.
 
         None: for a link whose verdict waits for this check, so that its streak is not interrupted.
         """
         return True
 
     def capacity(self, _promised: int) -> int:
-        """How many checks may begin at once, with so many requests promised.
+        """How many checks may begin at once, with so many requests reserved.
 
         0: there is no limit, or nothing is left.
         """
@@ -85,7 +85,7 @@ class CheckSink:
         """Take a link that a shard cannot decide, with its first check.
 
         It needs the hosts of other shards, or what registries and the archive say, which are asked
-        once for all shards. False: this is no shard, so it is decided here.
+        once for all shards. False: this is not a shard, so it is decided here.
         """
         return False
 

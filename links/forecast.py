@@ -72,7 +72,7 @@ def rule_progress(
 ) -> RuleProgress | None:
     """The rule that is met, else the one that is met first; None if no rule applies.
 
-    `due` is the date of the next check, which must not have passed: no earlier date is promised.
+    `due` is the date of the next check, which must not have passed: no earlier date is returned.
     """
     if conclusion.rule:
         return RuleProgress(conclusion.rule, rules.named(conclusion.rule), conclusion.counted)
@@ -93,9 +93,9 @@ def failing_progress(
     due: date,
     names: Sequence[str],
 ) -> RuleProgress | None:
-    """The rule of these that makes a failing link dead or insecure first; None if it is well.
+    """The first of these rules to make a failing link dead or insecure; None if it is healthy.
 
-    Of several that are met on one date it is the gravest, which gives the reason.
+    Of several that are met on one date, the most serious one, which gives the reason.
     """
     streak = _streak(history)
     return _met_first({name: counted_by(name, streak) for name in names}, streak, rules, due)

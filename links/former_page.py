@@ -77,11 +77,11 @@ class FormerPage:
     fingerprint: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     trades: frozenset[str] = frozenset()
-    """The trades of usurpers of which it has a word."""
+    """The trades of usurpers whose words are on it."""
     is_about: bool = False
     """Whether it is about what the entry describes."""
     announcement: str = ""
-    """What the last capture says of another name or place; empty if it was not asked for."""
+    """What the last capture announces about a new name or address; empty if not requested."""
 
     @property
     def captured_on(self) -> date | None:
@@ -109,7 +109,7 @@ class FormerPage:
         return Relation.UNKNOWN if is_left else Relation.UNRELATED
 
     def leads_to(self, analysis: PageAnalysis) -> bool:
-        """Whether a redirect's end is of the same owner, or goes on with the same subject.
+        """Whether a redirect's end has the same owner, or continues the same subject.
 
         By an author or a repository that both pages name, by the title, by a word of the name or of
         a head next to others, or because the old page announced it.

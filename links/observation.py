@@ -80,7 +80,7 @@ class Outcome(StrEnum):
 
     @property
     def is_soft(self) -> bool:
-        """A page came, but not the one that the link promised."""
+        """A page was sent, but not the one that the link is about."""
         return self.rule in ("soft", "usurped")
 
     @property

@@ -9,7 +9,7 @@ from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.web.response import Response, Validators
 
 ConditionalFetch = Callable[[str, Mapping[str, str]], Awaitable[Response]]
-"""Fetches a page by its URL; the headers go to that URL only, not to where it redirects."""
+"""Fetches a page by its URL; the headers are sent to that URL only, not to its redirects."""
 
 _INVENTED = {
     "if-none-match": '"made-up-by-staycurrent"',

@@ -234,7 +234,7 @@ def is_same(identity: str, other: str) -> bool:
 
     An identity is one name, or several with blanks between, the most lasting first. The first one
     decides if both have as many; else one that both have. An owner may delete content and make it
-    anew; one who is known of one identity only decides nothing.
+    again; an owner known for only one of the two decides nothing.
     """
     names, others = identity.split(), other.split()
     if any(name.startswith(OWNER) and name in others for name in names):
@@ -264,7 +264,7 @@ def _taken_over(observation: Observation) -> Observation:
     """A renamed repository frees its old name, and anybody may register it.
 
     The page is then alive and belongs to somebody else (nix-community/nurl#384). An account may
-    do so too, but who renames one often registers the old name anew, to lead to the new one: that
+    do so too, but people who rename one often register the old name again as a pointer: that
     is only suspected, and what was known before is compared for as long as it lasts.
     """
     if (observation.identity or "").startswith(ACCOUNT):

@@ -347,7 +347,7 @@ def _without_bursts(
 ) -> Iterator[str]:
     """The links that are well, without those that are too many for their host or for one run.
 
-    Links that are requested in batches are no burden to their host, and do not wait. `days` are
+    Links that are requested in batches do not burden their host, and do not wait. `days` are
     those from one run to the next.
     """
     shares = dict.fromkeys(map(_host, well), 0.0)

@@ -1,4 +1,4 @@
-"""In what order pages are checked, when a silent host is skipped, how long a run takes at least."""
+"""The order of checks, when an unresponsive host is skipped, and how long a run takes at least."""
 
 import asyncio
 from collections import Counter, defaultdict, deque

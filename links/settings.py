@@ -53,7 +53,7 @@ class Rules:
     usurped: Rule = Rule(checks=3, nights=3)
     """The site of another party, by two kinds of evidence at each check."""
     soft: Rule = Rule(checks=3, nights=7)
-    """A page came, but not the promised one: soft 404, parked, home page."""
+    """A page was sent, but not the expected one: soft 404, parked, home page."""
     weak: Rule = Rule(checks=3, nights=14)
     """Refused, reset, time-out, DNS trouble, 5xx, loops, not HTTP: often temporary."""
     insecure: Rule = Rule(checks=3, nights=7)

@@ -1,4 +1,4 @@
-"""Whether a page that came is the promised one: soft 404s, parked domains, takeovers.
+"""Whether a page is the expected one: soft 404s, parked domains, takeovers.
 
 No phrase decides alone. What a page says counts if a control page (a random URL of the same
 folder: Bar-Yossef et al., WWW 2004) shows the same, or if two kinds of evidence agree.
@@ -209,7 +209,7 @@ _STRONGEST = 3
 
 
 def suspicion(analysis: PageAnalysis) -> int:
-    """How much speaks for another party's site than that of the entry; 0: nothing.
+    """How strong the evidence is that the site is another party's; 0: none.
 
     Registries are asked about the doubtful ones, the strongest suspicion first.
     """

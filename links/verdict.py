@@ -130,10 +130,10 @@ def conclude(
 ) -> Conclusion:
     """Conclude about one link from all its observations of judged runs, oldest first.
 
-    `answers` are those of second witnesses, oldest first: none of them makes a failure graver,
-    but that nobody has registered a lost name.
+    `answers` are those of second witnesses, oldest first: none of them makes a failure worse,
+    except that nobody has registered a lost name.
 
-    A conclusion holds until a success clears it or a graver one replaces it: a moved or stale
+    A conclusion holds until a success clears it or a more serious one replaces it: a moved or stale
     link that fails once stays what it was, so that the list does not flicker.
     """
     checked = tuple(seen for seen in history if seen.outcome is not Outcome.SKIPPED)

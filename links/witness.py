@@ -35,7 +35,7 @@ class WitnessResult(StrEnum):
     WELL = "well"
     """It was there after the streak began."""
     NOTHING = "nothing"
-    """It answered, and knows nothing that speaks for the link, nor against it."""
+    """It answered, with no evidence for or against the link."""
     GONE = "gone"
     """The name does not exist there either, the domain is free, or the home page is missing too."""
     UNREACHED = "unreached"

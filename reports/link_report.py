@@ -32,7 +32,7 @@ class LinkReport:
     history: tuple[Observation, ...]
     """Observations of judged runs, oldest first."""
     not_counted: tuple[Observation, ...]
-    """Observations of runs that were not judged, and failures elsewhere; they are no evidence."""
+    """Observations of runs that were not judged, and failures elsewhere; they are not evidence."""
     rule: RuleProgress | None
     """The rule that the verdict rests on, or that is met first; None if no rule applies."""
     forecast: str

@@ -215,7 +215,7 @@ class Status:
     next_checks: Mapping[str, date] = field(default_factory=dict)
     """By link: the date of its next check, at the earliest."""
     endings: tuple[EndingRow, ...] = ()
-    """What is about to end, the nearest end first; none of it has a flag."""
+    """What is about to end, the nearest end first; these links have no flag for it."""
     subject: SubjectRow | None = None
     """None where no feed is enabled, or only some links are shown."""
     lists: tuple[str, ...] = ()

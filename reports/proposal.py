@@ -145,7 +145,7 @@ def counts_text(counts: Sequence[tuple[ChangeKind, int]]) -> str:
 def pull_request_title(lines: Sequence[ChangedLine], prefix: str = "") -> str:
     """The title of the pull request and of its commit; contains no untrusted text.
 
-    After a prefix it goes on in lower case, as https://www.conventionalcommits.org has it.
+    After a prefix it continues in lower case, as https://www.conventionalcommits.org has it.
     """
     counts = count_by_kind(lines)
     of_links = [(kind, number) for kind, number in counts if kind is not ChangeKind.OTHER]

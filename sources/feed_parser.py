@@ -132,7 +132,7 @@ _WIDE = (
 )
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _DEFAULT: Final = "cp1252"
-"""What servers declare without having been told to, mostly as ISO 8859-1."""
+"""What servers declare by default, mostly as ISO 8859-1."""
 
 
 def decode_feed(body: bytes, content_type: str = "") -> tuple[str, str]:

@@ -36,7 +36,7 @@ _TAG = re.compile(
     r"|<[a-z][\w:-]*\s+[\w:@.-]+\s*=[^<>]*>|</[a-z][\w:-]*\s*>|<[!?][^<>]*>",
     re.IGNORECASE,
 )
-# Elements whose content is no text, and comments, by how each begins to end.
+# Elements whose content is not text, and comments, by the start of their ends.
 _HIDDEN = {
     f"</{name}": re.compile(rf"(?is)<{name}\b[^<>]*>.*?</{name}[^<>]*>?")
     for name in ("script", "style", "template", "noscript", "iframe", "svg")

@@ -216,7 +216,7 @@ class CandidateSettings:
 
 @dataclass(frozen=True, slots=True)
 class OfList(Generic[S]):
-    """The settings of a source that is led by what the list has."""
+    """The settings of a source that follows what the list has."""
 
     settings: S
     own: tuple[str, ...]

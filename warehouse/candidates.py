@@ -1,4 +1,4 @@
-"""Candidates: the last selection, those of before, those accepted, and what was compared."""
+"""Candidates: the last selection, earlier ones, accepted ones, and what was compared."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date

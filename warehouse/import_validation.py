@@ -90,7 +90,7 @@ _IMPOSSIBLE = {
     ("kind_statistics", "days"): "t.days < 0",
     ("published_lines", "position"): "(t.kind = 'flag') = (t.position = '')",
 }
-"""Values with which what is computed from them, or chosen by them, fails."""
+"""Values that make what is computed or chosen from them fail."""
 _REFERENCES = {
     "run_id": "SELECT id FROM runs UNION ALL SELECT 0",
     "adopted_by": "SELECT id FROM runs",

@@ -230,13 +230,13 @@ def identities(warehouse: Warehouse) -> tuple[tuple[str, str], ...]:
 def identities_changed_on(warehouse: Warehouse, before: date) -> dict[str, date]:
     """By provider, the last date on which most of its identities changed at once, judged or not.
 
-    Of dates before that of a run: when it is repeated, it must not believe what it did not before.
+    Only dates before that of a run: a repeated run must not believe what the first did not.
     """
     return dict(warehouse.select(_IDENTITIES_CHANGED, IDENTITIES_CHANGED, before))
 
 
 def not_counted(warehouse: Warehouse, link: str) -> tuple[Observation, ...]:
-    """The observations of a link that are no evidence; oldest first.
+    """The observations of a link that are not evidence; oldest first.
 
     Those of runs that are not judged, or not yet, and the failures that other vantages met.
     """

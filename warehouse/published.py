@@ -72,7 +72,7 @@ class CurrentLine:
     seen_on: date | None
     """The first later date on which it was found; None if it may not have been merged."""
     moved_since: date | None = None
-    """If it was found in the list, and then written anew in another place or for another spelling
+    """If it was found in the list, and then written again in another place or for another spelling
     of its address: when it was first written. Until that is merged, the list has the old one."""
 
 

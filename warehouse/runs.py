@@ -98,7 +98,7 @@ def finish(
 ) -> None:
     """End a running run, and with it the dead runs that it adopted.
 
-    The next run of its date goes on with one that is interrupted, and with those it adopted.
+    The next run of its date continues one that is interrupted, and with those it adopted.
     """
     if status is RunStatus.RUNNING:
         raise ValueError("a run ends as judged, not_judged or interrupted, not as running")

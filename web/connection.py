@@ -71,7 +71,7 @@ class Connection:
         return validity_dates(der) if der else None
 
     async def send(self, data: bytes) -> None:
-        """Send all of it. A server that stopped reading may have answered, so that is no error."""
+        """Send all of it. A server that stopped reading may have answered: not an error."""
         if self._tls is not None:
             self._tls.write(data)
             data = self._tls_output.read()

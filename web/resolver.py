@@ -64,8 +64,8 @@ class SystemResolver:
         lookup = Future[_Lookup]()
         lookup.set_running_or_notify_cancel()  # from now on it cannot be cancelled
 
-        # A silent name server holds its thread beyond our deadline, and nothing can stop it. In a
-        # pool (asyncio's has six threads on two cores) other names would queue behind such
+        # A name server that never answers keeps its thread beyond our deadline; nothing stops it.
+        # A pool (asyncio's has six threads on two cores) would queue other names behind such
         # threads, and the process would wait for them when it exits.
         def run() -> None:
             lookup.set_result(_getaddrinfo(host))
@@ -81,7 +81,7 @@ class SystemResolver:
             return TransportError(Failure.DNS_TROUBLE, "the name servers stayed silent")
 
     def close(self) -> None:
-        """Cancel all lookups; threads that wait for a silent server do not delay the exit."""
+        """Cancel all lookups; threads that still wait for a server do not delay the exit."""
         for task in self._lookups.values():
             task.cancel()
 

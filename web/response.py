@@ -35,7 +35,7 @@ class Failure(StrEnum):
     DNS = "dns", "the name does not exist"
     """The name does not exist."""
     DNS_TROUBLE = "dns_trouble", "the name cannot be looked up"
-    """The name servers failed, stayed silent, or know no address."""
+    """The name servers failed, did not answer, or know no address."""
     REFUSED = "refused", "the connection was refused"
     UNREACHABLE = "unreachable", "this machine has no way to it"
     """This machine cannot reach the address, as IPv6 from an IPv4 network: not the link's fault."""

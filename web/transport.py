@@ -25,7 +25,7 @@ _WEAK = (66, 67, 68)
 _OTHER_HOST = 62
 """X509_V_ERR_HOSTNAME_MISMATCH."""
 _INCOMPLETE = (2, 9, 10, 19, 20, 21)
-"""X509_V_ERR_* that another certificate of the issuer may mend: it is unknown, or has expired."""
+"""X509_V_ERR_* that another certificate of the issuer may fix: it is unknown, or has expired."""
 
 
 class Transport(httpx.AsyncBaseTransport):

@@ -73,7 +73,7 @@ class Budget(CheckBudget):
         """Checks that were left for another run."""
 
     def can_afford(self, promised: int | None = 0) -> bool:
-        """Whether another check may begin, in addition to requests that are promised to others.
+        """Whether another check may begin, in addition to requests reserved for others.
 
         None: for a link whose verdict waits for this check; only the time limits it.
         """
@@ -185,7 +185,7 @@ async def check_with_providers(
 
 
 def report_overload(ctx: RunContext, command: str, checker: Checker) -> None:
-    """Say how many links were not checked for a want of this machine, and what mends it."""
+    """Say how many links were not checked for lack of resources, and how to fix that."""
     for want, count in (+checker.overloaded).items():
         ctx.reporter.info(f"{command}: {plural(count, 'link')} not checked, because {want}")
 
@@ -206,7 +206,7 @@ class CheckRunner:
     shown: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By fingerprint of a page, the hosts that show it in this run."""
     hold: Callable[[Link, PageAnalysis], None] | None = None
-    """Takes a link that a shard cannot decide, with its first check; None: this is no shard."""
+    """Takes a link that a shard cannot decide, with its first check; None: this is not a shard."""
     analysed: Mapping[str, PageAnalysis] = field(default_factory=dict)
     """What shards could not decide, by key."""
     meanwhile: Callable[[Sequence[Observation]], None] = lambda _: None

@@ -102,7 +102,7 @@ def settings_for(paths: Sequence[str], titles: Sequence[str] = ()) -> str:
 
 
 def _chosen(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The section and the text of each line about one of `_KEYS`, with the comment that goes on."""
+    """The section and text of each line about one of `_KEYS`, with the comment that continues."""
     section, is_chosen = "", False
     for line in lines:
         if heading := _SECTION.match(line):

@@ -176,9 +176,9 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
 
 
 def _changed_lists(ctx: RunContext, base: str) -> list[_ChangedList]:
-    """The lists that differ from the commit `base`, of which a new repository has none.
+    """The lists that differ from the commit `base`; a new repository has none.
 
-    Where `base` went on since, as a branch does, it is the commit that both have.
+    Where `base` has moved on, as a branch does, it is the commit that both have.
     """
     git = find_repository(ctx.list_paths)
     commit = git.find_commit(base)

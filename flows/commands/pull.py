@@ -199,7 +199,7 @@ def _selected_feeds(ctx: RunContext, only: str | None) -> list[tuple[Source[Any]
 def enabled_feeds(ctx: RunContext) -> Iterator[tuple[Source[Any], Any]]:
     """Each enabled feed with its settings; ours first, then the custom ones.
 
-    What is led by the list is off where that has too little of the kind.
+    A source that follows the list is off where the list has too little of its kind.
     """
     sources = ctx.settings.sources
 

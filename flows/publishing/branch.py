@@ -162,7 +162,7 @@ class Checkout:
     def find_published(
         self, remote: Remote, body: str, marks: Sequence[str], parent: str
     ) -> str | None:
-        """Our commit of one of these marks, if the body of a pull request leads to it.
+        """Our commit with one of these marks, if the body of a pull request links to it.
 
         None if it changes other lists than those of the commit `parent`: what differs from ours may
         have changed in the base.

@@ -193,8 +193,8 @@ class RepositoryApi:
     ) -> PullRequest | ExternalProblem:
         """Change the `title`, `body`, `base` or `state` of a pull request.
 
-        Unless somebody has edited it since it was read: it would be as if they never had. GitHub
-        has no way to change a body only if it is what it was.
+        Not if somebody has edited it since it was read, because that would be overwritten. GitHub
+        has no way to change a body only if it is unchanged.
         """
         path = f"pulls/{pull.number}"
         now = await self._call("GET", path, PullRequest.from_json)

@@ -182,7 +182,7 @@ def _units(facts: ListFacts, after: Document) -> Iterator[_Unit]:
 
 
 def _choose(units: Iterable[_Unit], max_lines: int, proposed: Container[str]) -> Iterator[_Unit]:
-    """As many as fit, those proposed already first; a section that never fits comes alone."""
+    """As many as fit, those already proposed first; a section that never fits is proposed alone."""
     room = max_lines
     for unit in sorted(units, key=lambda one: (not one.was_proposed(proposed), one.rank)):
         if len(unit.changes) <= room or room == max_lines:

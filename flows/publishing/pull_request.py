@@ -119,7 +119,7 @@ class RemoteState:
 def own_pull_requests(
     found: Sequence[PullRequest], base: str, writers: Container[str]
 ) -> tuple[PullRequest, ...]:
-    """Those that are ours, of all from our branch: with one open, and obeyed by no other.
+    """Our pull requests, among all from our branch.
 
     Ours changes the base, and its author may write. Of several from the branch, people may have
     opened those to other bases; the one that has our text is ours, and follows a new base.
@@ -303,7 +303,7 @@ class Publisher:
         return self.closers[number]
 
     async def _decides(self, who: Account) -> bool:
-        """Whether this is a person who may write; where GitHub does not say, it let them act.
+        """Whether this is a person who may write; if GitHub does not say, their act shows it.
 
         Raises ExternalError if GitHub may say it later.
         """

@@ -128,7 +128,7 @@ def new_feedback(
 
     What made one before, or was undone since, does not make one again: the same pull request is
     read in many runs. What was about another streak, or has expired, may be said again. All on a
-    subject is returned: the oldest may be no decision, such as a closing by who may not write.
+    subject is returned: the oldest may not decide, such as one by somebody who may not write.
     """
     latest = {(link_key(one.url), one.kind, one.verdict): one for one in overrides}
     found: list[Feedback] = []

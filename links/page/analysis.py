@@ -55,7 +55,7 @@ _ABOUT_DOMAINS = re.compile(
     r"(?i)\bdomain names?\b|\b(expired|parked|premium|available) domains?\b|\bregistrars?\b|"
     r"\bmarket\w* (for|of) (\S+ )?domains\b|\bdomains? (market\w*|auctions?|registration|parking)\b"
 )
-"""What an entry speaks of whose page may well offer domains for sale."""
+"""The subjects of entries whose pages may legitimately offer domains for sale."""
 _TOP = frozenset(("", "top"))
 _ROUTE = re.compile(r"!|/|:~:|L\d")
 """Fragments for a script or for the browser itself: routes, text fragments, lines of code."""
@@ -194,7 +194,7 @@ def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool
 
 
 def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baseline) -> bool:
-    """Whether a plain page came where the URL, or the link's past, promised a PDF.
+    """Whether a plain page was sent where the URL, or the link's history, has a PDF.
 
     Not if the page shows or announces a PDF, links to a file of its name, has the document's name
     in its URL or title, or was always a page; nor if it has no words, because that proves nothing.

@@ -258,7 +258,7 @@ ROBOTS_HINT = re.compile(
     r"проверк|робот|验证|安全检查|ボット|セキュリティ|로봇|보안 ?확인|roboter|überprüf\w+|"
     r"vérifi\w+|verifica\w*|contrôle de sécurité|güvenlik kontrol|weryfikacj"
 )
-"""What a short page speaks of that stops robots in words that nobody has listed."""
+"""The subjects of short pages that stop robots in words that nobody has listed."""
 
 CLOSED = _any(
     r"\bmaintenance\b|\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
@@ -315,7 +315,7 @@ class PageSignals:
     """It speaks of a trade of usurpers, and did not before; known where it has drifted, and where
     nothing is known of the entry."""
     lacks_promised_pdf: bool = False
-    """A plain page came where a PDF was promised."""
+    """A plain page was sent where a PDF was expected."""
     elsewhere: bool = False
     """It was redirected to another owner's domain, to a page that is not about the entry."""
     trade: str = ""

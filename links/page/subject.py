@@ -1,6 +1,6 @@
 """Whether a page is about what the list says of its link: by the name, or by shared words.
 
-Or whether it is about a trade in which those deal who take over lapsed domains: their words, by
+Or whether it is about a trade of those who take over lapsed domains: its words, by
 language, in lower case. A source is a report of such sites, or the article from which the words of
 a language are taken.
 """
@@ -102,7 +102,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _is_long(word: str) -> bool:
-    """Whether a word has enough letters, marks not counted, and is no number."""
+    """Whether a word has enough letters, marks not counted, and is not a number."""
     if len(word) < _MIN_WORD or word.isdigit():
         return len(word) > 1 and word > "\u3040"  # of Korean, two syllables are a word
     return word.isascii() or sum(map(str.isalnum, word)) >= _MIN_WORD
@@ -165,7 +165,7 @@ def is_unlike(
 
     Where the entry says nothing but its name, that must be missing as well. It may be a redesign,
     so that it is evidence only in addition to another kind. A page in another script than the
-    entry's shares no word with it anyway: such a page must speak of a trade.
+    entry's shares no word with it anyway: such a page must be about a trade.
     """
     text = entry.text.replace(entry.name, " ") if entry.name else entry.text
     described = significant_stems(text) | significant_stems(before)
@@ -224,7 +224,7 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a page speaks of, for a comparison with another page of the same link.
+    """What a page is about, for a comparison with another page of the same link.
 
     The entry's name and the host's are left out: who takes over a domain often keeps the name.
     """
@@ -290,7 +290,7 @@ _NEAR_GAMBLING = re.compile(
     r"reinforcement[- ]learning|lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting)\b|"
     r"强化学习|強化學習|強化学習|博弈论|博弈論"
 )
-"""What an entry speaks of whose page may well have the words of gambling."""
+"""The subjects of entries whose pages may legitimately have the words of gambling."""
 _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
 
 
@@ -436,7 +436,7 @@ def trade_of(page: ScannedPage, described: str, promised: str) -> str:
 
 
 def shows_spam_trade(page: ScannedPage, before: Fingerprint | None) -> bool:
-    """Whether a page speaks of such a trade, as its title did not before.
+    """Whether a page is about such a trade, unlike its earlier title.
 
     One word in its title or headings is enough, or two different ones in its text.
     """

@@ -49,7 +49,7 @@ class Match:
 
 
 def explain(item: Item, feeds: int, momentum: Momentum, match: Match) -> str:
-    """Say what speaks for an item: `in 2 feeds, 19 upvotes, shares "honey bees" with the list`.
+    """Return why an item fits: `in 2 feeds, 19 upvotes, shares "honey bees" with the list`.
 
     `feeds` is how many show it. Its rank is given if they count nothing.
     """

@@ -1,4 +1,4 @@
-"""What speaks for an item and against it, as numbers that the model weighs.
+"""The evidence for and against an item, as numbers that the model weighs.
 
 Everything is learned from the list and from what the feeds show; no subject is written down here.
 """

@@ -83,7 +83,7 @@ class Fault(StrEnum):
     """A small body that decodes to 256 MB; `content-encoding` may stack codings."""
     GIANT_HEADERS = "giant_headers"
     FLOOD = "flood"
-    """Interim responses (1xx) without end."""
+    """Endless interim responses (1xx)."""
     STRAY = "stray"
     """A forged second response after the first, after one to HEAD too."""
     RAW = "raw"

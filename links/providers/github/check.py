@@ -70,7 +70,7 @@ class _GitHub:
     rest: RestClient
 
     async def check_by_rest(self, names: Sequence[str]) -> ProviderAnswers:
-        """Ask one after another, anonymously: repositories and what is in them in turns.
+        """Ask one after another, anonymously: alternately repositories and what is in them.
 
         Once the quota is used up, a page that robots.txt disallows is blocked, and not left for
         another run: where there are many repositories, its turn might never come.

@@ -1,7 +1,7 @@
 """GitHub's GraphQL API: many repositories, and what is in them, in one request.
 
 Targets in one repository share its part of the query. `object` and the other fields that are
-asked for are no connections, so a query costs one point however many they are.
+requested are not connections, so a query costs one point however many there are.
 """
 
 import json
@@ -314,7 +314,7 @@ def _has(target: Target, value: object) -> bool:
 
 
 def _is_elsewhere(target: Target, values: Mapping[str, object]) -> bool:
-    """Whether a longer ref has it, or it is a submodule, which is no object of its repository."""
+    """Whether a longer ref has it, or it is a submodule, whose object is in another repository."""
     kind = "r" if target.kind is Kind.REF else "c"
     if any(_has(target, value) for key, value in values.items() if key.startswith(kind)):
         return True
