@@ -183,14 +183,12 @@ class Checkout:
     def is_same_change(self, head: str, commit: str) -> bool:
         """Whether `head` changes the lists as our commit does; never for a merge.
 
-        Their parents may differ: a base that changed elsewhere is not a reason to push. A commit
-        that the base has cannot change it again, as where somebody reverted the merge of it. One
-        that changes another file too conflicts with a base that has deleted it.
+        Their parents may differ: a base that changed elsewhere is not a reason to push. One that
+        changes another file too conflicts with a base that has deleted it.
         """
         parent = self.only_parent(head)
         return (
             parent is not None
-            and not self._is_in_base(head)
             and self.changed_files(head, head) <= {*self.lists}
             and self._has_same_lists(head, commit)
             and self._has_same_lists(parent, f"{commit}^1")

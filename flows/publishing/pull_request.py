@@ -419,9 +419,9 @@ class Publisher:
 
     def standing_commit(self, state: RemoteState, commit: str) -> str:
         """The commit that the branch will have: its own if that makes the same change as ours."""
-        if state.branch and self.checkout.is_same_change(state.branch.head, commit):
-            return state.branch.head
-        return commit
+        # the base has what was merged, also where somebody reverted that
+        head = state.branch.head if state.branch and state.owner is not BranchOwner.NOBODY else ""
+        return head if head and self.checkout.is_same_change(head, commit) else commit
 
     async def refresh_dashboard(self, proposal: Proposal) -> str:
         """Open, refresh, reopen or close the issue with the current state; a sentence on that.

@@ -108,15 +108,19 @@ def test_after_a_squash_nothing_is_left_to_propose(keeper: Keeper) -> None:
 
 
 @pytest.mark.parametrize("squash", [False, True])
+@pytest.mark.parametrize("depth", ["1", "9"])
 def test_what_somebody_reverted_after_a_merge_is_proposed_again(
-    keeper: Keeper, *, squash: bool
+    keeper: Keeper, depth: str, *, squash: bool
 ) -> None:
     """The branch is still there, with the commit that was merged."""
     keeper.hub.merge(1, squash=squash)
     keeper.git("pull", "-q", str(keeper.hub.bare), "main")
     keeper.git("revert", "--no-edit", *(() if squash else ("-m", "1")), "HEAD")
     keeper.git("push", "-q", str(keeper.hub.bare), "main")
-    ended = keeper.pr()
+    runner = keeper.folder.path.parent / "runner"
+    where = f"{keeper.hub.site}/keeper/list.git"
+    keeper.git("clone", "-q", "--depth", depth, where, str(runner))
+    ended = keeper.pr("--list", str(runner / "curated.md"))
     assert ended.out == f"opened {keeper.hub.site}/keeper/list/pull/2\n", ended.err
     assert GONE in keeper.listed()
 
