@@ -145,7 +145,7 @@ class _Parser(argparse.ArgumentParser):
     """Raises UsageError with one sentence, without the usage of the command."""
 
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 -- argparse's
-        write_output(message)  # argparse itself says nothing of a full disk
+        write_output(message)  # argparse itself does not report a full disk
 
     def error(self, message: str) -> NoReturn:
         hint = "use --list to name a list; " if _LIST_AS_ARGUMENT.search(message) else ""

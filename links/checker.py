@@ -164,7 +164,7 @@ class Checker:
     """First checks that shards made and did not decide, by key; they are not made again."""
 
     overloaded: Counter[str] = field(default_factory=Counter, init=False)
-    """Links that were not checked for a want of this machine, by what it wants."""
+    """Links that were not checked because this machine lacked something, by what it lacked."""
     _waits_for: Callable[[], str] = field(default=str, init=False)
     _scheduler: Scheduler = field(init=False)
     _breaker: CircuitBreaker = field(init=False)
@@ -181,7 +181,7 @@ class Checker:
     _unproven_hosts: frozenset[str] = field(default=frozenset(), init=False)
     """Hosts whose links were never well, as far as is known."""
     _other_hosts: set[str] = field(default_factory=set, init=False)
-    """Hosts that answered something else than 404."""
+    """Hosts that answered with something other than 404."""
     _without_home: set[str] = field(default_factory=set, init=False)
     """Hosts that answer 404 for each link and for their home page."""
     _ownerships: dict[Link, Ownership] = field(default_factory=dict, init=False)

@@ -181,7 +181,7 @@ class FormerPageLookup:
     """The last answer that was kept, by the link's key."""
     keep: Callable[[FormerPage], None]
     line_date: Callable[[Link], Awaitable[date | None]]
-    """Since when a link is listed; None if that is not known, so that nothing is asked."""
+    """When a link was listed; None if that is not known, and then nothing is asked."""
     entries: Mapping[str, Entry]
     """What the lists say of a link, by its key."""
     asked: int = 0

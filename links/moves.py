@@ -36,9 +36,9 @@ SENT_BY = re.compile(
     r"(?i)(?<=[?&])(aff\w*|a_[ab]id|via|fpr|fp_ref|tap_[as]|ps_\w+|gspk|grsf|rfsn|refer\w*|from|src|"
     r"ref_?(id|code|by)|(invite|promo|coupon|discount|partner|campaign)(_?(code|id))?)=[^&#]*"
 )
-"""Parameters that say who sends a visitor, which many sites keep in a cookie and take away."""
+"""Parameters that name the referrer; many sites keep it in a cookie and remove the parameter."""
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
-"""Fragments that name nothing of a page."""
+"""Fragments that name no part of a page."""
 _LANGUAGE_PARAMETER = re.compile(
     r"(?i)([hg]l|(set|ui)?_?lang(uage)?|locale|lng|lc?|region|country|cc)=[a-z]{2,3}([-_]\w{2,4})?"
 )

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     """The result of one check; a closed set, stored."""
 
     rule: str
-    """The gravest rule of `[links.rules]` that counts it, or `success`; empty if none does."""
+    """The most serious rule of `[links.rules]` that counts it, or `success`; empty if none does."""
 
     def __new__(cls, value: str, rule: str = "") -> Self:
         """A member is its value, and belongs to a rule."""
@@ -119,7 +119,7 @@ ELSEWHERE = ", which says nothing of the entry"
 
 
 PERHAPS_USURPED = "; perhaps another party's site"
-"""How the evidence of a success ends that one kind of evidence speaks against."""
+"""The end of a success's evidence if one kind of evidence contradicts it."""
 
 
 @dataclass(frozen=True, slots=True)

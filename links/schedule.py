@@ -240,7 +240,7 @@ def last_check(history: Sequence[Observation], rules: Rules) -> LastCheck | None
     met = {name for name, seen in counted.items() if satisfies(rules.named(name), seen)}
     negative = [seen for seen in streak if seen.outcome.is_negative]
     # a host that refuses us after a failure neither confirms nor clears it; that is waited for no
-    # longer than the rule lasts, because a refusal may be for ever
+    # longer than the rule lasts, because a refusal may be permanent
     refused_days = (last.run_date - negative[-1].run_date).days if negative else 0
     awaits_failure = met.isdisjoint(DEATH_RULES) and any(
         seen[-1] is negative[-1] and name not in met and refused_days < rules.named(name).nights

@@ -248,9 +248,9 @@ def _usurped(analysis: PageAnalysis, context: PageContext) -> Classification | N
     Strong are a trade of usurpers, a domain for sale, a registration that is later than the line,
     and name servers of a parking service. That the page says nothing of the entry, or is redirected
     to one that does not, counts only in addition to these: it may be a translation or a redesign.
-    So does that nothing is left of what the archive has of the time of the line. A page that was
-    the same then is no usurper's. A later registration may be the owner's own: it is none against a
-    page with the entry's name, or with the words of the page of that time.
+    So does a page with nothing left of what the archive captured at the time of the line. One that
+    was the same then is not a usurper's. A later registration may be the owner's own: it does not
+    count against a page with the entry's name, or with the words of the page of that time.
     """
     signals, level = analysis.signals, suspicion(analysis)
     ownership, former = context.ownership, context.former

@@ -91,7 +91,7 @@ def is_failing(verdict: Verdict) -> bool:
 
 
 DEATH_RULES = ("explicit", "hard", "usurped", "soft", "weak")
-"""Names of the rules by which a link is dead or usurped, the gravest evidence first."""
+"""Names of the rules by which a link is dead or usurped, the most serious evidence first."""
 FAILURE_RULES = (*DEATH_RULES, "insecure")
 """Names of the rules that count negative observations."""
 

@@ -32,7 +32,7 @@ class LookupResult(StrEnum):
     """No snapshot, or a response that cannot be used. It never proves that there is none: false
     empty responses are common (internetarchive/wayback#296), so the lookup is repeated."""
     BLOCKED = "blocked"
-    """The archive shows nothing of this site, as its owner or a court demands."""
+    """The archive may not show this site, on demand of its owner or a court."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class FailingLink:
 
     link: Link
     before: date
-    """It was well until this day."""
+    """It worked until this day."""
     dead: bool
     ending: bool = False
     """It works: it is looked up after all that fails."""

@@ -148,7 +148,7 @@ RULES: Final = {
     "moved": "permanent redirects to the same address",
     "unregistered": "no such name, anywhere, and the domain is free",
 }
-"""What each rule of `[links.rules]` counts; it counts graver evidence too."""
+"""What each rule of `[links.rules]` counts; it counts more serious evidence too."""
 
 FINDING_HEADINGS: Final = {
     FindingKind.BROKEN_ANCHOR: "Links to headings that do not exist",

@@ -28,7 +28,7 @@ class CachedResponse:
     status: int
     content_type: str
     etag: str
-    """Empty if the server sent none that is well formed, as `last_modified`."""
+    """Empty if the server sent none that is well-formed, like `last_modified`."""
     last_modified: str
     content: bytes
 

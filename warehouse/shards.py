@@ -1,4 +1,4 @@
-"""Shards: what checks of a part of the links need, and what they bring back, as Parquet files."""
+"""Shards: what checks of a part of the links need, and what they return, as Parquet files."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing

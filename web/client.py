@@ -90,7 +90,7 @@ class _FetchState:
     """The last fragment that a redirect named."""
     cookies: CookieJar = field(default_factory=CookieJar)
     is_overloaded: bool = False
-    """Whether the last request failed for a want of this machine."""
+    """Whether the last request failed because this machine lacked resources."""
     certificate_dates: tuple[date, date] | None = None
     """Of the last server's certificate."""
     cookies_sent: dict[str, str] = field(default_factory=dict)
@@ -254,7 +254,7 @@ class Client:
     async def _request_now(self, fetch: _FetchState, address: Address) -> Response:
         """One request to one address; a second one where a certificate had to be fetched first.
 
-        A second one, with fewer at once, also where the first failed for a want of this machine.
+        A second one, with fewer at once, also where this machine lacked resources for the first.
         """
         response = await self._request_once(fetch, address)
         if fetch.is_overloaded and fetch.method == "GET":

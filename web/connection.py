@@ -181,7 +181,7 @@ MAX_IDLE = 512
 
 
 class PoolKey(NamedTuple):
-    """What a connection was made for; it is used for nothing else."""
+    """What a connection was made for; it is used for that only."""
 
     scheme: str
     host: str

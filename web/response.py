@@ -54,8 +54,8 @@ class Failure(StrEnum):
     MALFORMED = "malformed", "it cannot be read"
     """A redirect to something that is not an address."""
     DEFERRED = "deferred", "it asked us to come back later than this run"
-    """Not requested in this run, because the host asked for a longer pause or for a want of this
-    machine (`Response.is_overloaded`): it says nothing about the link."""
+    """Not requested in this run, because the host asked for a longer pause or this machine lacked
+    resources (`Response.is_overloaded`): it says nothing about the link."""
     ROBOTS = "robots", "its robots.txt asks robots not to look"
     """Not requested, because the host's robots.txt disallows it."""
 

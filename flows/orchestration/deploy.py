@@ -96,7 +96,7 @@ def serve(
             suppress(KeyboardInterrupt, TerminationSignal),
             temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}),
         ):
-            # Not `prefect.serve`: it writes each deployment anew, and pauses the schedules at the
+            # Not `prefect.serve`: it writes each deployment again, and pauses the schedules at the
             # end, after which nobody knows whether a person did.
             runner = Runner(pause_on_shutdown=False)
             for deployment in deployments:

@@ -1,7 +1,7 @@
 """Deployments on Prefect's server: created once, then changed only where the settings changed.
 
 What `staycurrent deploy` or `serve` made last is noted on the server, in a variable for each
-deployment. A field is updated if the settings ask for something else than what was made last;
+deployment. A field is updated if the settings ask for something other than what was made last;
 whatever a person set in the meantime (a paused schedule, a second one, parameters, tags, a work
 queue, a limit, a disabled automation) stays. docs/prefect.md says so.
 """

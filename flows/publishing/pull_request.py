@@ -250,7 +250,7 @@ class Publisher:
         """The feedback of people with write access, with who gave it, as far as GitHub says.
 
         GitHub is asked once for each pull request. If it does not say who ticked a box, the tick
-        counts without an author, because only who may write can edit the body.
+        counts without an author, because only those who may write can edit the body.
         """
         edits: dict[int, Sequence[BodyEdit]] = {}
         found: list[Feedback] = []
@@ -438,7 +438,7 @@ class Publisher:
         own = await self._find_issue(mark, labelled)
         if own is None and text is None:
             return "no dashboard, because nothing is flagged"
-        if own is None:  # unless somebody took the label off, which only who may write can set
+        if own is None:  # somebody with write access may have taken its label off
             own = await self._find_issue(mark, "sort=updated&direction=desc", is_by_writer=True)
         if isinstance(own, ExternalProblem):
             return own

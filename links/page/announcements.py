@@ -264,7 +264,7 @@ _NOT_ITSELF = re.compile(
     r"メンテナンス|一時|時間|分後|小时|小時|시간|自動|新規|受付|機能|维护|維護|暂时|暫時|临时|自动|功能|注册|评论|評論|"
     r"점검|일시|자동|신규|기능|면 "
 )
-"""What else ends, what is over soon, and what is only a condition."""
+"""Other things that end, what is over soon, and what is only a condition."""
 _ARTICLE = re.compile(
     r"(?i)/(?:blog|news|posts?|articles?|stor(?:y|ies)|press|docs?|wiki|questions|20\d\d/\d\d?)(?:/|$)"
 )

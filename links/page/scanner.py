@@ -48,7 +48,7 @@ _REST = (
 )
 """Behind the first letter of a syllable: its marks, letters below it, and those that close it.
 
-Four at most: pairs are sought at each letter, and a page of nothing else has no end of them."""
+Four at most: pairs are searched at each letter, and a page may consist of nothing else."""
 _SIGN = rf"([\u30a1-\u30ff\u3400-\u9fff{BURMESE}]{_REST})"
 _PAIR = re.compile(rf"(?={_SIGN} ?{_SIGN})")
 """Neighbours in a text of Chinese, Japanese, Burmese or Khmer, without hiragana, which is mostly

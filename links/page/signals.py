@@ -321,7 +321,7 @@ class PageSignals:
     trade: str = ""
     """The trade of those who take over lapsed domains that the page is about; usually empty."""
     unlike: bool = False
-    """The page has hardly a word of the entry's description; known where something else is odd."""
+    """The page has hardly a word of the entry's description; known if something else is odd."""
     nameless: bool = False
     """No name of the entry is in its title, headings and descriptions."""
 

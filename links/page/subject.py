@@ -420,7 +420,7 @@ def trades_in(text: str) -> dict[str, set[str]]:
 
 
 def trade_of(page: ScannedPage, described: str, promised: str) -> str:
-    """The trade that a page is about, of which the list and its link say nothing; else empty.
+    """The trade that a page is about and the list and its link do not mention; else empty.
 
     `described` is what the list says, `promised` with the link's address and earlier title. The
     page's title or headings speak of the trade, and the page in two different words: one word is in

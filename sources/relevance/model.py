@@ -190,7 +190,7 @@ class RelevanceModel:
         return self.company.breadth >= math.log(_BROAD)
 
     def features(self, item: Item) -> dict[str, float]:
-        """Return what speaks for an item and against it, by name."""
+        """Return the evidence for and against an item, by name."""
         read = ItemTerms.of(item, self.profile.acronyms)
         found = self.profile.features(read) | self.company.features(read)
         return found | (self.meaning.features(item) if self.meaning else {})
