@@ -173,7 +173,8 @@ def _begin_run(
         if not scope.vantage:
             kind_statistics.add(warehouse, run_id, plan.policy)
     what = "about to be flagged" if scope.vantage else "due"
-    ctx.reporter.info(f"check: {len(plan.keys)} of {total} links are {what}")
+    be = "is" if 1 in (len(plan.keys), total) else "are"
+    ctx.reporter.info(f"check: {len(plan.keys)} of {plural(total, 'link')} {be} {what}")
     return run_id
 
 

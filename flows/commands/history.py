@@ -29,7 +29,8 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             exported = parquet.export_parquet(ctx.warehouse_path, folder)
             size = sum((folder / part.file).stat().st_size for part in exported.files)
             rows, files = plural(exported.rows, "row"), plural(len(exported.files), "file")
-            write_output(f"exported {rows} in {files}, {size / 1e6:.1f} MB, to {folder}\n")
+            amount = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+            write_output(f"exported {rows} in {files}, {amount}, to {folder}\n")
         case "history import":
             limits = ImportLimits(ctx.run_date, ctx.settings.web)
             path = ctx.warehouse_path

@@ -384,7 +384,7 @@ def test_two_lists_may_be_two_steps_of_one_job(site: Site) -> None:
     other = {"list": "other.md", "branch": "other-data"}
     second = step("crawl", checkout, other, token=READER)
     assert (first.code, second.code) == (0, 0), second.log
-    assert "check: 1 of 1 links are due" in second.log
+    assert "check: 1 of 1 link is due" in second.log
     assert first.outputs["history"] in first.log
     assert second.outputs["history"] not in first.log
 

@@ -83,7 +83,7 @@ def test_a_second_run_of_a_date_does_not_check_what_waits_for_the_next(folder: F
     folder.nights(1, 1)
     shown = folder.staycurrent("status", night=15).out
     assert f"Next checks: 8 on {night(16)}, 1 due now." in shown
-    assert "check: 1 of 9 links are due" in folder.staycurrent("check", night=15).err
+    assert "check: 1 of 9 links is due" in folder.staycurrent("check", night=15).err
     waiting = folder.staycurrent("status", night=15).out
     assert f"Next checks: 8 on {night(16)}, " in waiting
     assert "due now" not in waiting
