@@ -35,6 +35,7 @@ from staycurrent.links.soft_404 import (
     must_wait,
     needs_control_page,
     needs_former_page,
+    needs_registry,
     random_url,
     suspicion,
     with_former_page,
@@ -315,7 +316,7 @@ class Checker:
 
     async def _ask_about_doubtful(self) -> None:
         """Ask registries and the archive about doubtful pages, the strongest suspicion first."""
-        doubtful = [link for link, analysis in self._waiting.items() if suspicion(analysis)]
+        doubtful = [link for link, analysis in self._waiting.items() if needs_registry(analysis)]
         doubtful.sort(key=lambda link: -suspicion(self._waiting[link]))
         if self.ask_registry is not None:
             for link in doubtful:
@@ -343,7 +344,7 @@ class Checker:
         undecided_hosts = {
             link.host
             for link, analysis in self._waiting.items()
-            if suspicion(analysis)
+            if needs_registry(analysis)
             or (analysis.signals.lacks_promised_pdf and not self._is_on_many_hosts(analysis))
         }
         for link, analysis in self._waiting.items():

@@ -221,6 +221,12 @@ def suspicion(analysis: PageAnalysis) -> int:
     return 2 * signals.elsewhere or int(signals.nameless and not signals.needs_scripts)
 
 
+def needs_registry(analysis: PageAnalysis) -> bool:
+    """Whether it would matter since when the page's domain is registered."""
+    drifted = analysis.signals.drifted and _may_be_soft(analysis)
+    return drifted or suspicion(analysis) > 0
+
+
 def needs_former_page(analysis: PageAnalysis, ownership: Ownership) -> bool:
     """Whether what the link showed in the time of its line would decide something."""
     level = suspicion(analysis)

@@ -102,10 +102,41 @@ events = [{{ eventAction = "registration", eventDate = "2026-08-01T00:00:00Z" }}
 FIX = '[curated]\nmoved = "fix"\n'
 
 
-def laid_out(path: Path) -> Folder:
+HARBOUR = "https://almanac-of-old.com/harbour"
+NIGHT_SKY = "https://almanac-of-old.com/night-sky"
+BOUGHT = f"""# Tools
+
+- [Tidemark]({HARBOUR}) - Harbour tables for sailors.
+- [Moonrise]({NIGHT_SKY}) - Where to find the planets.
+"""
+ANNOUNCED = (
+    f"<title>Tidemark and Moonrise join Pelagic</title><h1>Pelagic welcomes both teams</h1>{SWEETS}"
+)
+ANNOUNCEMENT = f"""
+[[page]]
+url = "{HARBOUR}"
+nights = "1-3"
+body = "<title>Harbour tables</title>High water, low water and currents at each pier and buoy"
+[[page]]
+url = "{NIGHT_SKY}"
+nights = "1-3"
+body = "<title>Planets of the evening</title>Jupiter, Saturn and Mars above your horizon by hour"
+[[page]]
+url = "https://almanac-of-old.com/*"
+body = "{ANNOUNCED}"
+[[page]]
+url = "https://rdap.verisign.com/com/v1/domain/almanac-of-old.com"
+[page.json]
+objectClassName = "domain"
+ldhName = "ALMANAC-OF-OLD.COM"
+events = [{{ eventAction = "registration", eventDate = "2001-08-01T00:00:00Z" }}]
+"""
+
+
+def laid_out(path: Path, listed: str = LIST, web: str = WEB) -> Folder:
     """A list of 2023 in git, with `moved = "fix"`."""
     folder = Folder(path)
-    folder.write(listed=LIST, web=WEB, settings=FEEDS_OFF + FIX)
+    folder.write(listed=listed, web=web, settings=FEEDS_OFF + FIX)
     long_ago = "2023-01-05T00:00:00Z"
     named = ("-c", "user.name=x", "-c", "user.email=x@example.org")
     dates = {"GIT_AUTHOR_DATE": long_ago, "GIT_COMMITTER_DATE": long_ago, "PATH": "/usr/bin:/bin"}
@@ -204,3 +235,17 @@ def test_the_archive_is_asked_in_the_first_night_only(played: Folder) -> None:
         AWAY: None,
     }
     assert {page.run_date for page in pages.values()} == {date(2026, 11, 1)}
+
+
+@pytest.mark.parametrize("in_shards", [False, True])
+def test_who_replaced_all_pages_of_an_old_domain_is_no_usurper(
+    tmp_path: Path, *, in_shards: bool
+) -> None:
+    """The registry is asked, though the entries' names are on the new page."""
+    folder = laid_out(tmp_path, BOUGHT, ANNOUNCEMENT)
+    for night in range(1, 7):
+        if in_shards:
+            folder.check_in_shards(night)
+        else:
+            assert folder.nights(night, night).code == 0
+    assert [row["verdict"] for row in folder.status()["links"]] == ["blocked", "blocked"]
