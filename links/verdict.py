@@ -24,7 +24,7 @@ from staycurrent.links.witness import (
     most_relevant,
 )
 
-RULES_VERSION = 8
+RULES_VERSION = 9
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -289,8 +289,10 @@ def _failing_long_enough(
 
 def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
     redirects = permanent_redirects(checked)
-    if redirects and not satisfies(rules.moved, redirects):
-        # moved once more: it is where it went first until the new target is confirmed
+    for _ in range(rules.moved.nights):
+        if not redirects or satisfies(rules.moved, redirects):
+            break
+        # moved once more, or for a night: it is where it went first until another is confirmed
         since = redirects[0].run_date
         redirects = permanent_redirects([seen for seen in checked if seen.run_date < since])
     target = redirects[-1].final_url if redirects else None

@@ -145,6 +145,9 @@ def verdict_of(nights: str) -> Verdict:
         ("rrrRRR", VerdictState.MOVED, "redirected", 4, 3),
         ("rrrR", VerdictState.MOVED, "redirected", 1, 3),  # moved again: no flicker
         ("rrrR4", VerdictState.MOVED, "redirected", 1, 3),
+        ("rrrRr", VerdictState.MOVED, "redirected", 1, 3),  # and back
+        ("rrrRrr", VerdictState.MOVED, "redirected", 1, 3),
+        ("rrrRrRrR", VerdictState.ALIVE, "redirected", 1, 8),  # and never settles
         ("rrr.R", VerdictState.ALIVE, "redirected", 1, 5),
         ("~~~~~", VerdictState.ALIVE, "redirected", 1, 5),
         ("rrr.", VerdictState.ALIVE, "ok", 1, 4),
