@@ -115,6 +115,8 @@ _STATE_OF_RULE = {"usurped": VerdictState.USURPED, "insecure": VerdictState.INSE
 """Of the others it is dead."""
 _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 """Facts that weigh more than a new name."""
+_ARCHIVED = (Freshness.ARCHIVED, Freshness.DISABLED)
+"""Facts with one flag, which does not change with the fact."""
 _History = Sequence[Observation]
 
 
@@ -313,7 +315,8 @@ def _stale(
     fact = known[-1].freshness if known else None
     if fact is None or fact is Freshness.FRESH or fact not in facts:
         return None
-    run = _last_run(known, lambda seen: seen.freshness is fact)
+    alike = _ARCHIVED if fact in _ARCHIVED else (fact,)
+    run = _last_run(known, lambda seen: seen.freshness in alike)
     moved = _moved(link, checked, rules) if fact in _LASTING else None
     suggestion = moved.verdict.suggestion if moved else None
     return _concluded(link, VerdictState.STALE, run, str(fact), suggestion=suggestion)

@@ -39,6 +39,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "r": {"outcome": Outcome.REDIRECTED, "permanent": True, "final_url": HERE},
     "R": {"outcome": Outcome.REDIRECTED, "permanent": True, "final_url": THERE},
     "~": {"outcome": Outcome.REDIRECTED, "permanent": False, "final_url": HERE},
+    "D": {"outcome": Outcome.OK, "freshness": Freshness.DISABLED},
     "A": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.ARCHIVED},
     "I": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.IDLE},
     "F": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.FRESH},
@@ -164,6 +165,7 @@ def verdict_of(nights: str) -> Verdict:
         ("A", VerdictState.STALE, "archived", 1, 1),
         ("AAA", VerdictState.STALE, "archived", 1, 3),
         ("FFA", VerdictState.STALE, "archived", 3, 1),
+        ("DDA", VerdictState.STALE, "archived", 1, 3),  # one flag, one date
         ("AF", VerdictState.ALIVE, "ok", 1, 2),
         ("IIA", VerdictState.STALE, "archived", 3, 1),
         ("A4444444", VerdictState.DEAD, "missing", 2, 7),
