@@ -26,11 +26,14 @@ from staycurrent.links.verdict import VerdictState
 from staycurrent.web.address import Address, parse
 from staycurrent.web.client import Client
 from staycurrent.web.replay.scenario import (
+    Dns,
+    Fault,
     HostRule,
     PageRule,
     Ranges,
     ReplayResponse,
     Scenario,
+    Tcp,
     parse_scenario,
 )
 from staycurrent.web.settings import WebSettings
@@ -191,6 +194,16 @@ settled_every = 1
 [links.witness]
 enabled = false
 {FEEDS_OFF}{LED_OFF}"""
+PATIENT = SETTINGS.replace("timeout_s = 1.2", "timeout_s = 60").replace("0.9", "30")
+"""For servers that do answer, however busy this machine is."""
+_WITHOUT_END = {Fault.HANG, Fault.DRIP, Fault.DRIP_BODY, Fault.ENDLESS}
+
+
+def runs_out_of_time(part: Played) -> bool:
+    """Whether only a deadline ends a check of the case."""
+    hosts = part.scenario.hosts
+    silent = any(one.dns is Dns.SILENT or one.tcp is Tcp.SILENT for one in hosts)
+    return silent or any(one.response.fault in _WITHOUT_END for one in part.scenario.pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +302,12 @@ def canaries() -> Scenario:
     )
 
 
-def lay_out(folder: Path, urls: Sequence[str]) -> None:
+def lay_out(folder: Path, urls: Sequence[str], settings: str = SETTINGS) -> None:
     """A list with one entry for each address, and the settings."""
     entries = (f"- [Entry {n}](<{url}>) - As it is." for n, url in enumerate(urls, 1))
     text = "\n".join(["# Truth", "", *entries, ""])
     (folder / "list.md").write_text(text, encoding="utf-8")
-    (folder / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "staycurrent.toml").write_text(settings, encoding="utf-8")
 
 
 def mistakes(case: Case, nights: Mapping[int, Nightfall]) -> tuple[str, ...]:

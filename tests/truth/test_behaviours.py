@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,9 @@ from tests.golden.golden import assert_golden
 from tests.support.behaviours import (
     NIGHTS,
     NOT_JUDGED,
+    PATIENT,
     PER_HOST,
+    SETTINGS,
     Case,
     Play,
     Played,
@@ -19,22 +23,37 @@ from tests.support.behaviours import (
     lay_out,
     load_cases,
     mistakes,
+    runs_out_of_time,
     together,
 )
 from tests.support.web_server import Server
 
 pytestmark = pytest.mark.timeout(300)
-PARTS = tuple(part for part in load_cases() if part.case.verdict != NOT_JUDGED)
+ALL = tuple(part for part in load_cases() if part.case.verdict != NOT_JUDGED)
+LATE = tuple(filter(runs_out_of_time, ALL))
+PARTS = tuple(part for part in ALL if part not in LATE)
 QUIET = 12
 """A night on which nothing changes for those that are well."""
 
 
 @pytest.fixture(scope="module")
 def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
-    """All cases in one list, from the first night to the last."""
-    folder = tmp_path_factory.mktemp("truth")
-    lay_out(folder, tuple(chain.from_iterable(part.case.urls for part in PARTS)))
-    with Server(together(PARTS, canaries())) as server:
+    """All cases that answer in one list, from the first night to the last."""
+    with _playing(tmp_path_factory.mktemp("truth"), PARTS, PATIENT) as whole:
+        yield whole
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """The cases that run out of time: in a list of their own, because the others must not."""
+    with _playing(tmp_path_factory.mktemp("late"), LATE, SETTINGS) as whole:
+        yield whole
+
+
+@contextmanager
+def _playing(folder: Path, parts: tuple[Played, ...], settings: str) -> Iterator[Play]:
+    lay_out(folder, tuple(chain.from_iterable(part.case.urls for part in parts)), settings)
+    with Server(together(parts, canaries())) as server:
         whole = Play(folder, server)
         whole.go_on(range(1, NIGHTS + 1))
         yield whole
@@ -45,9 +64,14 @@ def test_the_verdict_is_right_on_the_right_nights(play: Play, part: Played) -> N
     assert mistakes(part.case, play.nights) == ()
 
 
-def test_what_is_concluded_from_each_behaviour_is_as_frozen(play: Play) -> None:
-    lines = chain.from_iterable(_concluded(play, part.case) for part in PARTS)
-    assert_golden("behaviours/concluded.txt", "".join(lines))
+@pytest.mark.parametrize("part", LATE, ids=[part.case.id for part in LATE])
+def test_so_is_that_of_what_runs_out_of_time(late: Play, part: Played) -> None:
+    assert mistakes(part.case, late.nights) == ()
+
+
+def test_what_is_concluded_from_each_behaviour_is_as_frozen(play: Play, late: Play) -> None:
+    lines = (_concluded(late if part in LATE else play, part.case) for part in ALL)
+    assert_golden("behaviours/concluded.txt", "".join(chain.from_iterable(lines)))
 
 
 def test_every_night_was_judged(play: Play) -> None:
