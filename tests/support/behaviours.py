@@ -354,7 +354,7 @@ _HEAD = """\
 Written by `python -m tests.support.behaviours > docs/behaviours.md`; change
 `tests/truth/behaviours/` instead. Every row is a test: a server does this for fifteen nights, over
 real sockets, and the whole pipeline checks it once a night. Nights are counted from the first
-one on which it behaves so. The rules are in `[links.rules]` of the settings. There are {count}
+one with this behaviour. The rules are in `[links.rules]` of the settings. There are {count}
 behaviours.
 """
 _COLUMNS = (
@@ -364,7 +364,7 @@ _COLUMNS = (
 _WITNESSES = """\
 ## Second witnesses
 
-What others know of a link that is about to be flagged (`tests/truth/witnesses.toml`, played for
+What others know about a link that is about to be flagged (`tests/truth/witnesses.toml`, played for
 thirty nights by `tests/links/test_witness.py`). If they are down, slow or wrong, nothing is flagged
 sooner than by the nights of the rules, and nothing more than seven nights later.
 
@@ -405,7 +405,7 @@ def _when(case: Case) -> str:
         return (
             "only these links are left out" if case.rest_is_judged else "exit 75, nothing written"
         )
-    ending = "; the flag goes when it is well again" if case.then else ""
+    ending = "; the flag goes when the page works again" if case.then else ""
     if case.by is None:
         return "at once" if case.flag else "never flagged"
     if case.by == case.not_before:
