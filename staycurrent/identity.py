@@ -96,8 +96,10 @@ _PROCEEDINGS = (
     ("cvf", r"openaccess\.thecvf\.com/.*?/([\w-]+_paper)\.(?:html|pdf)"),
 )
 # Publishers have the DOI in the address of an article: of its page, abstract, PDF or reader.
+# A figure or the references of one are not the article.
 _DOI_PATH = re.compile(
     r"/(?:doi|articles?|chapter)/(?:(?:abs|e?pdf|pdfdirect|pdfplus|full|fullhtml|reader)/)?"
+    r"(?!.*/(?:figures|tables|metrics|references|citations|comments|suppl[\w-]*)(?:/|$))"
     r"(10\.[0-9]{4,9}/.+?)(?:\.pdf|/(?:abstract|full|pdf))?/?",
     re.IGNORECASE,
 )
@@ -126,6 +128,8 @@ def identify(url: str) -> Identity | None:
     path, _, query = decode_unreserved(address.target).partition("?")
     path = _ENCODED_BRACKET.sub(lambda match: unquote(match[0]), path)
     host = _canonical_host(address)
+    if (doi := _publishers_doi(host, path)) is not None:
+        host, path = "doi.org", f"/{doi}"
     identity = (
         _match_arxiv(host, path)
         or _match_github(host, path)
@@ -135,8 +139,8 @@ def identify(url: str) -> Identity | None:
     )
     if identity is not None:
         return identity
-    if (doi := _doi(host, path)) is not None:
-        return Identity("paper", f"doi:{doi.lower()}")
+    if host == "doi.org" and path.startswith("/10."):
+        return Identity("paper", f"doi:{path[1:].rstrip('/').lower()}")
     parameters = [
         (name, value)
         for name, value in parse_qsl(query, keep_blank_values=True)
@@ -148,9 +152,7 @@ def identify(url: str) -> Identity | None:
     return Identity("page", f"{netloc}{page}{suffix}")
 
 
-def _doi(host: str, path: str) -> str | None:
-    if host == "doi.org" and path.startswith("/10."):
-        return path[1:].rstrip("/")
+def _publishers_doi(host: str, path: str) -> str | None:
     if host == "nature.com" and (article := _NATURE_PATH.fullmatch(path)):
         return f"10.1038/{article[1]}"
     match = _DOI_PATH.fullmatch(path)

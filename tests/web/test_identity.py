@@ -17,6 +17,7 @@ from staycurrent.identity import (
 SAME = {
     "paper:arxiv:2101.00001": [
         "https://arxiv.org/abs/2101.00001",
+        "https://dl.acm.org/doi/abs/10.48550/arXiv.2101.00001",
         "http://www.arxiv.org/abs/2101.00001v3",
         "https://arxiv.org/pdf/2101.00001",
         "https://arxiv.org/pdf/2101.00001v2.pdf",
@@ -123,6 +124,7 @@ SAME = {
     ],
     "paper:acl:n19-1423": [
         "https://aclanthology.org/N19-1423.pdf",
+        "https://dl.acm.org/doi/10.18653/v1/N19-1423",
         "https://aclanthology.org/N19-1423/",
         "https://www.aclanthology.org/N19-1423",
         "https://www.aclweb.org/anthology/N19-1423.pdf",
@@ -193,6 +195,10 @@ PAGES = [
     "https://aclanthology.org/people/a/author/",
     "https://dl.acm.org/doi/proceedings/10.1145/3292500",
     "https://www.nature.com/articles",
+    "https://www.nature.com/articles/s41586-021-03819-2/figures/1",
+    "https://link.springer.com/article/10.1007/s11263-020-01359-2/figures/1",
+    "https://link.springer.com/article/10.1007/s11263-020-01359-2/metrics",
+    "https://onlinelibrary.wiley.com/doi/10.1002/rob.1/references",
     "https://example.org/articles/10.1/x",
     "https://api.github.com/repos/owner",
     "https://hf-mirror.com/docs/hub",
