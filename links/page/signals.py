@@ -265,8 +265,8 @@ CLOSED = _any(
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
     r"\bserver error\b|\bunexpected error\b|something went wrong|try again later",
     r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
-    r"establishing a database connection|\bdatabase (connection )?error\b|\bsite (has )?expired\b",
-    r"\bwelcome to nginx\b|\bapache2? .{0,20}default page\b|\bwebsite (has )?expired\b",
+    r"establishing a database connection|\bdatabase (connection )?error\b",
+    r"\bwelcome to nginx\b|\bapache2? .{0,20}default page\b",
     r"\bonderhoud\b|konserwacj|технически\w{1,3} работ|на обслуживании|bakım",
     r"维护|メンテナンス|점검",
 )
@@ -274,9 +274,10 @@ CLOSED = _any(
 
 UNATTENDED = _any(
     r"\b(account|domain|web ?site|site)( name)? (has been |is |was )?(suspended|disabled)\b",
-    r"\bverification suspension\b|\bwebsite expired\b|\bhas been seized\b",
-    r"\bdefault web (site )?page\b|\bfuture home of\b|\ba brand new domain\b|"
-    r"\bawesome idea still being worked on\b|\bis parked (with|on|at|by)\b",
+    r"\bverification suspension\b|site (has )?expired\b|(domain( name)?|site) has been seized\b",
+    r"\bdefault web (site )?page\b|\ba brand new domain\b|\bawesome idea still being worked on\b",
+    r"\bfuture home of (something quite|(\w[\w-]*\.)+[a-z]{2})|"
+    r"\w\.[a-z]{2,10} is parked (with|on|at|by)\b",
     r"\bdomain (name )?(has been|was|is) (recently |just |already )?registered\b|"
     r"\bregistered (at|with|by) (namecheap|network solutions)",
     r"domain (ist bereits registriert|wurde gerade freigeschaltet)|domaine a bien été créé|"

@@ -308,6 +308,7 @@ def test_a_page_that_says_that_it_is_closed_is_as_weak_as_503(
         ("Website Expired", "If you are the site owner, log in."),
         ("Default Web Site Page", "SORRY! If you are the owner, contact your provider."),
         ("Future home of something quite cool.", "Check back soon."),
+        ("example.org", "The future home of example.org"),
         ("example.org", "This domain name has been registered with Gandi.net."),
         ("example.org - Registered at Namecheap.com", "Please check back later!"),
         ("example.org", "A Brand New Domain!"),
@@ -334,6 +335,21 @@ def test_a_page_of_a_host_without_a_site_is_as_weak_as_503(title: str, text: str
     about = Entry("Who is", "Shows the registration of domain names.")
     shown = analyse_page(page_response(body, url=home), Baseline(), "", about)
     assert classify_in_context(shown, PageContext(at(body))).outcome is OK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Remember where your car is parked with one tap.",
+        "The future home of robots, built by all of us.",
+        "What has been seized at the border, by year.",
+    ],
+)
+def test_a_short_page_with_such_words_about_something_else_is_well(text: str) -> None:
+    """Of one page that is shown at any URL, as applications are."""
+    body = html("Lookup", text)
+    seen = analyse_page(page_response(body, url="https://example.org/"), Baseline())
+    assert classify_in_context(seen, PageContext(at(body))).outcome is OK
 
 
 @pytest.mark.parametrize(
