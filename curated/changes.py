@@ -4,10 +4,11 @@ Also which of our lines a person removed, as opposed to lines that never got int
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from staycurrent.curated.document import Document, parse
@@ -16,7 +17,7 @@ from staycurrent.curated.generated_section import GeneratedSection
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import prove_rewrite
 from staycurrent.curated.rewrite import strip_annotations
-from staycurrent.curated.spans import Splice, apply_splices
+from staycurrent.curated.spans import LineIndex, Span, Splice, apply_splices, merge_spans
 from staycurrent.links.verdict import Flag
 
 
@@ -48,26 +49,50 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedLines:
-    """A document's lines and the flags on each."""
+    """A document's lines and the flags on each.
+
+    Lines over which a formatter has broken a flag of the document are one row.
+    """
 
     document: Document
+    rows: LineIndex
     flags: Mapping[int, Sequence[FoundFlag]]
+    """By the first line of their row."""
 
     @classmethod
     def of(cls, document: Document) -> "FlaggedLines":
         """Group the flags of a document by line."""
+        own = merge_spans(found.span for found in document.own_flags())
+        starts = tuple(at for at in document.lines.starts if own.enclosing(at) is None)
+        lines = cls(document, LineIndex(document.raw, starts), {})
         flags: dict[int, list[FoundFlag]] = {}
         for found in document.flags:
-            flags.setdefault(document.lines.number(found.span.start), []).append(found)
-        return cls(document, flags)
+            flags.setdefault(lines.number(found.span.start), []).append(found)
+        return replace(lines, flags=flags)
+
+    def own_rows(self) -> list[Span]:
+        """The rows outside the content of generated sections."""
+        sections = self.document.generated_sections
+        generated = {number for each in sections for number in _content_lines(each)}
+        rows = (self.rows.span(number + 1) for number in range(len(self.rows.starts)))
+        return [row for row in rows if self.document.lines.number(row.start) not in generated]
+
+    def lines_of(self, row: Span) -> range:
+        """The numbers of the lines of a row."""
+        number = self.document.lines.number
+        return range(number(row.start), number(max(row.start, row.end - 1)) + 1)
 
     def text(self, number: int) -> str:
         """A line without its line ending."""
         return self.document.lines.content(number).decode("utf-8", "replace")
 
+    def number(self, offset: int) -> int:
+        """The first line of the row of an offset."""
+        return self.document.lines.number(self.rows.span(self.rows.number(offset)).start)
+
     def position(self, offset: int) -> tuple[int, int]:
-        """The line of an offset, and its column as in `LineFlag.column`."""
-        number = self.document.lines.number(offset)
+        """The first line of the row of an offset, and its column as in `LineFlag.column`."""
+        number = self.number(offset)
         before = (each.span for each in self.flags.get(number, ()) if each.span.end <= offset)
         start = self.document.lines.span(number).start
         return number, offset - start - sum(span.end - span.start for span in before)
@@ -81,12 +106,13 @@ class FlaggedLines:
 def line_changes(before: Document, after: Document) -> tuple[LineChange, ...]:
     """Every line that differs, in the order of the list: people's lines, then generated sections.
 
-    `after` is a rewrite of `before`: outside generated sections the lines correspond.
+    `after` is a rewrite of `before`: outside generated sections the rows correspond.
     """
     old, new = FlaggedLines.of(before), FlaggedLines.of(after)
     changes = [
         _line_change(old, old_line, new, new_line, None)
-        for old_line, new_line in zip(_own_lines(before), _own_lines(after), strict=True)
+        for was, now in zip(old.own_rows(), new.own_rows(), strict=True)
+        for old_line, new_line in zip_longest(old.lines_of(was), new.lines_of(now))
     ]
     for was, now in zip(before.generated_sections, after.generated_sections, strict=True):
         old_lines, new_lines = _content_lines(was), _content_lines(now)
@@ -111,23 +137,28 @@ def inseparable_lines(before: Document, after: Document) -> Mapping[int, int]:
 
     A link that is struck out or led to a snapshot may begin and end on different lines, and have
     its address in a definition: with some of its marks only, it would be another link. A flag may
-    go from its link to the end of its entry: it would be lost, or there twice.
+    go from its link to the end of its entry: it would be lost, or there twice. Or it is broken over
+    several lines.
     """
-    old = dict(zip(_own_lines(after), _own_lines(before), strict=True))
-    groups = [{before.lines.number(span.start) for span in mark.spans} for mark in before.marks]
+    old, new = FlaggedLines.of(before), FlaggedLines.of(after)
+    rows = old.own_rows()
+    was = {
+        new.number(now.start): old.number(row.start)
+        for now, row in zip(new.own_rows(), rows, strict=True)
+    }
+    groups = [{*old.lines_of(row)} for row in rows]
+    groups += [{old.number(span.start) for span in mark.spans} for mark in before.marks]
     groups += [
-        {old[after.lines.number(span.start)] for span in mark.spans}
+        {was[new.number(span.start)] for span in mark.spans}
         for mark in after.marks
         if not after.is_generated(mark.offset)
     ]
-    had = Counter((before.lines.number(each.span.start), each.flag) for each in before.own_flags())
-    has = Counter(
-        (old[after.lines.number(each.span.start)], each.flag) for each in after.own_flags()
-    )
+    had = Counter((old.number(each.span.start), each.flag) for each in before.own_flags())
+    has = Counter((was[new.number(each.span.start)], each.flag) for each in after.own_flags())
     lost, gained = ({line for line, _flag in some} for some in (had - has, has - had))
     for _index, one in before.own_occurrences():
         offsets = {one.flag_offset, one.entry_flag_offset} - {None}
-        lines = {before.lines.number(offset) for offset in offsets if offset is not None}
+        lines = {old.number(offset) for offset in offsets if offset is not None}
         groups += [lines] if lines & lost and lines & gained else []
     first: dict[int, int] = {}
     for lines in groups:
@@ -145,8 +176,14 @@ def partial_rewrite(before: Document, after: Document, left_out: Collection[Line
     """
     if not left_out:
         return after.raw
-    raw = _mixed(before, after, left_out)
-    stripped = _mixed(strip_annotations(before), strip_annotations(after), left_out)
+    old = FlaggedLines.of(before)
+    lines = {change.old_line for change in left_out if change.generated_section is None}
+    rows = {
+        index for index, row in enumerate(old.own_rows()) if lines.intersection(old.lines_of(row))
+    }
+    sections = {change.generated_section for change in left_out}
+    raw = _mixed(before, after, rows, sections)
+    stripped = _mixed(strip_annotations(before), strip_annotations(after), rows, sections)
     mixed = parse(raw)
     prove_rewrite(parse(stripped), mixed, [found.flag for found in mixed.own_flags()])
     return raw
@@ -185,13 +222,6 @@ def added_occurrences(
     return tuple(added)
 
 
-def _own_lines(document: Document) -> Iterator[int]:
-    """The numbers of the lines outside the content of generated sections."""
-    generated = {number for each in document.generated_sections for number in _content_lines(each)}
-    lines = range(1, len(document.lines.starts) + 1)
-    return (number for number in lines if number not in generated)
-
-
 def _content_lines(section: GeneratedSection) -> range:
     return range(section.begin_line + 1, section.end_line)
 
@@ -215,15 +245,16 @@ def _line_change(
     )
 
 
-def _mixed(before: Document, after: Document, left_out: Collection[LineChange]) -> bytes:
-    """The lines of `after`, but of `before` where changes are left out."""
-    old_lines = {change.old_line for change in left_out if change.generated_section is None}
+def _mixed(
+    before: Document, after: Document, rows: Container[int], sections: Container[str | None]
+) -> bytes:
+    """The rows and sections of `after`, but these of `before`; rows by their index."""
+    pairs = zip(FlaggedLines.of(before).own_rows(), FlaggedLines.of(after).own_rows(), strict=True)
     edits = [
-        Splice(after.lines.span(new), before.raw[slice(*before.lines.span(old))])
-        for old, new in zip(_own_lines(before), _own_lines(after), strict=True)
-        if old in old_lines
+        Splice(new, before.raw[slice(*old)])
+        for index, (old, new) in enumerate(pairs)
+        if index in rows
     ]
-    sections = {change.generated_section for change in left_out}
     edits += [
         Splice(new.content, before.raw[slice(*old.content)])
         for old, new in zip(before.generated_sections, after.generated_sections, strict=True)

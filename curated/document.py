@@ -123,7 +123,7 @@ def parse(raw: bytes) -> Document:
     bare = merge_spans(link.destination for link in links if link.kind is LinkKind.BARE)
     anchors = find_anchors(markup, tags, lines, mark_comments, bare)
     directives = read_directives(raw, comments, lines)
-    flags = find_flags(raw, comments)
+    flags = find_flags(raw, comments, markup.runs)
     flag_spans = merge_spans(flag.span for flag in flags)
     unflagged = blank_spans(markup.clean, flag_spans.spans)
     names = EntryNames(unflagged, lines, markup.runs, tags.values(), anchors.wrappers, flag_spans)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from re import compile as pattern
+from re import sub
 from string import punctuation
 from typing import Final, Literal
 from unicodedata import category
@@ -15,7 +16,7 @@ from unicodedata import category
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, InlineRun
-from staycurrent.curated.spans import Span, Splice
+from staycurrent.curated.spans import Span, SpanSet, Splice, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
 GLYPHS: Final = {
@@ -39,7 +40,12 @@ _COMMENT = pattern(
     r"<!--[ \t]*stay:[ \t]*([a-z]+)[ \t]*:[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})[ \t]*-->"
 )
 # Markup before the comment would mean that the parenthesis is not ours.
-_BEFORE_COMMENT = pattern(r"(?:[ \t\xa0]|(?<!\]))\([^()<>\[\]`*_~|\\&\r\n]{0,40}\Z")
+# A formatter that wraps text may break the line before a flag, or between its words.
+_LINE_BREAK = r"(?:\r\n?|\n)[ \t>]*+"
+_BREAK = rf"(?<=[^\s\\]){_LINE_BREAK}"
+_BEFORE_COMMENT = pattern(
+    rf"(?:[ \t\xa0]|{_BREAK}|(?<!\]))\((?:[^()<>\[\]`*_~|\\&\r\n]|{_BREAK}){{0,40}}\Z"
+)
 _AFTER_COMMENT = pattern(rb"[ \t]*\)")
 _MAX_BYTES_BEFORE = 4 + 4 * 40
 
@@ -70,13 +76,21 @@ def format_flag(flag: Flag, style: FlagStyle) -> bytes:
     return f" ({glyph}<!--stay:{flag.state}:{flag.since.isoformat()}-->)".encode()
 
 
-def find_flags(raw: bytes, comments: Iterable[HtmlTag]) -> tuple[FoundFlag, ...]:
+def without_breaks(flag: bytes) -> bytes:
+    """The bytes of a flag on one line."""
+    return sub(_LINE_BREAK.encode(), b" ", flag)
+
+
+def find_flags(
+    raw: bytes, comments: Iterable[HtmlTag], runs: Iterable[InlineRun]
+) -> tuple[FoundFlag, ...]:
     """The flags among a document's comments, in order."""
-    found = (_read_flag(raw, comment.span) for comment in comments)
+    texts = merge_spans(Span(run.start, run.end) for run in runs)
+    found = (_read_flag(raw, comment.span, texts) for comment in comments)
     return tuple(flag for flag in found if flag is not None)
 
 
-def _read_flag(raw: bytes, comment: Span) -> FoundFlag | None:
+def _read_flag(raw: bytes, comment: Span, texts: SpanSet) -> FoundFlag | None:
     """The flag that this comment belongs to; None if it is not one that we write."""
     match = _COMMENT.fullmatch(raw[slice(*comment)].decode("utf-8", "replace"))
     after = _AFTER_COMMENT.match(raw, comment.end)
@@ -86,7 +100,9 @@ def _read_flag(raw: bytes, comment: Span) -> FoundFlag | None:
         flag = Flag(FlagState(match.group(1)), date.fromisoformat(match.group(2)))
     except ValueError:
         return None
-    start = max(0, comment.start - _MAX_BYTES_BEFORE)
+    text = texts.enclosing(comment.start)
+    # what breaks the line before a text is no part of the flag that begins it
+    start = max(0, text.start - 1 if text else 0, comment.start - _MAX_BYTES_BEFORE)
     before = _BEFORE_COMMENT.search(raw[start : comment.start].decode("utf-8", "replace"))
     if before is None:
         return None

@@ -1,7 +1,7 @@
 """Proves a rewrite: only flags, marks, the named URLs and generated sections may differ."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from staycurrent.curated.document import Document
 from staycurrent.curated.flags import Treatment, replay_prefix
 from staycurrent.curated.generated_section import checked_sections
 from staycurrent.curated.parser import InlineKind
-from staycurrent.curated.spans import Splice, apply_splices, merge_spans
+from staycurrent.curated.spans import Span, Splice, apply_splices, blank_spans, merge_spans
 from staycurrent.links.verdict import Flag
 
 _COMPARED = (
@@ -72,6 +72,13 @@ def prove_same_links(before: Document, after: Document) -> None:
     _require_same(_links(before), _links(after), "removing an old flag or mark", advice)
 
 
+def prove_same_texts(before: Document, after: Document) -> None:
+    """Raise UnsafeRewrite unless removing old flags left every link and every text as it was."""
+    for features in (_links, _markup_of_texts):
+        advice = "remove the flag or mark there"
+        _require_same(features(before), features(after), "removing an old flag or mark", advice)
+
+
 def prove_same_shape(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless links, headings, blocks and inline markup are as they were."""
     for features in (_links, _blocks, _markup):
@@ -130,14 +137,14 @@ def _blocks(document: Document) -> Iterator[_Feature]:
             yield _Feature("block of", what, document.lines.number(start))
 
 
-def _markup(document: Document) -> Iterator[_Feature]:
+def _markup(document: Document, but: Container[int] = ()) -> Iterator[_Feature]:
     """Every run and the markup in it, without its text."""
     annotations = [found.span for found in document.flags]
     annotations += [span for mark in document.marks for span in mark.spans]
     ours = merge_spans(annotations)
     to_snapshots = {mark.offset for mark in document.marks if mark.treatment is Treatment.SNAPSHOT}
     for run in document.markup.runs:
-        if document.is_generated(run.start):
+        if run.start in but or document.is_generated(run.start):
             continue
         line = document.lines.number(run.start)
         level = f"heading of level {run.heading_level}" if run.heading_level else ""
@@ -152,6 +159,15 @@ def _markup(document: Document) -> Iterator[_Feature]:
                 prefix = replay_prefix(node.url) if node.start in to_snapshots else ""
                 detail = f"{node.link_type} {node.url.removeprefix(prefix)}"
             yield _Feature(f"markup, {node.kind}", detail, line)
+
+
+def _markup_of_texts(document: Document) -> Iterator[_Feature]:
+    """The runs that have more than flags and tags, and their markup."""
+    runs = document.markup.runs
+    nodes = (node for run in runs for node in run.nodes if node.kind is InlineKind.HTML)
+    other = [found.span for found in document.flags] + [Span(one.start, one.end) for one in nodes]
+    text = blank_spans(document.markup.clean, other)
+    return _markup(document, {run.start for run in runs if not text[run.start : run.end].strip()})
 
 
 def _markup_without_urls(document: Document) -> Iterator[_Feature]:

@@ -24,6 +24,7 @@ from staycurrent.curated.flags import (
     replay_prefix,
     snapshot_comment,
     strike_out,
+    without_breaks,
 )
 from staycurrent.curated.generated_section import BadMarkers, checked_sections, replace_section
 from staycurrent.curated.link_syntax import encode_destination
@@ -35,6 +36,7 @@ from staycurrent.curated.proof import (
     prove_rewrite,
     prove_same_links,
     prove_same_shape,
+    prove_same_texts,
 )
 from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
@@ -97,7 +99,8 @@ def rewrite(
     """
     checked_sections(document.markers)
     edits = edits or LinkEdits()
-    stripped, moved = _replace_urls(strip_annotations(document), edits.urls)
+    bare, by_offset = _flags_by_offset(document)
+    stripped, moved = _replace_urls(bare, edits.urls)
     section_edits = []
     for name, body in sections.items():
         section = stripped.generated_section(name)
@@ -120,6 +123,7 @@ def rewrite(
         stripped,
         {index: flag for index, flag in flags.items() if index not in moved},
         style,
+        _wrapped_flags(document, bare, by_offset, style.place),
     )
     # the snapshot that a link points to already is kept: a later one is not a reason for a change
     current = current_snapshots(document)
@@ -208,15 +212,36 @@ def _sharing_destination(document: Document, urls: Mapping[int, str]) -> Iterato
                 yield tuple(indexes)
 
 
+def _wrapped_flags(
+    document: Document,
+    bare: Document,
+    by_offset: Mapping[int, Sequence[FoundFlag]],
+    place: FlagPlace,
+) -> dict[tuple[int, bytes], bytes]:
+    """The flags that a formatter has broken over lines, by their link and their bytes on one."""
+    return {
+        (index, one_line): written
+        for index, one in enumerate(bare.occurrences if by_offset else ())
+        for offset in [one.flag_offset if place == "link" else one.entry_flag_offset]
+        for found in by_offset.get(offset or -1, ())
+        for written in [document.raw[slice(*found.span)]]
+        if (one_line := without_breaks(written)) != written
+    }
+
+
 def _flag_edits(
-    stripped: Document, flags: Mapping[int, Flag], style: FlagStyle
+    stripped: Document,
+    flags: Mapping[int, Flag],
+    style: FlagStyle,
+    wrapped: Mapping[tuple[int, bytes], bytes],
 ) -> tuple[_Edit, ...]:
     """The flags in order; links with the same anchor share a flag of one state.
 
-    Those that could not be removed are not set again.
+    Those that could not be removed are not set again, and a formatter's line breaks stay.
     """
     remaining = {(found.span.start, found.flag.state) for found in stripped.own_flags()}
     by_anchor: dict[tuple[int, FlagState], Flag] = {}
+    texts: dict[tuple[int, bytes], bytes] = {}
     for index in sorted(flags):
         occurrence, flag = stripped.occurrences[index], flags[index]
         at = occurrence.flag_offset if style.place == "link" else occurrence.entry_flag_offset
@@ -224,9 +249,11 @@ def _flag_edits(
             continue
         before = by_anchor.get((at, flag.state), flag)
         by_anchor[at, flag.state] = min(before, flag, key=lambda each: each.since)
+        text = format_flag(flag, style)
+        texts.setdefault((at, text), wrapped.get((index, text), text))
     found = sorted(by_anchor.items(), key=lambda item: item[0][0])
     return tuple(
-        _Edit((Splice(Span(at, at), format_flag(flag, style)),), flag=flag)
+        _Edit((Splice(Span(at, at), texts[at, format_flag(flag, style)]),), flag=flag)
         for (at, _state), flag in found
     )
 
@@ -329,10 +356,10 @@ def fix_encoding(document: Document) -> EncodingFix:
 
 
 def strip_annotations(document: Document) -> Document:
-    """The list as people wrote it; raises UnsafeRewrite if removing our bytes changes a link.
+    """The list as people wrote it; raises UnsafeRewrite if removing our marks changes a link.
 
     Annotations inside a generated section belong to the section and stay. So do flags that a
-    person moved to where removing them would change a link.
+    person moved to where removing them would change the markup around them.
     """
     return _strip_annotations(document)[0]
 
@@ -344,17 +371,22 @@ def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
         return document, spans
 
     def without(some: Sequence[Span]) -> Document:
-        stripped = parse(apply_splices(document.raw, (Splice(span, b"") for span in some)))
-        prove_same_links(document, stripped)
+        return parse(apply_splices(document.raw, (Splice(span, b"") for span in some)))
+
+    def proved(before: Document, some: Sequence[Span]) -> Document:
+        stripped = without(some)
+        prove_same_texts(before, stripped)
         return stripped
 
     with suppress(UnsafeRewrite):
-        return without(spans), spans
+        return proved(document, spans), spans
     links = {span for mark in document.marks if len(mark.spans) > 1 for span in mark.spans}
     marks, others = sorted(links.intersection(spans)), sorted({*spans} - links)
-    safe = _bisect_safe_edits(others, lambda some: without((*marks, *some)))
+    unmarked = without(marks)
+    prove_same_links(document, unmarked)
+    safe = _bisect_safe_edits(others, lambda some: proved(unmarked, (*marks, *some)))
     removed = sorted((*marks, *safe))
-    return without(removed), removed
+    return proved(unmarked, removed), removed
 
 
 def current_snapshots(document: Document) -> Mapping[int, str]:

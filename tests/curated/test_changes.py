@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.curated.changes import LineFlag, line_changes, partial_rewrite
+from staycurrent.curated.changes import (
+    LineFlag,
+    inseparable_lines,
+    line_changes,
+    partial_rewrite,
+)
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.rewrite import rewrite
@@ -107,6 +112,32 @@ def test_leaving_out_nothing_or_everything_gives_the_rewrite_or_the_list() -> No
     before, after = rewritten(LIST.encode(), {0: DEAD, 4: MOVED}, PART)
     assert partial_rewrite(before, after, ()) == after.raw
     assert partial_rewrite(before, after, line_changes(before, after)) == before.raw
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("margin", ["  ", "> "])
+@pytest.mark.parametrize("wrapped", ["\n{}(dead link", " (dead\n{}link"])
+def test_lines_over_which_a_formatter_broke_a_flag_change_together(
+    wrapped: str, margin: str, end: str
+) -> None:
+    item = margin.replace("  ", "- ")
+    flag = f"{wrapped.format(margin)}<!--stay:dead:2026-11-01-->)"
+    text = f"{item}[a](/a){flag} - A.\n\n- [b](/b)\n"
+    before = parse(text.replace("\n", end).encode())
+    style = FlagStyle("words")
+    assert rewrite(before, flags={0: DEAD}, style=style, sections={}) == before.raw
+    after = parse(rewrite(before, flags={1: MOVED}, style=style, sections={}))
+    one_line = f"{item}[a](/a) - A."
+    moved = " (moved<!--stay:moved:2026-11-02-->)"
+    assert after.raw.decode() == f"{one_line}\n\n- [b](/b){moved}\n".replace("\n", end)
+    first, rest, last = line_changes(before, after)
+    assert (first.after, first.flags_removed) == (one_line, (LineFlag(DEAD, len(one_line) - 5),))
+    assert (rest.old_line, rest.after, last.old_line, last.new_line) == (2, None, 4, 3)
+    assert inseparable_lines(before, after) == {1: 1, 2: 1}
+    assert partial_rewrite(before, after, (first, rest)) == before.raw.replace(
+        b"(/b)", f"(/b){moved}".encode()
+    )
+    assert partial_rewrite(before, after, (last,)) == after.raw.replace(moved.encode(), b"")
 
 
 def test_a_partial_rewrite_keeps_a_flag_that_cannot_be_removed() -> None:

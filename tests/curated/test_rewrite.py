@@ -185,6 +185,16 @@ def test_what_cannot_be_removed_without_changing_a_link_stays(moved: str) -> Non
     assert flagged(after, {last: DEAD}) == after
 
 
+@pytest.mark.parametrize("moved", [f"[a](/a)  \n{MARK} - Text", f"x\\\n{MARK} 1. x", f"{MARK} # T"])
+def test_a_flag_stays_where_the_text_behind_it_would_become_something_else(moved: str) -> None:
+    text = f"{moved}\n\n- [b](/b){MARK}\n"
+    assert flagged(text, {}) == text.replace(f"(/b){MARK}", "(/b)")
+
+
+def test_a_flag_from_which_a_person_removed_the_entry_is_removed() -> None:
+    assert flagged(f"- [b](/b)\n-{MARK}{MARK}\n\n{MARK}\n", {}) == "- [b](/b)\n-\n\n\n"
+
+
 def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_are_written() -> None:
     text = "[a](/a) and a star that becomes a bullet\n*\n\n- [b](/b) b\n"
     after = flagged(text, {0: DEAD, 1: DEAD}, FlagStyle(place="end"))

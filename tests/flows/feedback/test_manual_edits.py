@@ -248,7 +248,6 @@ MOVED = "- [D2](https://dead2.example/a)"
     [
         f"{MOVED} - Text.{EARLY_FLAG}\n",
         f"{MOVED}  {EARLY_FLAG.strip()} - Text.\n",
-        f"{MOVED}\n {EARLY_FLAG} - Text.\n",
         f"{MOVED}{EARLY_FLAG.replace('<!--', ' <!-- ').replace('-->', ' -->')} - Text.\n",
         f"{MOVED}\N{NO-BREAK SPACE}{EARLY_FLAG.strip()} - Text.\n",
         f"{MOVED}{EARLY_FLAG.strip()} - Text.\n",
@@ -268,6 +267,12 @@ def test_a_flag_that_a_person_moved_goes_back_to_its_link(merged: Folder, edited
     assert decided(merged) == []
     assert f"[D2](https://dead2.example/a){EARLY_FLAG}" in after.replace("**", "")
     assert merged.status(NIGHTS + 1)["reversals"] == {"shown": 6, "reverted": 0}
+
+
+def test_a_flag_that_a_formatter_puts_on_the_next_line_stays_there(merged: Folder) -> None:
+    wrapped = f"{MOVED}\n {EARLY_FLAG} - Text.\n"
+    assert wrapped in edit(merged, merged.text.replace(f"{MOVED}{EARLY_FLAG} - Text.\n", wrapped))
+    assert decided(merged) == []
 
 
 def test_the_flag_of_a_replaced_address_hides_no_removal_of_another(merged: Folder) -> None:
