@@ -22,6 +22,7 @@ from staycurrent.flows.preflight import (
     ensure_monotonic_date,
     require_encoder,
     require_history,
+    require_sections,
     require_writable_lists,
 )
 from staycurrent.flows.rendering import Rendering, print_diffs, render
@@ -117,6 +118,7 @@ def run(
     (None: processes of this machine).
     """
     require_writable_lists(iter_lists(ctx))
+    require_sections(iter_lists(ctx.with_other_lists()))  # candidates are chosen for these, too
     require_encoder(ctx)
     db.migrate()
     require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)

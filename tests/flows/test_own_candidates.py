@@ -151,6 +151,18 @@ def test_what_another_list_took_is_taken_in_a_run_of_one_list(folder: Folder) ->
     assert folder.status(3)["overrides"] == []
 
 
+@pytest.mark.parametrize("broken", [b"\xff", b"# Other\n\n<!-- stay:begin current -->\n"])
+def test_another_list_that_the_feeds_need_stops_a_run_before_its_checks(
+    folder: Folder, broken: bytes
+) -> None:
+    both = '[list]\npaths = ["curated.md", "other.md"]\n'
+    folder.write(listed=ENTRIES, settings=f"{SETTINGS}{both}")
+    (folder.path / "other.md").write_bytes(broken)
+    ended = folder.staycurrent("run", "--list", "curated.md", night=1)
+    assert (ended.code, "other.md" in ended.err) == (2, True), ended.err
+    assert "check:" not in ended.err
+
+
 FLOOR = SETTINGS.replace("min_relevance = 0.0", "min_relevance = 0.99")
 
 
