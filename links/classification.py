@@ -92,6 +92,12 @@ def _error(response: Response) -> Outcome | None:
     return Outcome.PROTOCOL if 300 <= status < 400 and not has_page else None
 
 
+def shows_page(response: Response, outcome: Outcome) -> bool:
+    """Whether people get to see a page, though it may not be the promised one, or not encrypted."""
+    is_plain = outcome is Outcome.TLS and response.failure is None
+    return outcome.is_success or outcome.is_soft or is_plain
+
+
 def describe_redirect(response: Response) -> str:
     """Where it leads, and by which status."""
     first = response.hops[0].status

@@ -9,7 +9,12 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from staycurrent.links.classification import Classification, classify, describe_redirect
+from staycurrent.links.classification import (
+    Classification,
+    classify,
+    describe_redirect,
+    shows_page,
+)
 from staycurrent.links.former_page import FormerPage, Relation
 from staycurrent.links.moves import is_home
 from staycurrent.links.observation import PERHAPS_USURPED, Outcome
@@ -87,7 +92,7 @@ def control_page_from(folder: str, run_date: date, response: Response) -> Contro
     urls = (folder, final_url or folder)
     hosts = {(urlsplit(url).hostname or "").removeprefix("www.") for url in urls}
     control = ControlPage(folder, run_date, response.status, final_url)
-    if not (outcome.is_success or outcome.is_soft):
+    if not shows_page(response, outcome):
         says_something = outcome in (Outcome.MISSING, Outcome.GONE) or len(hosts) > 1
         return control if says_something else None
     if page is None:
@@ -294,9 +299,12 @@ def _usurped(analysis: PageAnalysis, context: PageContext) -> Classification | N
 
 
 def _may_be_soft(analysis: PageAnalysis) -> bool:
-    outcome = analysis.classification.outcome
-    is_refused = outcome is Outcome.BLOCKED and analysis.at_domain_seller
-    return outcome.is_success or outcome is Outcome.HOME_REDIRECT or is_refused
+    outcome, signals = analysis.classification.outcome, analysis.signals
+    is_plain = outcome is Outcome.TLS  # parking services have no certificates
+    is_at_seller = (is_plain or outcome is Outcome.BLOCKED) and analysis.at_domain_seller
+    is_for_sale = is_plain and (signals.for_sale or signals.parking_markup)
+    is_page = outcome.is_success or outcome is Outcome.HOME_REDIRECT
+    return is_page or is_at_seller or is_for_sale
 
 
 def _parked_for_certain(analysis: PageAnalysis) -> Classification | None:

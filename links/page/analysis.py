@@ -6,7 +6,7 @@ from datetime import date
 from html import unescape
 from urllib.parse import unquote
 
-from staycurrent.links.classification import Classification, classify
+from staycurrent.links.classification import Classification, classify, shows_page
 from staycurrent.links.ending import announcement_note
 from staycurrent.links.link import Entry
 from staycurrent.links.moves import is_home, keeps_name, names_home
@@ -115,7 +115,7 @@ def analyse_page(
     ):
         known = baseline.fingerprints[-1]
         return PageAnalysis(bare, classification, known, announced=baseline.announced)
-    if page is None or not (outcome.is_success or outcome.is_soft):
+    if page is None or not shows_page(response, outcome):
         return PageAnalysis(bare, classification)
     if outcome is Outcome.OK and _lacks_anchor(response, page, fragment):
         evidence = f"{classification.evidence}, no anchor #{fragment}"[:200]

@@ -16,6 +16,7 @@ from staycurrent.links.soft_404 import (
     Ownership,
     PageContext,
     classify_in_context,
+    control_page_from,
     must_wait,
     needs_control_page,
 )
@@ -408,6 +409,23 @@ def test_a_market_of_domains_that_refuses_robots_is_one() -> None:
         )
     elsewhere = analyse_page(replace(wall, final_url=ELSEWHERE), Baseline())
     assert classify_in_context(elsewhere, PageContext()).outcome is Outcome.BLOCKED
+
+
+def test_a_domain_that_is_parked_without_encryption_is_parked() -> None:
+    """Parking services have no certificates for the domains of others."""
+    lander = html("example.org", "", '<script>window.park = "eyJ1"</script>')
+    to = "http://ww25.example.org/a?subid1=1"
+    seen = analyse_page(sent(to, lander, "https://example.org/a", 302), Baseline())
+    random = sent(to, lander, f"{FOLDER}random", 302)
+    control = control_page_from(FOLDER, NIGHT, random)
+    assert needs_control_page(seen)
+    for known, outcome in ((control, PARKED_), (None, Outcome.TLS), (HONEST, Outcome.TLS)):
+        assert classify_in_context(seen, PageContext(known)).outcome is outcome
+    sold = analyse_page(sent("http://www.hugedomains.com/x", lander), Baseline())
+    assert classify_in_context(sold, PageContext()).outcome is PARKED_
+    plain = analyse_page(sent("http://example.org/b", html("Page", prose(90))), Baseline())
+    assert not needs_control_page(plain)
+    assert classify_in_context(plain, PageContext(at(KNIVES))).outcome is Outcome.TLS
 
 
 def test_a_redirect_of_all_to_what_only_a_browser_can_read_is_no_death() -> None:
