@@ -49,8 +49,8 @@ _FENCE = pattern(rb"[ \t>]*(`{3,}|~{3,})")
 _COMMENT_LABELS = ("//", "comment", "#")
 _DESTINATION = pattern(rb"(?<!\\)\]\(\s*<?(https?://[^\s()<>]+)", IGNORECASE)
 _BARE_URL = pattern(rb"(?<![A-Za-z])https?://[^\s<>\[\]()\"'`|]+", IGNORECASE)
-_MEANT_FOR_US = pattern(r"(?i)(stay(?:current)?(?: ?:|[ _-](?=(?:keep|ignore)\b))) ?([^ :]*)(.*)")
-"""The text of a comment with single spaces: what it begins with, a name, and the rest."""
+_MEANT_FOR_US = pattern(r"(?i)(stay(?:current)?(?: ?:|[ _-](?=(?:keep|ignore)\b)))( ?)([^ :]*)(.*)")
+"""The text of a comment with single spaces: what it begins with, a space, a name, the rest."""
 _DATE_OF_FLAG = pattern(r" ?: ?\d{4}-")
 _DIRECTIVES = ("keep", "ignore", "ignore-start", "ignore-end")
 _MARKERS = ("begin", "end")
@@ -209,8 +209,9 @@ def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
         if tag.is_comment and understood.enclosing(tag.span.start + 1) is None:
             text = " ".join(document.raw[slice(*tag.span)].decode("utf-8", "replace").split())
             meant = _MEANT_FOR_US.fullmatch(text.strip("<!->").strip())
-            if meant is not None and not is_directive(text):
-                unknown[tag.span.start] = text, *_why_miswritten(*meant.groups())
+            why = _why_miswritten(*meant.groups()) if meant and not is_directive(text) else None
+            if why is not None:
+                unknown[tag.span.start] = text, *why
     positions = document.lines.positions(unknown)
     found += [
         MiswrittenComment(*positions[at], text, message, suggestion)
@@ -220,16 +221,22 @@ def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
     return tuple(sorted(found, key=lambda one: (one.line, one.column)))
 
 
-def _why_miswritten(prefix: str, name: str, rest: str) -> tuple[str, str | None]:
-    """What is wrong with a comment that begins with `stay:` or the like, and what to write."""
+def _why_miswritten(prefix: str, blank: str, name: str, rest: str) -> tuple[str, str | None] | None:
+    """What is wrong with a comment that begins with `stay:` or the like, and what to write.
+
+    None if it is prose, such as `stay: tuned`.
+    """
     name = name.lower()
-    if name in _ANNOTATIONS or _DATE_OF_FLAG.match(rest):
+    if (name in _ANNOTATIONS and not blank) or _DATE_OF_FLAG.match(rest):
         return "has no effect and is not taken out: no flag or mark is written like this", None
     if name in _MARKERS:
-        return "has no effect: a marker has a name, and a line of its own outside of lists", None
-    meant = name.replace("-begin", "-start").replace("-stop", "-end")
+        return f"has no effect: a marker is written like <!-- stay:{name} NAME -->", None
+    meant = name.removesuffix("-line").removesuffix("-next")
+    meant = meant.replace("-begin", "-start").replace("-stop", "-end")
     near = get_close_matches(meant, (*_DIRECTIVES, *_MARKERS), n=1, cutoff=0.75)
     near = near or [one for one in _DIRECTIVES[:2] if meant.startswith(one)]
+    if blank and not near:
+        return None
     suggestion = f"<!-- stay:{near[0]}{rest} -->" if near else None
     if name in _DIRECTIVES and prefix.lower() != "stay:":
         return "has no effect: it does not begin with `stay:`", suggestion

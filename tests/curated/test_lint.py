@@ -125,7 +125,14 @@ NOT_OURS = "has no effect and is not taken out: no flag or mark is written like 
         ),
         ("stay:ignore-start", "applies to the rest of the list: no <!-- stay:ignore-end -->", None),
         ("stay:ignore-end", f"{NO_EFFECT}no block begins before it", None),
-        ("stay:begin", f"{NO_EFFECT}a marker has a name, and a line of its own", None),
+        ("stay:begin", f"{NO_EFFECT}a marker is written like <!-- stay:begin NAME", None),
+        ("stay: end new", f"{NO_EFFECT}a marker is written like <!-- stay:end NAME", None),
+        (
+            "stay:ignore-line",
+            f"{NO_EFFECT}`stay:ignore-line` is unknown; it is for the links of its own line",
+            "stay:ignore",
+        ),
+        ("stay: igonre", f"{NO_EFFECT}`stay:igonre` is unknown", "stay:ignore"),
         ("stay:dead:2026-11-01", NOT_OURS, None),
         ("stay:buried:2026-11-01", NOT_OURS, None),
         ("stay:struck", NOT_OURS, None),
@@ -144,6 +151,7 @@ def test_a_miswritten_comment_is_named_with_what_to_write(
     "text",
     [
         "[a](/a) <!-- stay:keep --> <!-- stay tuned: more to come --><!-- staying: here -->\n",
+        "<!-- stay: tuned --> <!-- Stay: new entries go below --> <!-- staycurrent: see docs -->\n",
         "<!-- stay:ignore-start -->\n[a](/a)\n\n<!-- stay:ignore-end -->\n",
         "<!-- mlc-disable -->\n[a](/a)\n",
         "- ~~[a](/a)~~<!--stay:struck--> (💀<!--stay:dead:2026-11-01-->) b\n",
