@@ -85,11 +85,13 @@ def ownership_lookup(
     lookup = registration_lookup(ctx, warehouse, ask)
 
     async def ownership(one: Link) -> Ownership:
-        found = await lookup.of_host(one.host)
+        now = await lookup.of_host(one.host)
+        # a registry that cannot be asked makes nobody a usurper whom it had cleared
+        found = now or lookup.known.get(registrable_domain(one.host) or "")
         if found is None:
             return Ownership()
         names = {registrable_domain(name) for name in found.name_servers}
-        is_parked = bool(names & _PARKING_NAME_SERVERS)
+        is_parked = found is now and bool(names & _PARKING_NAME_SERVERS)
         since = found.registered
         line = await dates(one) if since is not None else None
         if line is None or since is None:

@@ -126,17 +126,21 @@ url = "https://almanac-of-old.com/*"
 body = "{ANNOUNCED}"
 [[page]]
 url = "https://rdap.verisign.com/com/v1/domain/almanac-of-old.com"
+nights = "1-4"
 [page.json]
 objectClassName = "domain"
 ldhName = "ALMANAC-OF-OLD.COM"
 events = [{{ eventAction = "registration", eventDate = "2001-08-01T00:00:00Z" }}]
+[[page]]
+url = "https://rdap.verisign.com/*"
+status = 429
 """
 
 
-def laid_out(path: Path, listed: str = LIST, web: str = WEB) -> Folder:
+def laid_out(path: Path, listed: str = LIST, web: str = WEB, settings: str = FIX) -> Folder:
     """A list of 2023 in git, with `moved = "fix"`."""
     folder = Folder(path)
-    folder.write(listed=listed, web=web, settings=FEEDS_OFF + FIX)
+    folder.write(listed=listed, web=web, settings=FEEDS_OFF + settings)
     long_ago = "2023-01-05T00:00:00Z"
     named = ("-c", "user.name=x", "-c", "user.email=x@example.org")
     dates = {"GIT_AUTHOR_DATE": long_ago, "GIT_COMMITTER_DATE": long_ago, "PATH": "/usr/bin:/bin"}
@@ -241,9 +245,9 @@ def test_the_archive_is_asked_in_the_first_night_only(played: Folder) -> None:
 def test_who_replaced_all_pages_of_an_old_domain_is_no_usurper(
     tmp_path: Path, *, in_shards: bool
 ) -> None:
-    """The registry is asked, though the entries' names are on the new page."""
-    folder = laid_out(tmp_path, BOUGHT, ANNOUNCEMENT)
-    for night in range(1, 7):
+    """The registry is asked though the entries' names are on the new page, and once answers."""
+    folder = laid_out(tmp_path, BOUGHT, ANNOUNCEMENT, "[links.rdap]\nkeep_days = 1\n")
+    for night in range(1, 8):
         if in_shards:
             folder.check_in_shards(night)
         else:
