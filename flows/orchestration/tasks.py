@@ -3,13 +3,12 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
+from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import get_run_logger, runtime, task
@@ -182,17 +181,23 @@ class PrefectReporter:
             except Exception as error:  # noqa: BLE001 -- of Prefect, or of its HTTP client
                 get_run_logger().warning("no progress was sent: %s", type(error).__name__)
 
-        sender = ThreadPoolExecutor(1)
         context = copy_context()  # of the run, which Prefect needs
-        done, sent = 0, sender.submit(context.run, send, 0.0)
+
+        def start(percentage: float) -> Thread:
+            # Ctrl-C waits for no server either.
+            thread = Thread(target=context.run, args=(send, percentage), daemon=True)
+            thread.start()
+            return thread
+
+        done, sender = 0, start(0.0)
         updated = logged = time.monotonic()
 
         def advance() -> None:
-            nonlocal done, sent, updated, logged
+            nonlocal done, sender, updated, logged
             done += 1
             now = time.monotonic()
-            if done == total or (now - updated >= _PROGRESS_S and sent.done()):
-                updated, sent = now, sender.submit(context.run, send, 100.0 * done / total)
+            if now - updated >= _PROGRESS_S and not sender.is_alive():
+                updated, sender = now, start(100.0 * done / total)
             if now - logged >= _LOG_S:
                 logged = now
                 waiting = f", waiting for {wait}" if (wait := waits_for()) else ""
@@ -201,8 +206,9 @@ class PrefectReporter:
         try:
             yield advance
         finally:
-            wait_for([sent], timeout=_PROGRESS_S)
-            sender.shutdown(wait=False)
+            sender.join(_PROGRESS_S)
+            if done and not sender.is_alive():
+                start(100.0 * done / total).join(_PROGRESS_S)
 
 
 def publish_artifacts(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from inspect import unwrap
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread
 from uuid import UUID, uuid4
 
 import pytest
@@ -216,9 +216,10 @@ def test_checks_do_not_wait_for_a_server_that_does_not_answer(
 ) -> None:
     from staycurrent.flows.orchestration import tasks
 
-    answers = Event()
+    answers, ends = Event(), list[bool]()
 
     def create(*_: object, **__: object) -> None:
+        ends.append(current_thread().daemon)
         answers.wait()
         raise TimeoutError
 
@@ -229,6 +230,7 @@ def test_checks_do_not_wait_for_a_server_that_does_not_answer(
             advance()
             advance()
         assert run_log.messages == []
+        assert ends == [True]  # nor does the process, when it ends
     finally:
         answers.set()
 
