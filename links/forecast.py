@@ -26,7 +26,7 @@ _NEXT = {
     VerdictState.DEAD: f"{_CLEARED} and removes the flag",
     VerdictState.USURPED: f"{_CLEARED} and removes the flag",
     VerdictState.INSECURE: f"{_CLEARED} and removes the flag",
-    VerdictState.MOVED: "a check that ends elsewhere clears it, and so does a fixed URL",
+    VerdictState.MOVED: "a check without a permanent redirect clears it, and so does a fixed URL",
     VerdictState.STALE: "stale until the provider says otherwise",
     VerdictState.BLOCKED: "a robot cannot verify it: open it in a browser; it never becomes dead",
     VerdictState.REFUSED: "not requested; fix the URL, or add it to `links.ignore`",

@@ -95,7 +95,7 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
             3,
             "moved (redirects to another address) since 2026-11-01, 3 checks",
             f"{MOVED}, has 3 over 3: met",
-            "a check that ends elsewhere clears it, and so does a fixed URL",
+            "a check without a permanent redirect clears it, and so does a fixed URL",
         ),
         (
             "https://walled.example/a",

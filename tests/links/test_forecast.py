@@ -14,7 +14,7 @@ from staycurrent.links.verdict import FAILURE_RULES, Conclusion, VerdictState, c
 from tests.links.test_verdict import CHECK_SEQUENCES, FIRST, LINK, history
 
 CLEARED = "one successful check clears the streak"
-FIXED = "a check that ends elsewhere clears it, and so does a fixed URL"
+FIXED = "a check without a permanent redirect clears it, and so does a fixed URL"
 BLOCKED = "a robot cannot verify it: open it in a browser; it never becomes dead"
 RULES = Rules()
 
