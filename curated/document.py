@@ -136,7 +136,7 @@ def parse(raw: bytes) -> Document:
         restored, mark = read_snapshot(raw, occurrence, flag_ends) or (occurrence, None)
         occurrences.append(restored)
         marks += [mark] if mark else []
-    marks += lone_marks(mark_comments, marks, occurrences)
+    marks += lone_marks(raw, mark_comments, marks, occurrences)
     return Document(
         raw=raw,
         occurrences=tuple(occurrences),

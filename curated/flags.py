@@ -3,7 +3,7 @@
 Dead links may be marked in addition to their flags: struck out, or linked to a snapshot.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -242,11 +242,17 @@ def find_struck_links(
 
 
 def lone_marks(
-    comments: Iterable[HtmlTag], marks: Iterable[Mark], occurrences: Iterable[Occurrence]
+    raw: bytes,
+    comments: Iterable[HtmlTag],
+    marks: Iterable[Mark],
+    occurrences: Sequence[Occurrence],
 ) -> Iterator[Mark]:
-    """The comments right behind links of which a person undid the rest of the mark."""
+    """The comments where marks have them, behind links of which a person undid the rest."""
     ends = {occurrence.link_span.end for occurrence in occurrences}
+    outside = {occurrence.flag_offset for occurrence in occurrences}
     used = {span for mark in marks for span in mark.spans}
     for comment in comments:
-        if comment.span.start in ends and comment.span not in used:
-            yield Mark(Treatment.STRUCK, comment.span.start, (comment.span,))
+        start, end = comment.span
+        is_snapshot = raw[start:end] == _SNAPSHOT_COMMENT
+        if comment.span not in used and (start in ends or (is_snapshot and end in outside)):
+            yield Mark(Treatment.STRUCK, start, (comment.span,))

@@ -120,6 +120,12 @@ def test_strikethrough_without_our_mark_stays(text: str) -> None:
     assert rewrite(document, flags={}, style=FlagStyle(), sections={}) == text.encode()
 
 
+@pytest.mark.parametrize("link", ["**[a](https://a.example)**", "<b><a href='/a'>a</a></b>"])
+def test_the_comment_of_a_snapshot_that_a_person_undid_goes_from_behind_markup(link: str) -> None:
+    undone = parse(f"- {link}<!--stay:snapshot-->{MARK} b\n".encode())
+    assert strip_annotations(undone).raw == f"- {link} b\n".encode()
+
+
 @pytest.mark.parametrize("comment", ["<!--stay:struck-->", "<!--stay:snapshot-->"])
 def test_the_comment_of_a_mark_that_a_person_undid_goes(comment: str) -> None:
     undone = parse(f"- [a](/a){comment}{MARK} b\n".encode())
