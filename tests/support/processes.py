@@ -64,11 +64,11 @@ class Installation:
         assert ended.returncode == wanted, ended.stdout
         return ended.stdout
 
-    def api(self, path: str, body: object = None) -> Any:
-        """The answer of the server, read; a body is posted."""
+    def api(self, path: str, body: object = None, method: str | None = None) -> Any:
+        """The answer of the server, read; a body is posted unless a method is given."""
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.port}/api/{path}"
-        request = Request(url, data, {"content-type": "application/json"})
+        request = Request(url, data, {"content-type": "application/json"}, method=method)
         for wait_s in (0.5, 1.0, 2.0, 4.0, None):
             try:
                 with urlopen(request, timeout=120) as answer:  # noqa: S310

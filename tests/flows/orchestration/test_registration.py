@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 
@@ -47,15 +47,11 @@ def deploy(here: Installation, folder: Folder, *options: str, wanted: int = 0) -
 
 
 def patch(here: Installation, path: str, body: object) -> None:
-    url = f"http://127.0.0.1:{here.port}/api/{path}"
-    request = Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
-    request.method = "PATCH"
-    urlopen(request, timeout=30).close()  # noqa: S310
+    here.api(path, body, "PATCH")
 
 
 def delete(here: Installation, path: str) -> None:
-    request = Request(f"http://127.0.0.1:{here.port}/api/{path}", method="DELETE")
-    urlopen(request, timeout=30).close()  # noqa: S310
+    here.api(path, method="DELETE")
 
 
 def automation(here: Installation, name: str) -> dict[str, Any]:
