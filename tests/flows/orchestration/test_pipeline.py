@@ -213,7 +213,9 @@ class TestPrefect:
         assert second["state_type"] == "CANCELLED", "two runs must not write at the same time"
         assert (shown["state_type"], shown["state"]["name"]) == ("COMPLETED", "NotJudged")
         assert "this machine seems to be offline" in shown["state"]["message"]
-        assert installed.states(shown) == {"check": ("NotJudged", shown["state"]["message"])}
+        states = installed.states(shown)  # the last one may be known to the server later
+        assert states["check"] == ("NotJudged", shown["state"]["message"])
+        assert states.keys() <= {"check", "publish sentences"}
         assert "seems to be offline" in installed.artifact(shown, "curated-md-run")
         assert folder.text == before
 
@@ -225,7 +227,7 @@ class TestPrefect:
         assert (shown["state_type"], shown["state"]["name"]) == ("FAILED", "Failed")
         assert "web.timeout: is not a setting; did you mean timeout_s?" in shown["state"]["message"]
         assert "listing: is not a setting" in shown["state"]["message"]
-        assert installed.states(shown) == {}
+        assert installed.states(shown).keys() <= {"publish sentences"}
 
     def test_blocks_and_a_variable_that_the_settings_name_are_used(
         self, installed: Installation, tmp_path: Path
