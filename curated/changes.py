@@ -182,8 +182,9 @@ def partial_rewrite(before: Document, after: Document, left_out: Collection[Line
         index for index, row in enumerate(old.own_rows()) if lines.intersection(old.lines_of(row))
     }
     sections = {change.generated_section for change in left_out}
-    raw = _mixed(before, after, rows, sections)
-    stripped = _mixed(strip_annotations(before), strip_annotations(after), rows, sections)
+    raw = _mixed(old, FlaggedLines.of(after), rows, sections)
+    bare, new = (FlaggedLines.of(strip_annotations(each)) for each in (before, after))
+    stripped = _mixed(bare, new, rows, sections)
     mixed = parse(raw)
     prove_rewrite(parse(stripped), mixed, [found.flag for found in mixed.own_flags()])
     return raw
@@ -246,13 +247,13 @@ def _line_change(
 
 
 def _mixed(
-    before: Document, after: Document, rows: Container[int], sections: Container[str | None]
+    was: FlaggedLines, now: FlaggedLines, rows: Container[int], sections: Container[str | None]
 ) -> bytes:
-    """The rows and sections of `after`, but these of `before`; rows by their index."""
-    pairs = zip(FlaggedLines.of(before).own_rows(), FlaggedLines.of(after).own_rows(), strict=True)
+    """The rows and sections of `now`, but these of `was`; rows by their index."""
+    before, after = was.document, now.document
     edits = [
         Splice(new, before.raw[slice(*old)])
-        for index, (old, new) in enumerate(pairs)
+        for index, (old, new) in enumerate(zip(was.own_rows(), now.own_rows(), strict=True))
         if index in rows
     ]
     edits += [
