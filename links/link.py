@@ -48,7 +48,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The title, if it is a name, of at most four words or ten signs, and no sentence."""
+        """The title, if it is a name and no sentence, which has more words, letters or signs."""
         letters = len(_LETTER.findall(self.title)) + 2 * len(_SIGN.findall(self.title))
         is_name = len(self.title.split()) <= MAX_NAME_WORDS and letters <= _MAX_NAME_LETTERS
         return self.title if is_name else ""
