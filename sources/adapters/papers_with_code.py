@@ -1,5 +1,6 @@
 """The API of paperswithcode.co: papers whose repositories gain stars."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -21,6 +22,7 @@ from staycurrent.web.address import extend
 from staycurrent.web.response import Fetch
 
 _MAX_AGE = timedelta(days=14)
+_WITHOUT_SCHEME = re.compile(r"^\s*(?:github\.com/)?([A-Za-z0-9-]+/[\w.-]+)\s*$")
 
 
 async def read(settings: PapersWithCodeSettings, fetch: Fetch, run_date: date) -> FeedResult:
@@ -79,7 +81,12 @@ def _published(row: JsonValue) -> date | None:
 
 
 def _repository(row: JsonValue) -> str | None:
-    """The trending repository, or the first of several, as other responses of this API have it."""
+    """The trending repository, or the first of several, as other responses of this API have it.
+
+    Each is an object with its address, or only the address or `owner/name`.
+    """
     several = row.array("repositories") or ()
-    urls = [row.text("repository", "url"), *(one.text("url") for one in several)]
+    named = [row.text("repository", "url"), row.text("repository")]
+    named += [one.text("url") or one.text() for one in several]
+    urls = (_WITHOUT_SCHEME.sub(r"https://github.com/\1", one or "") for one in named)
     return next((found.identity for url in urls if (found := repository_at(url))), None)

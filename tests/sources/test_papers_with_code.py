@@ -116,6 +116,26 @@ def test_rows_with_missing_and_unknown_fields_are_read(changes: dict[str, object
     assert found.items[0].title == "Sparse Lanterns: Serving Models"
 
 
+@pytest.mark.parametrize(
+    ("repository", "identity"),
+    [
+        ({"url": "https://github.com/a/b"}, "repository:github:a/b"),
+        ("https://github.com/a/b", "repository:github:a/b"),
+        ("github.com/A/b", "repository:github:a/b"),
+        (" a/b.c ", "repository:github:a/b.c"),
+        ("gitlab.com/a/b", None),
+        ("soon", None),
+        ("to be released on github.com/a", None),
+    ],
+)
+def test_a_repository_is_an_object_or_a_text(repository: object, identity: str | None) -> None:
+    """Else the code of every paper would be gone, and nothing would say so."""
+    for changes in ({"repository": repository}, {"repository": 1, "repositories": [repository]}):
+        found = parse_with(**changes)
+        assert isinstance(found, FeedReading)
+        assert found.items[0].repository == identity
+
+
 def test_a_page_object_and_a_byte_order_mark_are_read_as_the_array() -> None:
     body = fixture("pwc.json")
     plain = papers_with_code.parse(json_value(body), FEED_DATE)
