@@ -114,10 +114,14 @@ def changes_table(changes: Sequence[FlagDifference]) -> list[dict[str, str]]:
 
 
 def markdown_text(untrusted: str, max_length: int | None = None) -> str:
-    """One line of text in which no character is markup; cut with an ellipsis if it is longer."""
+    """One line of text in which no character is markup; longer text ends in an ellipsis.
+
+    It is cut behind a word, so that no date or number reads as another one.
+    """
     text = sanitise(untrusted)
     if max_length is not None and len(text) > max_length:
-        text = f"{text[: max_length - 1]}…"
+        end = text.rfind(" ", max_length // 2, max_length)
+        text = f"{text[: end if end > 0 else max_length - 1].rstrip()}…"
     return escape_text(text)
 
 

@@ -51,6 +51,8 @@ _MAX_DETAILS = 100
 """Lines of a collapsed section; the others are counted."""
 _RESERVED = 200
 """Characters kept for the sentence that counts what was left out."""
+_MAX_EVIDENCE = 300
+"""Characters; all that speaks for a candidate may be said."""
 _TAKEOVER_MARK = "<!--stay:waits-->"
 _OWN_LINES = re.compile(r"<!--\s*stay:text((?:\s+[a-z2-7]{4})+)\s*-->")
 _COMMENTED = re.compile(r"^(\s*[-*+]\s+\[)[xX ](\].*?<!--\s*stay:ask[^<>]*-->).*$")
@@ -351,7 +353,7 @@ def _table(
     cells: list[tuple[str, ...]] = [("line", "entry", reason, "suggested replacement")]
     for line in lines:
         entries = [_link(one.title, one.url) for one in line.changes]
-        evidence = [markdown_text(one.evidence, MAX_TEXT) for one in line.changes]
+        evidence = [markdown_text(one.evidence, _MAX_EVIDENCE) for one in line.changes]
         suggestions = [
             (one.suggestion and _link(one.suggestion, one.suggestion))
             or replacement_link(None, one.snapshot)

@@ -8,7 +8,7 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.markdown_report import as_markdown, markdown_link
+from staycurrent.reports.markdown_report import as_markdown, markdown_link, markdown_text
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
 
@@ -78,3 +78,17 @@ def test_a_link_leads_where_browsers_take_it_whatever_is_around_its_address() ->
     """As in `<a href="...">` over several lines."""
     assert markdown_link("A", "\n  https://a.example/b\n c ") == "[A](https://a.example/b%20c)"
     assert markdown_link("A", "https://a.example/b\n") == "[A](https://a.example/b)"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("shares words; since 2026-12-01", "shares words; since…"),
+        ("shares words, and since 2026", "shares words, and since…"),
+        ("shares words since 2026-12", "shares words since 2026-12"),
+        ("x" * 40, "x" * 25 + "…"),
+        (f"a {'x' * 40}", f"a {'x' * 23}…"),
+    ],
+)
+def test_a_long_text_is_cut_behind_a_word_unless_that_is_most_of_it(text: str, shown: str) -> None:
+    assert markdown_text(text, 26) == shown
