@@ -41,6 +41,8 @@ class CandidateHistory:
     """Further identities of these, for renamed repositories."""
     counterparts: Collection[str] = frozenset()
     """The code of the papers, and the papers of the code, among all of these."""
+    shared_code: Collection[str] = frozenset()
+    """Repositories that feeds named for several papers: they are the code of none of them."""
     reinstated: Mapping[str, date] = field(default_factory=dict)
     """When a person took back that an item is declined; it counts as found on that date."""
     momentum: Mapping[str, Momentum] = field(default_factory=dict)
@@ -137,7 +139,7 @@ class _Choice:
         )
         listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
         new: list[Candidate] = []
-        for merged in merge_items(self.read, model.absent_kinds):
+        for merged in merge_items(self.read, model.absent_kinds, history.shared_code):
             item = merged.item
             # Under another owner, a listed repository has moved, or this is a fork of it.
             if _repository_name(item.identity) in listed_names:
@@ -227,7 +229,7 @@ class _Choice:
 
 
 def merge_items(
-    read: Sequence[PullResult], absent_kinds: Collection[str]
+    read: Sequence[PullResult], absent_kinds: Collection[str], shared_code: Collection[str]
 ) -> tuple[MergedItem, ...]:
     """Return the items of all ranked pulls; a repository is left out if its paper is among them.
 
@@ -241,6 +243,7 @@ def merge_items(
             rows[item.identity].setdefault(pull.source, item)
     shown = [item for same in rows.values() for item in same.values()]
     with_paper = {item.repository for item in shown if item.kind not in absent_kinds}
+    with_paper -= {*shared_code}
     merged: dict[str, MergedItem] = {}
     for pull in read:
         for first in pull.items if pull.ranked else ():
@@ -252,14 +255,11 @@ def merge_items(
                 upvotes=next((one.upvotes for one in same if one.upvotes is not None), None),
                 repository=next((one.repository for one in same if one.repository), None),
             )
-            shown_by = frozenset().union(*(rows[identity] for identity in _identities(item)))
+            shown_by = {*rows[item.identity]}
+            if item.repository and item.repository not in shared_code:
+                shown_by |= rows[item.repository].keys()
             merged[item.identity] = MergedItem(item, pull.source, len(shown_by))
     return tuple(merged.values())
-
-
-def _identities(item: Item) -> frozenset[str]:
-    """The identity of an item, and that of its repository."""
-    return frozenset([item.identity, item.repository or item.identity])
 
 
 def _repository_name(identity: str) -> str:

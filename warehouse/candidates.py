@@ -44,6 +44,10 @@ WITH pairs AS (
 SELECT repository FROM pairs WHERE paper IN (SELECT unnest($1::VARCHAR[]))
 UNION SELECT paper FROM pairs WHERE repository IN (SELECT unnest($1::VARCHAR[]))
 """
+_SHARED_CODE = """
+SELECT repository FROM item_texts WHERE repository IS NOT NULL
+GROUP BY ALL HAVING count(DISTINCT identity) > 1
+"""
 _DELETE_OTHER_VECTORS = "DELETE FROM text_vectors WHERE id NOT IN (SELECT unnest(?::UBIGINT[]))"
 _ACCEPT = "INSERT INTO accepted_candidates VALUES (?, ?) ON CONFLICT DO NOTHING"
 
@@ -119,10 +123,15 @@ def accepted(warehouse: Warehouse) -> dict[str, date]:
 def code_and_papers(warehouse: Warehouse, identities: Collection[str]) -> frozenset[str]:
     """The repositories that feeds ever named for these papers, and the papers of these.
 
-    One that they named for several papers, as those of a group, is the code of none of them.
+    One that they named for several papers (`shared_code`) is the code of none of them.
     """
     rows = warehouse.select(_CODE_AND_PAPERS, list(identities))
     return frozenset(identity for (identity,) in rows)
+
+
+def shared_code(warehouse: Warehouse) -> frozenset[str]:
+    """The repositories that feeds ever named for several papers, as those of a group."""
+    return frozenset(identity for (identity,) in warehouse.select(_SHARED_CODE))
 
 
 def load_vectors(warehouse: Warehouse) -> Vectors:

@@ -346,6 +346,7 @@ def _candidate_history(
         previous=previous,
         aliases=aliases,
         counterparts=candidates.code_and_papers(warehouse, settled),
+        shared_code=candidates.shared_code(warehouse),
         reinstated={
             str(identity): since
             for url, since in reinstated

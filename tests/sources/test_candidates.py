@@ -156,6 +156,18 @@ def test_papers_that_share_a_repository_are_not_one_paper_in_two_feeds(
     assert found.why.startswith("19 upvotes, with code at keeper/")
 
 
+def test_a_repository_of_several_papers_is_not_left_out_for_one_of_them(
+    bees: RelevanceModel,
+) -> None:
+    """Tonight's feeds name one of these papers, those of earlier nights named another."""
+    named = replace(MITES, repository=HIVE.identity)
+    pulls = [feed("weekly", named), feed("trending", HIVE)]
+    history = CandidateHistory(shared_code={HIVE.identity})
+    found = choose_candidates(pulls, bees, history, run_date=FEED_DATE)
+    assert set(names(found)) == {MITES.identity, HIVE.identity}
+    assert not [one.why for one in found if "in 2 feeds" in one.why]
+
+
 @pytest.mark.parametrize(
     "memory",
     [

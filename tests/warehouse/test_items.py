@@ -64,9 +64,11 @@ def test_code_that_feeds_name_for_several_papers_belongs_to_none(w: Warehouse) -
         own.identity,
         first.identity,
     }
+    assert candidates.shared_code(w) == set()
     pulled(w, 2, pull(replace(own, title="The paper"), second))
     assert candidates.code_and_papers(w, [ONE.identity, TWO.identity]) == {own.identity}
     assert candidates.code_and_papers(w, [first.identity, second.identity]) == set()
+    assert candidates.shared_code(w) == {TWO.identity}
 
 
 def test_how_a_pull_went_comes_back_for_each_feed(w: Warehouse) -> None:
