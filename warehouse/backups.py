@@ -111,10 +111,11 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
     backup, and WarehouseUnusable if none is good; the warehouse is unchanged then.
     """
     path = path.absolute()
+    candidates = _restore_candidates(path, source)  # before the lock, which creates the folder
     lock = WriterLock(path)
     rejected: list[str] = []
     try:
-        for candidate in _restore_candidates(path, source):
+        for candidate in candidates:
             with draft_of(path) as draft:
                 try:
                     restored = _copy_verified(candidate, draft)
@@ -132,6 +133,8 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
 
 
 def _restore_candidates(path: Path, source: Path | None) -> list[Path]:
+    if source is not None and not source.exists():
+        raise WarehouseMissing(f"{path} is unchanged, because {source.absolute()} does not exist")
     if source is not None:
         return [source.absolute()]
     found = [backup.path for backup in backups(path)]
@@ -145,8 +148,7 @@ def _restore_candidates(path: Path, source: Path | None) -> list[Path]:
 
 
 def _copy_verified(source: Path, draft: Path) -> CommittedRows:
-    if not check_file(source):
-        raise WarehouseUnusable(f"{source} does not exist")
+    require_file(source)
     copy_file(source, draft)
     try:
         if wal_path(source).exists():  # a killed run left rows that are not in the file yet

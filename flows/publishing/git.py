@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
 from urllib.parse import urlsplit
 
 from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
@@ -126,8 +127,9 @@ class Git:
         stdin: bytes = b"",
         variables: Mapping[str, str] | None = None,
         timeout_s: float = _TIMEOUT_S,
+        out: IO[bytes] | None = None,
     ) -> GitResult:
-        """Run a command whose failure is an answer too.
+        """Run a command whose failure is an answer too; its output is in the result or in `out`.
 
         Raises ExternalError if git is not installed or takes too long.
         """
@@ -140,7 +142,8 @@ class Git:
                 cwd=self.folder,
                 env={**inherited, **own},
                 input=stdin,
-                capture_output=True,
+                stdout=out or subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 timeout=timeout_s,
                 check=False,
             )
@@ -151,13 +154,17 @@ class Git:
         error = ended.stderr.decode("utf-8", "replace")
         for secret in filter(None, (self.token, self._encoded_token)):
             error = error.replace(secret, "...")
-        return GitResult(ended.returncode, ended.stdout, error)
+        return GitResult(ended.returncode, ended.stdout or b"", error)
 
     def run(
-        self, *argv: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
+        self,
+        *argv: str,
+        stdin: bytes = b"",
+        variables: Mapping[str, str] | None = None,
+        out: IO[bytes] | None = None,
     ) -> GitResult:
-        """Run a command; raises ExternalError if it fails."""
-        result = self.try_run(*argv, stdin=stdin, variables=variables)
+        """Run a command as `try_run` does; raises ExternalError if it fails."""
+        result = self.try_run(*argv, stdin=stdin, variables=variables, out=out)
         if result.code:
             name = next(word for word in argv if word != "-c" and "=" not in word)
             raise git_error(f"git {name} failed: {reason_of(result.err) or result.code}")
@@ -200,6 +207,19 @@ class Git:
         """The bytes of a file in a commit; None if it is not there."""
         result = self.try_run("cat-file", "blob", f"{commit}:{path}")
         return result.out if result.code == 0 else None
+
+    def read_blobs(self, blobs: Sequence[str]) -> Iterator[bytes]:
+        """The bytes of each blob, by one process; raises ExternalError if one is missing."""
+        with TemporaryFile() as found:
+            wanted = "".join(f"{blob}\n" for blob in blobs)
+            self.run("cat-file", "--batch", "--buffer", stdin=wanted.encode(), out=found)
+            found.seek(0)
+            for _ in blobs:
+                name, kind, *size = found.readline().decode().split()
+                if not size:
+                    raise git_error(f"git cat-file failed: the object {name} is {kind}")
+                yield found.read(int(size[0]))
+                found.read(1)
 
     def fetch(
         self, remote: str, ref: str, to: str, *options: str, is_verified: bool = False

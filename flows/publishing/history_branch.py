@@ -60,13 +60,14 @@ class HistoryBranch:
             self.git.try_run("update-ref", "-d", BASE_REF)
             return None
         blobs = self._list_blobs(head)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="staycurrent-", dir=folder.parent) as temporary:
+        there = next(one for one in folder.absolute().parents if one.exists())
+        with TemporaryDirectory(prefix="staycurrent-", dir=there) as temporary:
             complete = Path(temporary) / "history"
-            for path, blob in blobs.items():
+            for path, raw in zip(blobs, self.git.read_blobs([*blobs.values()]), strict=True):
                 target = complete / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(self.git.run("cat-file", "blob", blob).out)
+                target.write_bytes(raw)
+            folder.parent.mkdir(parents=True, exist_ok=True)
             complete.rename(folder)
         self.git.run("update-ref", BASE_REF, head)
         return head

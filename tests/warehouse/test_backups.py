@@ -184,6 +184,16 @@ def test_a_copy_that_does_not_exist_is_not_promised_by_the_next_run(path: Path) 
         restore(path, path.with_name("copy.duckdb"))
 
 
+@pytest.mark.parametrize("copy", [None, "copy.duckdb"])
+def test_where_nothing_can_be_restored_no_folder_is_created(
+    tmp_path: Path, copy: str | None
+) -> None:
+    path = tmp_path / ".staycurrent" / "warehouse.duckdb"
+    with pytest.raises(WarehouseMissing):
+        restore(path, tmp_path / copy if copy else None)
+    assert not path.parent.exists()
+
+
 def test_a_copy_without_its_log_is_no_backup(path: Path, tmp_path: Path) -> None:
     lived(path, 1)
     copy = tmp_path / "copy.duckdb"

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
-from staycurrent.flows.publishing.history_branch import MAX_FILES
+from staycurrent.flows.publishing.git import Git, GitResult
+from staycurrent.flows.publishing.history_branch import MAX_FILES, HistoryBranch
 from staycurrent.warehouse.parquet import export_parquet
 from tests.support.github import DATA_BRANCH, Hosted, git
 from tests.warehouse.filled import made
@@ -327,6 +329,47 @@ def test_the_files_of_fifty_years_can_be_restored(tmp_path: Path) -> None:
     exported = export_parquet(made(tmp_path / "warehouse.duckdb"), tmp_path / "export")
     monthly = {one.table for one in exported.files if one.file != f"{one.table}.parquet"}
     assert 10 < len(monthly) <= MAX_FILES / 12 / 50
+
+
+def test_every_file_is_restored_by_one_process(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one\n", "\0two\n")
+    for number in range(20):
+        (runner.aside("out") / f"more-{number}.parquet").write_bytes(b"\n" * number)
+    assert runner.save().code == 0
+    commands: list[str] = []
+    try_run = Git.try_run
+
+    def counted(of: Git, *argv: str, **options: Any) -> GitResult:
+        commands.append(argv[0])
+        return try_run(of, *argv, **options)
+
+    monkeypatch.setattr(Git, "try_run", counted)
+    assert runner.restore("in/deep").code == 0
+    assert commands.count("cat-file") == 1
+    saved = {one.name: one.read_bytes() for one in runner.aside("out").iterdir()}
+    assert {one.name: one.read_bytes() for one in runner.aside("in/deep").iterdir()} == saved
+
+
+def test_a_history_with_a_missing_file_is_not_restored_and_nothing_is_left(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one")
+    assert runner.save().code == 0
+    listed, missing = HistoryBranch._list_blobs, "0" * 40
+    monkeypatch.setattr(
+        HistoryBranch, "_list_blobs", lambda self, head: {**listed(self, head), "one": missing}
+    )
+    before = sorted(runner.path.parent.iterdir())
+    ended = runner.restore("in/deep")
+    assert (ended.code, ended.err) == (
+        2,
+        f"staycurrent: git cat-file failed: the object {missing} is missing\n",
+    )
+    assert sorted(runner.path.parent.iterdir()) == before
 
 
 def test_an_existing_folder_is_not_written_to(hosted: Hosted) -> None:
