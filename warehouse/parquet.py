@@ -52,6 +52,7 @@ SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
 WHERE c.schema_name = 'main' AND NOT c.internal AND c.table_name <> 'schema_migrations'
 GROUP BY 1 ORDER BY 1
 """
+_EXISTS_HINT = "name another with --warehouse, or have it renamed with --replace"
 _CLOSED_SETS = {"outcome": Outcome, "freshness": Freshness}
 """Columns of observations that the schema does not restrict."""
 # Tables with dates have a file for each month: files of past months do not change, so that a
@@ -190,10 +191,7 @@ def import_parquet(
     """
     folder, path = folder.absolute(), path.absolute()
     if not replace and _exists(path):
-        raise WarehouseUnusable(
-            f"{path} exists already: name another with --warehouse, or have it renamed with "
-            "--replace"
-        )
+        raise WarehouseUnusable(f"{path} exists already: {_EXISTS_HINT}")
     manifest = _known_manifest(folder)
     lock = WriterLock(path)
     try:
@@ -207,6 +205,7 @@ def import_parquet(
         lock.release()
 
 
+_RUN_DATES = "SELECT DISTINCT run_date FROM runs WHERE vantage = ''"
 _WITNESS_RUNS = "SELECT * FROM runs WHERE vantage <> '' AND status = 'judged' ORDER BY id"
 _WITNESS_ROWS = """
 SELECT l.link, o.* EXCLUDE (run_id, link_id) FROM all_observations AS o
@@ -217,7 +216,8 @@ JOIN links AS l ON l.id = o.link_id WHERE o.run_id = ?
 def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int:
     """Add to a warehouse what witnesses observed by an export; the number of new observations.
 
-    What is known of a link, date and vantage is not added again. Raises as `import_parquet` does;
+    What is known of a link, date and vantage is not added again. Raises as `import_parquet` does,
+    also if there is nothing to add, but the export has runs of dates that the warehouse lacks;
     nothing is changed then.
     """
     folder, path = folder.absolute(), path.absolute()
@@ -225,6 +225,7 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int:
     with draft_of(path) as draft, _filled(draft, path, folder, manifest, limits) as con:
         runs = con.execute(_WITNESS_RUNS).fetchall()
         observed = [con.execute(_WITNESS_ROWS, [run[0]]).fetchall() for run in runs]
+        dates = con.execute(_RUN_DATES).fetchall()
     added = 0
     with open_warehouse(path) as warehouse, warehouse.transaction():
         for (_, *run, _adopted_by, rules_version, vantage), rows in zip(
@@ -238,6 +239,12 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int:
                 ids = ensure_ids(warehouse, (row[0] for row in new))
                 warehouse.append("observations", ((run_id, ids[row[0]], *row[1:]) for row in new))
                 added += len(new)
+        lacking = {*dates}.difference(warehouse.select(_RUN_DATES))
+    if lacking and not added:
+        raise WarehouseUnusable(
+            f"{path} exists already, and lacks the run of {min(lacking)[0]} that {folder} has: "
+            f"nothing was imported; {_EXISTS_HINT}"
+        )
     return added
 
 

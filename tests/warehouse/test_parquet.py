@@ -142,6 +142,21 @@ def test_an_export_without_witnesses_has_nothing_to_add(path: Path, tmp_path: Pa
     assert merge_witnesses(tmp_path / "export", path, LIMITS) == 0
 
 
+def test_a_history_that_the_warehouse_lacks_is_not_passed_over_in_silence(
+    path: Path, tmp_path: Path
+) -> None:
+    with open_warehouse(path) as warehouse:
+        judged(warehouse, 1, {CODE: Outcome.OK})
+        judged(warehouse, 2, {CODE: Outcome.OK})
+    export_parquet(path, tmp_path / "export")
+    own = path.with_name("own.duckdb")
+    with open_warehouse(own) as warehouse:
+        judged(warehouse, 2, {CODE: Outcome.OK})
+    with pytest.raises(WarehouseUnusable, match=r"lacks the run of 2026-\S+ that .*--replace$"):
+        merge_witnesses(tmp_path / "export", own, LIMITS)
+    assert [one["run_date"] for one in rows(own)["runs"]] == [night(2)]
+
+
 def test_of_a_damaged_export_no_witness_is_added(path: Path, tmp_path: Path) -> None:
     with open_warehouse(path) as warehouse:
         judged(warehouse, 1, {CODE: Outcome.OK}, vantage="laptop")
