@@ -211,9 +211,22 @@ class RepositoryApi:
         return await self._call("POST", path, lambda _: None, {"body": text})
 
     async def add_labels(self, number: int, labels: Sequence[str]) -> ExternalProblem | None:
-        """Add labels; GitHub creates those that the repository does not have."""
-        path = f"issues/{number}/labels"
-        return await self._call("POST", path, lambda _: None, {"labels": list(labels)})
+        """Add the labels that it never had; GitHub creates those that the repository lacks.
+
+        One that somebody removed is not added again.
+        """
+
+        def read(rows: Any) -> list[str]:
+            return [str(row["label"]["name"]).lower() for row in rows if row["event"] == "labeled"]
+
+        path = f"issues/{number}"
+        had = await self._list(f"{path}/events?per_page=100", read) if labels else []
+        if isinstance(had, ExternalProblem):
+            return had
+        wanted = [label for label in labels if label.lower() not in had]
+        if not wanted:
+            return None
+        return await self._call("POST", f"{path}/labels", lambda _: None, {"labels": wanted})
 
     async def closed_by(self, number: int) -> Account | ExternalProblem:
         """Who closed it."""

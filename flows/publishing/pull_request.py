@@ -381,9 +381,7 @@ class Publisher:
                 sentence = f"the branch {branch} is pushed, but {pull.sentence}"
                 raise ExternalError(replace(pull, sentence=sentence))
             pull = found
-        labels = self.settings.labels
-        problem = await self.github.add_labels(pull.number, labels) if labels else None
-        return f"opened {pull.url}" + (f"; without labels: {problem.sentence}" if problem else "")
+        return await self._with_labels(pull, f"opened {pull.url}")
 
     async def _refresh(
         self, state: RemoteState, pull: PullRequest, text: PullRequestText, commit: str
@@ -395,7 +393,13 @@ class Publisher:
         changes = {name: value for name, value in wanted.items() if value != current[name]}
         if changes:
             required(await self.github.edit_pull_request(pull, changes))
-        return f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
+        done = f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
+        return await self._with_labels(pull, done)
+
+    async def _with_labels(self, pull: PullRequest, done: str) -> str:
+        """What was done, after the labels were added; if GitHub refuses, it says so."""
+        problem = await self.github.add_labels(pull.number, self.settings.labels)
+        return f"{done}; without labels: {problem.sentence}" if problem else done
 
     async def _close(self, state: RemoteState, pull: PullRequest) -> str:
         changes = {"state": "closed", "body": closing_body(find_notes(pull.body))}
@@ -411,11 +415,8 @@ class Publisher:
     def _push(self, state: RemoteState, commit: str) -> None:
         """Push the commit, unless the branch has it already."""
         head = state.branch.head if state.branch else None
-        if commit == head:
-            return
-        problem = self.checkout.push(self.remote.name, commit, self.settings.branch, head)
-        if problem is not None:
-            raise ExternalError(problem)
+        if commit != head:
+            required(self.checkout.push(self.remote.name, commit, self.settings.branch, head))
 
     def standing_commit(self, state: RemoteState, commit: str) -> str:
         """The commit that the branch will have: its own if that makes the same change as ours."""

@@ -170,7 +170,7 @@ class PullRequestSettings:
     ] = ""
     """Begins the title and the commit's subject, as `docs: ` where commits are conventional."""
     labels: tuple[str, ...] = ()
-    """Labels that it gets when it is opened."""
+    """Labels that it gets; one that a person removed is not added again."""
     draft: bool = False
     """Whether it is opened as a draft."""
     dashboard: bool = False

@@ -244,8 +244,8 @@ class Hub:
                 self._happens(number, "head_ref_deleted")
         self.git("update-ref", "-d", f"refs/heads/{branch}")
 
-    def _happens(self, number: int, event: str) -> None:
-        row = {"event": event, "created_at": self.now()}
+    def _happens(self, number: int, event: str, **more: Any) -> None:
+        row = {"event": event, "created_at": self.now(), **more}
         self.events.setdefault(number, []).append(row)
 
     def opened_by(self, who: str, base: str, body: str = "", association: str = "NONE") -> int:
@@ -423,7 +423,9 @@ class Hub:
             self.comment(number, body["body"])
             return Reply(201, {})
         if rest[1:] == ["labels"]:
-            self.labels[number] = body["labels"]
+            self.labels.setdefault(number, []).extend(body["labels"])
+            for label in body["labels"]:
+                self._happens(number, "labeled", label={"name": label})
             return Reply(200, [])
         known = self.issues.get(number) or self.pulls[number]
         if method == "PATCH":

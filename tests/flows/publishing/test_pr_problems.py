@@ -275,9 +275,18 @@ def test_a_list_that_was_never_pushed_is_an_error(keeper: Keeper) -> None:
 
 
 def test_labels_are_added_and_a_refused_label_is_not_a_failure(walk: Walk, tmp_path: Path) -> None:
-    with keeping(tmp_path, walk, 'labels = ["links"]\ndraft = true\n') as keeper:
-        assert keeper.pr().code == 0
-        assert (keeper.hub.labels, keeper.hub.only()["draft"]) == ({1: ["links"]}, True)
+    """It is added later, unless a person has removed it."""
+    with keeping(tmp_path, walk, 'labels = ["links", "Bot"]\ndraft = true\n') as keeper:
+        keeper.hub.faults.append(Fault("POST", "issues/1/labels", 502))
+        opened = keeper.pr()
+        assert (opened.code, "/1; without labels: GitHub has a prob" in opened.out) == (0, True)
+        assert (keeper.hub.labels, keeper.hub.only()["draft"]) == ({}, True)
+        for _ in range(2):
+            assert keeper.pr().out.endswith("/pull/1 is up to date\n")
+            assert keeper.hub.labels == {1: ["links", "Bot"]}
+        keeper.hub.labels[1].remove("links")
+        assert keeper.pr().out.endswith("/pull/1 is up to date\n")
+        assert keeper.hub.labels == {1: ["Bot"]}
 
 
 def test_an_empty_warehouse_proposes_no_removal_of_flags(proposed: Keeper) -> None:
