@@ -122,8 +122,9 @@ def own_pull_requests(
     """Our pull requests, among all from our branch.
 
     Ours changes the base, and its author may write. Of several from the branch, people may have
-    opened those to other bases; the one that has our text is ours, and follows a new base.
-    `writers` are logins of authors who may write.
+    opened those to other bases; those that have our text are ours: the open one follows a new base,
+    and what was declined stays so after the base was renamed. `writers` are logins of authors who
+    may write.
 
     Raises ExternalError if somebody who may not write has opened the one that ours would be.
     """
@@ -138,12 +139,9 @@ def own_pull_requests(
                 "may not write to the repository: close it, and run again"
             )
         )
-    opened = [pull for pull in trusted if pull.is_open]
-    own = next((pull for pull in opened if pull.base == base), None) or next(
-        (pull for pull in opened if has_our_text(pull.body)), None
-    )
-    closed = (pull for pull in trusted if not pull.is_open and pull.base == base)
-    return (*((own,) if own else ()), *closed)
+    ours = [one for one in trusted if one.base == base or has_our_text(one.body)]
+    opened = sorted((one for one in ours if one.is_open), key=lambda one: one.base != base)
+    return (*opened[:1], *(one for one in ours if not one.is_open))
 
 
 @dataclass(frozen=True, slots=True)

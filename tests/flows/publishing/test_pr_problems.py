@@ -150,6 +150,16 @@ def test_the_pull_request_follows_a_new_default_branch(proposed: Keeper) -> None
     assert len(proposed.hub.pulls) == 1
 
 
+def test_what_was_declined_is_declined_after_the_default_branch_was_renamed(
+    proposed: Keeper,
+) -> None:
+    """A closed pull request keeps the old name, unlike an open one."""
+    proposed.hub.close(1)
+    proposed.hub.git("branch", "-m", "main", "trunk")
+    assert proposed.pr().out == "nothing to propose, and no pull request is open\n"
+    assert all(proposed.kept()[title] for title in ("Gone", "Moved", "Typo"))
+
+
 def test_a_deleted_base_is_an_error(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk, 'base = "devel"\n') as keeper:
         ended = keeper.pr()
