@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby, takewhile
+from urllib.parse import urlsplit
 
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
@@ -77,12 +78,14 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
     without = takewhile(lambda one: "canaries failed" in one.reason, reversed(run_days))
     pulls = history.feed_days(warehouse, since)
     subject = candidates.subject(warehouse)
+    is_for_other = ctx.secrets.github_token and not ctx.secrets.provider_token
     rate_limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
     return HintFacts(
         run_date=ctx.run_date,
         last_run=latest.run_date if latest else None,
         canaries_failed=len(list(without)),
-        has_github_token=bool(ctx.secrets.github_token),
+        has_github_token=bool(ctx.secrets.provider_token),
+        other_server=urlsplit(ctx.settings.pull_request.api).netloc if is_for_other else "",
         github_waiting=lists.github_waiting,
         rate_limited=_most_first(HostCount(*one) for one in rate_limited),
         slow_hosts=ctx.settings.web.slow_hosts,

@@ -40,6 +40,9 @@ class HintFacts:
     canaries_failed: int = 0
     """How many of the latest runs in a row were not judged because of the canaries."""
     has_github_token: bool = True
+    """For the API that is asked about links."""
+    other_server: str = ""
+    """The host that GITHUB_TOKEN is for, if it is another one."""
     github_waiting: int = 0
     """GitHub links that have not been checked yet."""
     rate_limited: tuple[HostCount, ...] = ()
@@ -103,9 +106,12 @@ def _run_hints(facts: HintFacts) -> Iterator[str]:
             "check that the schedule still runs (GitHub disables it after 60 days without activity)"
         )
     if facts.github_waiting and not facts.has_github_token:
+        advice = "set GITHUB_TOKEN (any token raises the limit to 5,000 an hour)"
+        if facts.other_server:
+            advice = f"GITHUB_TOKEN is for {facts.other_server} only, and later runs check the rest"
         yield (
             f"{plural(facts.github_waiting, 'GitHub link')} could not be checked within 60 API "
-            "requests an hour: set GITHUB_TOKEN (any token raises the limit to 5,000 an hour)"
+            f"requests an hour: {advice}"
         )
     slow_hosts = dict(one.partition("=")[::2] for one in facts.slow_hosts)
     for one in facts.rate_limited:

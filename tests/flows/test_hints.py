@@ -94,6 +94,9 @@ def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) ->
     reported = found(folder, 1)
     assert (reported.github_waiting, reported.has_github_token) == (1, False)
     assert found(folder, 1, {"GITHUB_TOKEN": "x"}).has_github_token
+    elsewhere = {"GITHUB_TOKEN": "x", "STAYCURRENT_PULL_REQUEST__API": "https://ghe.example/api/v3"}
+    of_other = found(folder, 1, elsewhere)
+    assert (of_other.has_github_token, of_other.other_server) == (False, "ghe.example")
     assert (reported.last_run, reported.rate_limited) == (None, ())
 
 

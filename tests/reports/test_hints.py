@@ -27,6 +27,8 @@ def last_run(days: int) -> HintFacts:
         (replace(QUIET, canaries_failed=1), None),
         (replace(QUIET, github_waiting=7, has_github_token=False),
          "7 GitHub links could not be checked within 60 API requests an hour: set GITHUB_TOKEN"),
+        (replace(QUIET, github_waiting=7, has_github_token=False, other_server="ghe.example"),
+         "within 60 API requests an hour: GITHUB_TOKEN is for ghe.example only, and later runs"),
         (replace(QUIET, github_waiting=7), None),
         (replace(QUIET, has_github_token=False), None),
         (replace(QUIET, rate_limited=(HostCount("a.example", 12, 20),)),
