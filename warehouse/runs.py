@@ -1,9 +1,10 @@
-"""Runs: one execution each, and whether its observations count."""
+"""Runs: one execution each, whether its observations count, and its statistics of kinds."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from staycurrent.links.schedule import ChangeCounts, KindStatistics, RecheckPolicy
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
 
@@ -32,6 +33,14 @@ WHERE id = ?
 _FINISH_ADOPTED = f"""
 UPDATE runs SET status = ?, reason = ?, checked = {_COUNT} WHERE adopted_by = ?
 """  # noqa: S608
+_STATISTICS = """
+SELECT kind, links, checks, changes, days, rate, cost, interval_days FROM kind_statistics
+WHERE run_id = (
+    SELECT max(k.run_id) FROM kind_statistics AS k JOIN runs AS r ON r.id = k.run_id
+    WHERE r.status = 'judged'
+)
+ORDER BY kind
+"""
 
 
 class RunStatus(StrEnum):
@@ -152,3 +161,23 @@ def _first(rows: list[tuple[Value, ...]]) -> Run | None:
             found = RunStatus.INTERRUPTED
         return Run(run_id, run_date, aware_utc(started_at), end, found, *counts)
     return None
+
+
+def add_statistics(warehouse: Warehouse, run_id: int, policy: RecheckPolicy) -> None:
+    """Append how often kinds of links change, to a running run; ValueError for one that ended."""
+    rows = [
+        (run_id, one.kind, one.links, *astuple(one.counts), one.rate, one.cost, one.interval)
+        for one in policy.statistics.values()
+    ]
+    with warehouse.transaction():
+        require_running(warehouse, run_id)
+        warehouse.append("kind_statistics", rows)
+
+
+def latest_statistics(warehouse: Warehouse) -> RecheckPolicy | None:
+    """The statistics of the last judged run that has any; None if there is none."""
+    statistics: dict[str, KindStatistics] = {}
+    for kind, links, checks, changes, days, *rates in warehouse.select(_STATISTICS):
+        counts = ChangeCounts(checks, changes, days)
+        statistics[kind] = KindStatistics(kind, links, counts, *rates)
+    return RecheckPolicy(statistics) if statistics else None

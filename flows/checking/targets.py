@@ -31,7 +31,7 @@ from staycurrent.links.schedule import (
 )
 from staycurrent.links.settings import ApiSettings
 from staycurrent.links.verdict import FlagState, is_failing
-from staycurrent.warehouse import kind_statistics, observations
+from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.open import Warehouse
 
 _SOON_DAYS = 3
@@ -171,7 +171,7 @@ def recheck_intervals(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> RecheckPolicy:
     """How often the links of the lists are checked, by the statistics of the last judged run."""
-    latest = kind_statistics.latest(warehouse)
+    latest = runs.latest_statistics(warehouse)
     statistics = latest.statistics if latest else {}
     costs = {kind: statistic.cost for kind, statistic in statistics.items()}
     return recheck_policy(

@@ -44,7 +44,7 @@ from staycurrent.links.verdict import VerdictState
 from staycurrent.links.witness import is_doubtful
 from staycurrent.reports.text import plural
 from staycurrent.reports.wording import findings_by_kind, reason_text
-from staycurrent.warehouse import kind_statistics, observations, runs, verdicts, witnesses
+from staycurrent.warehouse import observations, runs, verdicts, witnesses
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 
@@ -171,7 +171,7 @@ def _begin_run(
             vantage=scope.vantage,
         )
         if not scope.vantage:
-            kind_statistics.add(warehouse, run_id, plan.policy)
+            runs.add_statistics(warehouse, run_id, plan.policy)
     what = "about to be flagged" if scope.vantage else "due"
     be = "is" if 1 in (len(plan.keys), total) else "are"
     ctx.reporter.info(f"check: {len(plan.keys)} of {plural(total, 'link')} {be} {what}")

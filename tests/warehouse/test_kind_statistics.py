@@ -3,7 +3,7 @@
 import pytest
 
 from staycurrent.links.settings import RecheckSettings
-from staycurrent.warehouse import kind_statistics
+from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.links.test_changes import look
@@ -17,10 +17,10 @@ LATER = policy_from_histories([PAPER, CODE], {}, RecheckSettings(alive_every=3))
 
 def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:
     run_id = began(w, 1, {})
-    kind_statistics.add(w, run_id, EARLIER)
-    assert kind_statistics.latest(w) is None
+    runs.add_statistics(w, run_id, EARLIER)
+    assert runs.latest_statistics(w) is None
     ended(w, run_id, 1)
-    assert kind_statistics.latest(w) == EARLIER
+    assert runs.latest_statistics(w) == EARLIER
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def test_what_was_reckoned_comes_back_as_it_was(w: Warehouse) -> None:
 def test_the_last_run_that_counts_holds(w: Warehouse, status: RunStatus, holds: object) -> None:
     for n, one, how in ((1, EARLIER, RunStatus.JUDGED), (2, LATER, status)):
         run_id = began(w, n, {})
-        kind_statistics.add(w, run_id, one)
+        runs.add_statistics(w, run_id, one)
         ended(w, run_id, n, how)
-    assert kind_statistics.latest(w) == holds
+    assert runs.latest_statistics(w) == holds
 
 
 def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
     run_id = ended(w, began(w, 1, {}), 1)
     with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        kind_statistics.add(w, run_id, EARLIER)
+        runs.add_statistics(w, run_id, EARLIER)
