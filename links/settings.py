@@ -79,6 +79,7 @@ class ChangePriors:
 
     github: PositiveFloat = 1400.0
     """6 % of the repositories that papers name are gone (Escamilla 2024); more are archived."""
+    gitlab: PositiveFloat = 1400.0
     arxiv: PositiveFloat = 10_000.0
     huggingface: PositiveFloat = 1400.0
     youtube: PositiveFloat = 1400.0
@@ -314,6 +315,26 @@ class GitHubSettings(ApiSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class GitLabSettings(ApiSettings):
+    """The API of gitlab.com and its limits; it is requested without a token."""
+
+    label: ClassVar = "GitLab"
+    plural: ClassVar = "projects on GitLab"
+    api: WebUrl = "https://gitlab.com/api/v4"
+    site: WebUrl = "https://gitlab.com"
+    """Base of the URLs of projects."""
+    stale_after_days: Days = 730
+    """Days since the last activity after which a project counts as idle."""
+    patience: PositiveInt = 3
+    """Responses without a result in a row after which GitLab counts as down."""
+
+    @property
+    def cost(self) -> float:
+        """Requests for the check of one link: of the project, and whether it is archived."""
+        return 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class ArxivSettings(ApiSettings):
     """arXiv's API and its limits; the pause between requests is in `web.slow_hosts`."""
 
@@ -379,6 +400,7 @@ class ProviderSettings:
     """`[links.providers.NAME]`: sites that answer for their own pages by an API."""
 
     github: GitHubSettings = field(default_factory=GitHubSettings)
+    gitlab: GitLabSettings = field(default_factory=GitLabSettings)
     arxiv: ArxivSettings = field(default_factory=ArxivSettings)
     huggingface: HuggingFaceSettings = field(default_factory=HuggingFaceSettings)
     youtube: YouTubeSettings = field(default_factory=YouTubeSettings)

@@ -159,7 +159,8 @@ def provider_settings(ctx: RunContext) -> dict[str, ApiSettings]:
     given, stale_after = ctx.settings.links.providers, ctx.settings.freshness.stale_after_days
     token = ctx.secrets.provider_token
     github = replace(given.github, token=token, stale_after_days=stale_after)
-    return replace(given, github=github).by_name()
+    gitlab = replace(given.gitlab, stale_after_days=stale_after)
+    return replace(given, github=github, gitlab=gitlab).by_name()
 
 
 def request_costs(ctx: RunContext) -> dict[str, float]:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from staycurrent.links.link import Link
-from staycurrent.links.providers import arxiv, doi, huggingface, youtube
+from staycurrent.links.providers import arxiv, doi, gitlab, huggingface, youtube
 from staycurrent.links.providers.github import check as github
 
 PROVIDERS = (
     github.PROVIDER,
+    gitlab.PROVIDER,
     arxiv.PROVIDER,
     huggingface.PROVIDER,
     youtube.PROVIDER,

@@ -231,7 +231,7 @@ def day_settings(section: Any, above: str = "STAYCURRENT") -> Iterator[str]:
         variable = f"{above}__{name.upper()}".replace("STAYCURRENT__", "STAYCURRENT_")
         if is_dataclass(kind):
             yield from day_settings(kind, variable)
-        elif kind == Days and "GITHUB__STALE" not in variable:
+        elif kind == Days and "PROVIDERS__" not in variable:
             yield variable
 
 

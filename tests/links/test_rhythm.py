@@ -35,6 +35,7 @@ def requests_a_day(policy: RecheckPolicy) -> float:
         ("https://github.com/owner/name", "github"),
         ("https://github.com/owner/name/issues/3", "github"),
         ("https://github.com/owner/name/actions", "page"),
+        ("https://gitlab.com/group/subgroup/project", "gitlab"),
         ("https://arxiv.org/abs/1706.03762", "arxiv"),
         ("https://huggingface.co/owner/model", "huggingface"),
         ("https://www.youtube.com/watch?v=dQw4w9WgXcQ", "youtube"),

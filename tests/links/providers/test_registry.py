@@ -14,6 +14,7 @@ from tests.support.values import API_DATE, API_NOW, Question, Replay, api_respon
 DEFAULTS = ProviderSettings().by_name()
 URLS = {
     "github": ["https://github.com/a/b", "https://github.com/c/d"],
+    "gitlab": ["https://gitlab.com/a/b", "https://gitlab.com/c/d/e"],
     "arxiv": ["https://arxiv.org/abs/2401.00001", "https://arxiv.org/abs/2401.00002"],
     "huggingface": ["https://huggingface.co/a/b", "https://huggingface.co/spaces/c/d"],
     "youtube": ["https://youtu.be/kCc8FmEb1nY", "https://youtu.be/kCc8FmEb1nZ"],

@@ -1,0 +1,121 @@
+"""GitLab.com's answers about projects: there, renamed, archived, idle, deleted.
+
+The pages of deleted and private projects lead to a login, as those of living sites may.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from staycurrent.links.link import Link
+from staycurrent.links.observation import OWNER, Freshness, Outcome
+from staycurrent.links.providers.base import (
+    Provider,
+    ProviderAnswer,
+    ProviderAnswers,
+    ProviderReply,
+    ask_sequentially,
+    reply_to,
+)
+from staycurrent.links.settings import GitLabSettings
+from staycurrent.web.response import Fetch, json_object, json_value, redirect_location
+
+_PART = r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}"
+_NAME = re.compile(rf"{_PART}(?:/{_PART}){{1,20}}")
+_DELETED = re.compile(r"-deletion_scheduled-[0-9]+(?:/|$)")
+"""In the new name of a project or group whose owner deleted it, until it is gone for good."""
+_LOGIN = "/users/sign_in"
+# fmt: off
+_PAGES = frozenset([
+    "admin", "api", "dashboard", "explore", "groups", "help", "import", "invites", "oauth",
+    "profile", "projects", "public", "search", "snippets", "uploads", "users",
+])
+"""First segments of GitLab's own pages; no group or account has such a name."""
+_IN_PROJECT = frozenset([
+    "activity", "blame", "blob", "branches", "builds", "commit", "commits", "compare", "graphs",
+    "issues", "jobs", "labels", "merge_requests", "milestones", "network", "pipelines", "raw",
+    "refs", "releases", "repository", "snippets", "tags", "tree", "uploads", "wikis",
+])
+"""Third segments of old addresses of what is in a project; today there is a `-` before them."""
+# fmt: on
+
+
+def claims(link: Link) -> str | None:
+    """`group/project`, with all subgroups; or a subgroup, which nothing tells from a project."""
+    address = link.address
+    if address.host != "gitlab.com" or address.port not in (80, 443):
+        return None
+    name = address.target.partition("?")[0].strip("/").removesuffix(".git")
+    parts = name.split("/")
+    if not _NAME.fullmatch(name) or parts[0] in _PAGES or not _IN_PROJECT.isdisjoint(parts[2:]):
+        return None
+    return name
+
+
+async def answer(
+    names: Sequence[str], settings: GitLabSettings, ask: Fetch, now: datetime
+) -> ProviderAnswers:
+    """Request one project after another, anonymously; of a missing one its page, too."""
+
+    async def request(name: str) -> ProviderReply:
+        # A name with a dot is redirected to its project's new name only if the dot is encoded.
+        encoded = name.replace("/", "%2F").replace(".", "%2E")
+        response = await ask(f"{settings.api}/projects/{encoded}")
+        body = json_object(response)
+        if body is None or response.status != 200:
+            missing = ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
+            is_missing = body is not None and response.status == 404
+            return reply_to(response, missing if is_missing else None, "GitLab")
+        number = body.get("id")
+        if not isinstance(number, int):
+            return reply_to(response, None, "GitLab")
+        # Without a token, GitLab does not say of a project whether it is archived.
+        only = f"archived=true&id_after={number - 1}&id_before={number + 1}"
+        response = await ask(f"{settings.api}/projects?{only}")
+        archived = json_value(response) if response.status == 200 else None
+        found = _read(name, body, settings, now, archived=bool(archived))
+        return reply_to(response, found if isinstance(archived, list) else None, "GitLab")
+
+    async def confirm(name: str) -> ProviderReply:
+        reply = await request(name)
+        if reply.answer is None or reply.answer.status != 404:
+            return reply
+        page = await ask(f"{settings.site}/{name}", follow_redirects=False)
+        if page.status in (404, 410) or _LOGIN in redirect_location(page):
+            return reply_to(page, reply.answer, "GitLab")
+        outcome, words = Outcome.BLOCKED, "no project has the name; its page is closed"
+        if page.status in (200, 301, 302):  # a renamed group's leads to the group
+            outcome, words = Outcome.OK, "no project has the name, but its page answers"
+        return reply_to(page, ProviderAnswer(outcome, words, page.status), "GitLab")
+
+    return await ask_sequentially(names, request, confirm=confirm, patience=settings.patience)
+
+
+def _read(
+    name: str, body: dict[str, object], settings: GitLabSettings, now: datetime, *, archived: bool
+) -> ProviderAnswer | None:
+    """Conclude from a project."""
+    present, owner, active = (
+        body.get(key) for key in ("path_with_namespace", "namespace", "last_activity_at")
+    )
+    try:
+        last = datetime.fromisoformat(str(active))
+        idle = now - last > timedelta(days=settings.stale_after_days)
+    except (ValueError, TypeError):
+        return None
+    if not isinstance(present, str) or not _NAME.fullmatch(present):
+        return None
+    if _DELETED.search(present):
+        return ProviderAnswer(Outcome.MISSING, "deleted by its owner, asked twice", 200)
+    identity = str(body["id"])
+    if isinstance(owner, dict) and isinstance(owner.get("id"), int):
+        identity = f"{identity} {OWNER}{owner['id']}"
+    words = "archived" if archived else f"last activity {last:%Y-%m-%d}"
+    freshness = Freshness.ARCHIVED if archived else Freshness.IDLE if idle else Freshness.FRESH
+    if present.lower() == name.lower():
+        return ProviderAnswer(Outcome.OK, words, 200, None, freshness, identity)
+    moved_to, words = f"{settings.site}/{present}", f"renamed to {present}; {words}"
+    return ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to, freshness, identity)
+
+
+PROVIDER = Provider("gitlab", claims, answer)
