@@ -27,7 +27,7 @@ from staycurrent.curated.entries import list_entries
 from staycurrent.flows.lists import ListDocument
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance.model import fit_model
+from staycurrent.sources.relevance.model import RelevanceModel
 from staycurrent.sources.settings import CandidateSettings
 
 _WITHIN = timedelta(days=60)
@@ -140,7 +140,9 @@ def judge(histories: Path, limits: CandidateSettings) -> int:
             }
             document = history.document(found).document
             entries = list(list_entries(document))
-            relevance = fit_model(entries, list(pool.values()), [document.title]).relevance(item)
+            relevance = RelevanceModel(entries, list(pool.values()), [document.title]).relevance(
+                item
+            )
             offered = bool(supported) and relevance >= limits.min_relevance
             leads[offered].append((day - found).days)
             print(clone.name, identity, (day - found).days, f"{relevance:.2f}", offered, flush=True)

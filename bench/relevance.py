@@ -112,9 +112,9 @@ def marked_lists(
     path = CURATED if name == "curated" else folder / f"{name}.md"
     document = parse(path.read_bytes())
     entries = [(f"{one.title} . {one.text}", one.section) for one in list_entries(document)]
-    meaning = ListMeaning.learn(entries, document.title, (), vectors)
+    meaning = ListMeaning(entries, document.title, (), vectors)
     for items in pools:
-        profile = ListProfile.learn(entries, items, titles=[document.title])
+        profile = ListProfile(entries, items, titles=[document.title])
         yield MarkedList(
             name,
             profile,
@@ -160,7 +160,7 @@ def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, f
 
 def _with_company(one: MarkedList, first: Weights) -> list[Mapping[str, float]]:
     seen = one.profile.seen
-    company = Company.learn(seen, [probability(first.log_odds(row)) for row in one.features])
+    company = Company(seen, [probability(first.log_odds(row)) for row in one.features])
     return [
         {**row, **company.features(item), **meaning}
         for row, item, meaning in zip(one.features, seen, one.meaning, strict=True)
@@ -237,9 +237,7 @@ def _offered(
         if MIN_DECISIONS <= len(offered) <= decisions:
             near = cosines[:, offered]
             rows = {id(things[at][0]): near[at].tolist() for at in offered}
-            learned = Decisions.learn(
-                [things[at] for at in offered], partial(_row_of, rows), measure
-            )
+            learned = Decisions([things[at] for at in offered], partial(_row_of, rows), measure)
             shifted = odds + np.vectorize(measure.kernel)(near) @ np.array(learned.pulls)
         left.sort(key=lambda at: -shifted[at])
         offered += left[:2]

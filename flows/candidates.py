@@ -2,20 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.lists import ListDocument, Repeatable, iter_lists
+from staycurrent.flows.lists import ListDocument, iter_lists
 from staycurrent.identity import identify, identify_parent
-from staycurrent.sources.item import Candidate, Item, ListSubject
+from staycurrent.sources.item import Candidate
 from staycurrent.warehouse import candidates, overrides
-from staycurrent.warehouse.items import DatedItem
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
-
-if TYPE_CHECKING:
-    from staycurrent.sources.relevance.model import RelevanceModel
-    from staycurrent.sources.relevance.semantic import Vectors
 
 
 def open_candidates(
@@ -23,80 +17,33 @@ def open_candidates(
     warehouse: Warehouse,
     lists: Iterable[ListDocument],
     *,
-    active_overrides: Sequence[Override] | None = None,
+    active_overrides: Iterable[Override] | None = None,
+    among: Sequence[Candidate] | None = None,
 ) -> tuple[Candidate, ...]:
-    """The current candidates that nobody has declined or put into a list since; best first.
+    """The candidates that nobody has declined or put into a list since; best first.
 
-    `active_overrides`: None for those of the warehouse.
+    `active_overrides`: None for those of the warehouse; `among`: None for the current ones.
     """
-    current = candidates.current(warehouse)
-    if current and active_overrides is None:
+    among = candidates.current(warehouse) if among is None else among
+    if not among:
+        return ()
+    if active_overrides is None:
         active_overrides = overrides.active(warehouse, ctx.run_date)
-    return _open(ctx, warehouse, lists, active_overrides or (), current)
+    closed = listed_identities(ctx, warehouse, lists) | declined_identities(active_overrides)
+    return tuple(candidate for candidate in among if candidate.identity not in closed)
 
 
 def aged_out(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> tuple[Candidate, ...]:
     """Candidates of the previous date that have expired: nobody accepted or declined them."""
-    dropped = candidates.dropped(warehouse)
-    active = overrides.active(warehouse, ctx.run_date) if dropped else ()
-    return _open(ctx, warehouse, lists, active, dropped)
-
-
-def _open(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    lists: Iterable[ListDocument],
-    active: Iterable[Override],
-    among: Sequence[Candidate],
-) -> tuple[Candidate, ...]:
-    if not among:
-        return ()
-    closed = listed_identities(ctx, warehouse, lists) | declined_identities(active)
-    return tuple(candidate for candidate in among if candidate.identity not in closed)
-
-
-def relevance_model(
-    ctx: RunContext,
-    lists: Repeatable,
-    shown: Iterable[DatedItem],
-    vectors: "Vectors | None" = None,
-    decided: Sequence[tuple[Item, bool]] = (),
-) -> "RelevanceModel":
-    """What the lists are about, against all items that feeds have shown.
-
-    `decided` are candidates, each with whether it was taken.
-    """
-    from staycurrent.curated.entries import list_entries
-    from staycurrent.sources.relevance.model import fit_model
-
-    return fit_model(
-        [entry for listed in lists for entry in list_entries(listed.document)],
-        list({one.item.identity: one.item for one in shown}.values()),
-        [listed.document.title for listed in lists],
-        about=ctx.settings.candidates.about,
-        vectors=vectors,
-        decided=decided,
-    )
+    return open_candidates(ctx, warehouse, lists, among=candidates.dropped(warehouse))
 
 
 def said_about(ctx: RunContext, lists: Iterable[ListDocument]) -> tuple[str, ...]:
     """What says what the lists are about: `candidates.about`, else their titles."""
     titles = (listed.document.title for listed in lists)
     return ctx.settings.candidates.about or tuple(filter(None, titles))
-
-
-def list_subject(
-    about: tuple[str, ...], model: "RelevanceModel", best_relevance: float | None
-) -> ListSubject:
-    """What candidates are chosen by, as the lists write it."""
-    from staycurrent.sources.relevance.features import independent_terms
-
-    weights = {term: model.profile.marks.get(term, 0.0) for term in model.profile.subject}
-    names = independent_terms(model.profile.subject, weights)
-    spelled = tuple(model.spellings.get(term, term) for term in names)
-    return ListSubject(about, spelled, best_relevance)
 
 
 def declined_identities(active: Iterable[Override]) -> frozenset[str]:
@@ -121,11 +68,9 @@ def taken_identities(warehouse: Warehouse, urls: Sequence[str]) -> frozenset[str
 
 def identities(urls: Iterable[str]) -> frozenset[str]:
     """The identities of these addresses, as far as they have one."""
-    return frozenset(str(identity) for url in urls if (identity := identify(url)) is not None)
+    return frozenset(str(identity) for identity in map(identify, urls) if identity is not None)
 
 
 def parents(urls: Iterable[str]) -> frozenset[str]:
     """The identities of what these addresses are pages of: of the repository of a folder."""
-    return frozenset(
-        str(identity) for url in urls if (identity := identify_parent(url)) is not None
-    )
+    return frozenset(str(parent) for parent in map(identify_parent, urls) if parent is not None)

@@ -38,9 +38,7 @@ class CandidateHistory:
     previous: Sequence[Candidate] = ()
     """Everything that ever was a candidate: what has expired is not proposed again."""
     aliases: Collection[str] = frozenset()
-    """Further identities of these, for renamed repositories."""
-    counterparts: Collection[str] = frozenset()
-    """The code of the papers, and the papers of the code, among all of these."""
+    """What else these are: other names of repositories, the code of papers, the papers of code."""
     shared_code: Collection[str] = frozenset()
     """Repositories that feeds named for several papers: they are the code of none of them."""
     reinstated: Mapping[str, date] = field(default_factory=dict)
@@ -112,13 +110,12 @@ class _Choice:
             and one.identity not in current
             and self._is_young(one)
         ]
-        settled = frozenset(self.history.listed) | frozenset(self.history.declined)
-        kept = [*filter(self._stays, self.history.current), *reinstated]
+        settled = {*self.history.listed, *self.history.declined}
+        stay = filter(self._stays, self.history.current) if self.ages else self.history.current
+        kept = [*stay, *reinstated]
         return [one for one in kept if one.identity not in settled]
 
     def _stays(self, one: Candidate) -> bool:
-        if not self.ages:
-            return True
         ranked = {pull.source for pull in self.read if pull.ranked}
         if one.group is CandidateGroup.TRENDING:
             return _TRENDING not in ranked or self._momentum(one.identity).nights > 0
@@ -134,17 +131,13 @@ class _Choice:
         """Return the items that fit and were neither listed, declined nor proposed before."""
         history = self.history
         proposed = {one.identity for one in (*history.current, *history.previous)}
-        seen = proposed.union(
-            history.listed, history.declined, history.aliases, history.counterparts
-        )
+        seen = proposed.union(history.listed, history.declined, history.aliases)
         listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
         new: list[Candidate] = []
         for merged in merge_items(self.read, model.absent_kinds, history.shared_code):
             item = merged.item
             # Under another owner, a listed repository has moved, or this is a fork of it.
-            if _repository_name(item.identity) in listed_names:
-                continue
-            if item.identity in seen:
+            if item.identity in seen or _repository_name(item.identity) in listed_names:
                 continue
             momentum = self._momentum(item.identity)
             if not self._has_support(merged, momentum):
@@ -157,18 +150,19 @@ class _Choice:
                 continue
             match = match_item(item, model)
             score = 0.7 * relevance + 0.2 * momentum.percentile + 0.1 * (merged.feeds > 1)
-            candidate = Candidate(
-                identity=item.identity,
-                title=item.title,
-                url=url_in_form(item.url, item.identity, model.paper_form),
-                source=merged.source,
-                why=explain(item, merged.feeds, momentum, match),
-                section=lasting_section(match.section),
-                score=round(score, 3),
-                first_seen=self.run_date,
-                summary=item.summary,
+            new.append(
+                Candidate(
+                    identity=item.identity,
+                    title=item.title,
+                    url=url_in_form(item.url, item.identity, model.paper_form),
+                    source=merged.source,
+                    why=explain(item, merged.feeds, momentum, match),
+                    section=lasting_section(match.section),
+                    score=round(score, 3),
+                    first_seen=self.run_date,
+                    summary=item.summary,
+                )
             )
-            new.append(candidate)
         return sorted(new, key=_order)
 
     def within(self, per_week: Mapping[str, int], new: Sequence[Candidate]) -> list[Candidate]:
@@ -230,7 +224,7 @@ class _Choice:
 
 def merge_items(
     read: Sequence[PullResult], absent_kinds: Collection[str], shared_code: Collection[str]
-) -> tuple[MergedItem, ...]:
+) -> list[MergedItem]:
     """Return the items of all ranked pulls; a repository is left out if its paper is among them.
 
     A paper says what its repository is for, and links to it, if the list takes papers. Unranked
@@ -244,22 +238,18 @@ def merge_items(
     shown = [item for same in rows.values() for item in same.values()]
     with_paper = {item.repository for item in shown if item.kind not in absent_kinds}
     with_paper -= {*shared_code}
-    merged: dict[str, MergedItem] = {}
-    for pull in read:
-        for first in pull.items if pull.ranked else ():
-            if first.identity in with_paper or first.identity in merged:
-                continue
-            same = rows[first.identity].values()
-            item = replace(
-                first,
-                upvotes=next((one.upvotes for one in same if one.upvotes is not None), None),
-                repository=next((one.repository for one in same if one.repository), None),
-            )
-            shown_by = {*rows[item.identity]}
-            if item.repository and item.repository not in shared_code:
-                shown_by |= rows[item.repository].keys()
-            merged[item.identity] = MergedItem(item, pull.source, len(shown_by))
-    return tuple(merged.values())
+    ranked = {pull.source for pull in read if pull.ranked}
+    merged: list[MergedItem] = []
+    for identity, same in rows.items():
+        source = next((source for source in same if source in ranked), None)
+        if source is None or identity in with_paper:
+            continue
+        repository = next((one.repository for one in same.values() if one.repository), None)
+        upvotes = next((one.upvotes for one in same.values() if one.upvotes is not None), None)
+        item = replace(same[source], upvotes=upvotes, repository=repository)
+        code = rows.get(repository or "", {}) if repository not in shared_code else {}
+        merged.append(MergedItem(item, source, len(same.keys() | code.keys())))
+    return merged
 
 
 def _repository_name(identity: str) -> str:

@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from staycurrent.curated.entries import list_entries
 from staycurrent.flows.candidates import (
     aged_out,
     declined_identities,
     identities,
-    list_subject,
     parents,
-    relevance_model,
     said_about,
     taken_identities,
 )
@@ -40,12 +39,14 @@ from staycurrent.sources.item import (
     Candidate,
     CandidateGroup,
     Item,
+    ListSubject,
     PullResult,
     SourceState,
     other_names,
     renamed_items,
 )
 from staycurrent.sources.momentum import momentum_by_identity
+from staycurrent.sources.relevance.model import RelevanceModel
 from staycurrent.sources.settings import LED_BY_LIST, OfList
 from staycurrent.sources.validation import without_refused
 from staycurrent.warehouse import candidates, items, lookups, observations, overrides, verdicts
@@ -290,7 +291,14 @@ def record_candidates(
     )
     vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
-    model = relevance_model(ctx, lists, at_large, vectors, _decided(past_items, history, taken))
+    model = RelevanceModel(
+        [entry for listed in lists for entry in list_entries(listed.document)],
+        list({one.item.identity: one.item for one in at_large}.values()),
+        [listed.document.title for listed in lists],
+        about=ctx.settings.candidates.about,
+        vectors=vectors,
+        decided=_decided(past_items, history, taken),
+    )
     chosen = choose_candidates(
         pulls,
         model,
@@ -304,7 +312,7 @@ def record_candidates(
     if model.entries and not (previous or chosen):
         shown = (item for pull in pulls for item in pull.items)
         best = max(map(model.relevance, shown), default=None)
-    subject = list_subject(said_about(ctx, lists), model, best)
+    subject = ListSubject(said_about(ctx, lists), model.profile.subject_names(), best)
     candidates.record(warehouse, ctx.run_date, chosen, subject)
     if vectors is not None:
         candidates.save_vectors(warehouse, vectors)
@@ -332,7 +340,7 @@ def _candidate_history(
     declined |= other_names(declined, renamed)
     proposed = {one.identity for one in previous}
     aliases = other_names(proposed, renamed)
-    settled = proposed.union(listed, declined, aliases)
+    aliases |= candidates.code_and_papers(warehouse, proposed.union(listed, declined, aliases))
     reinstated = overrides.ended(warehouse, "decline", ctx.run_date).items()
     # Without their feed nothing says when these end.
     aging = () if ctx.settings.sources.github_trending.enabled else (CandidateGroup.TRENDING,)
@@ -345,7 +353,6 @@ def _candidate_history(
         ],
         previous=previous,
         aliases=aliases,
-        counterparts=candidates.code_and_papers(warehouse, settled),
         shared_code=candidates.shared_code(warehouse),
         reinstated={
             str(identity): since

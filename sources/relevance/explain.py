@@ -2,18 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance.features import (
-    ItemTerms,
-    VectorSpace,
-    independent_terms,
-    share_of,
-)
+from staycurrent.sources.relevance.features import VectorSpace, independent_terms, share_of
 from staycurrent.sources.relevance.model import RelevanceModel, SectionPath
 from staycurrent.sources.relevance.text import terms
 
@@ -82,7 +78,7 @@ def _counted(number: int | None, noun: str, when: str = "") -> str:
 def match_item(item: Item, model: RelevanceModel) -> Match:
     """Return in which words an item fits the list, its most similar entry, and its section."""
     profile = model.profile
-    read = ItemTerms.of(item, profile.acronyms)
+    read = profile.read(item)
     shared = independent_terms(read.words, profile.marks)
     least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
     distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]
@@ -91,13 +87,13 @@ def match_item(item: Item, model: RelevanceModel) -> Match:
     return Match(
         section=best_section(item.kind, model, about, similar),
         closest_entry=_closest(model, read.words, similar),
-        shared_words=tuple(model.spellings.get(term, term) for term in distinctive[:3]),
+        shared_words=tuple(profile.spellings.get(term, term) for term in distinctive[:3]),
         taken_alike=model.decisions.alike(item) if model.decisions else 0,
     )
 
 
 def best_section(
-    kind: str, model: RelevanceModel, words: frozenset[str], similarities: Mapping[int, float]
+    kind: str, model: RelevanceModel, words: frozenset[str], similarities: Sequence[float]
 ) -> SectionPath:
     """Return the section that suits an item best, or () if none is similar enough.
 
@@ -110,12 +106,12 @@ def best_section(
         sections[entry.section].append(position)
     profile = model.profile
     headings = [terms(path[-1] if path else "", profile.acronyms) for path in sections]
-    alike = VectorSpace.of(headings, profile.space.idf).similarities(words)
+    alike = VectorSpace(headings, profile.space.idf).similarities(words)
     scores: dict[SectionPath, float] = {}
     for number, (path, members) in enumerate(sections.items()):
-        nearest = sorted((similarities.get(at, 0.0) for at in members), reverse=True)
-        score = nearest[0] + _FURTHER_ENTRIES_WEIGHT * sum(nearest[1:3])
-        score += _HEADING_WEIGHT * alike.get(number, 0.0)
+        nearest = nlargest(3, (similarities[at] for at in members))
+        score = nearest[0] + _FURTHER_ENTRIES_WEIGHT * sum(nearest[1:])
+        score += _HEADING_WEIGHT * alike[number]
         identities = [identify(model.entries[at].url) for at in members]
         kinds = Counter(identity.kind if identity else "page" for identity in identities)
         share = kinds[kind] / len(members)
@@ -126,13 +122,12 @@ def best_section(
     return best if scores.get(best, 0.0) >= _MIN_SECTION_SCORE else ()
 
 
-def _closest(
-    model: RelevanceModel, words: frozenset[str], similarities: Mapping[int, float]
-) -> str:
+def _closest(model: RelevanceModel, words: frozenset[str], similarities: Sequence[float]) -> str:
     """The title of the most similar entry whose title can be read and shows the likeness."""
     idf = model.profile.space.idf
-    for at in sorted(similarities, key=lambda at: (-similarities[at], at))[:5]:
-        title, similarity = model.entries[at].title, similarities[at]
+    nearest = nlargest(5, zip(similarities, model.entries, strict=True), key=lambda pair: pair[0])
+    for similarity, entry in nearest:
+        title = entry.title
         if similarity < _MIN_SIMILARITY or not _READABLE.fullmatch(title):
             continue
         named = {term: idf[term] for term in terms(title, model.profile.acronyms) if term in idf}

@@ -4,20 +4,22 @@ Everything is learned from the list and from what the feeds show; no subject is 
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from heapq import nlargest
 from itertools import pairwise
 from statistics import median_high
 
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.text import (
+    EntryTexts,
     initialisms,
     item_name,
     item_text,
     learn_acronyms,
     names_subject,
     phrases,
+    spellings,
     terms,
 )
 
@@ -45,17 +47,13 @@ _NOT_A_SUBJECT = terms(
 """What the titles of lists say in addition to their subject."""
 
 
-@dataclass(frozen=True, slots=True)
 class Counts:
-    """In how many documents each term occurs."""
+    """In how many documents each term occurs; a document is given as its terms."""
 
-    documents: int
-    frequency: Counter[str]
-
-    @classmethod
-    def of(cls, documents: Sequence[frozenset[str]]) -> "Counts":
-        """Count documents, each given as its terms."""
-        return cls(len(documents), Counter(term for terms in documents for term in terms))
+    def __init__(self, documents: Sequence[frozenset[str]]) -> None:
+        """Count documents."""
+        self.documents = len(documents)
+        self.frequency = Counter(term for terms in documents for term in terms)
 
     def share(self, term: str) -> float:
         """Return the share of documents that have the term."""
@@ -67,13 +65,9 @@ def association(here: float, all_here: float, there: float, all_there: float) ->
     rate = (here + there) / max(1, all_here + all_there)
     if not 0 < rate < 1 or not all_here or not all_there:
         return 0.0
-    cells = (
-        (here, all_here * rate),
-        (there, all_there * rate),
-        (all_here - here, all_here * (1 - rate)),
-        (all_there - there, all_there * (1 - rate)),
-    )
-    total = 2 * sum(seen * math.log(seen / expected) for seen, expected in cells if seen > 0)
+    seen = (here, there, all_here - here, all_there - there)
+    expected = (all_here * rate, all_there * rate, all_here * (1 - rate), all_there * (1 - rate))
+    total = 2 * sum(n * math.log(n / e) for n, e in zip(seen, expected, strict=True) if n > 0)
     root = math.sqrt(max(0.0, total))
     return root if here / all_here > there / all_there else -root
 
@@ -91,51 +85,42 @@ def _log_odds(here: float, all_here: float, there: float, all_there: float, adde
     return max(-_MAX_ODDS, min(_MAX_ODDS, math.log(ratio * (1 - share) / share)))
 
 
-@dataclass(frozen=True, slots=True)
 class ItemTerms:
     """An item as its terms."""
 
-    item: Item
-    words: frozenset[str]
-    """Those of its name and its summary."""
-    title: frozenset[str]
-
-    @classmethod
-    def of(cls, item: Item, acronyms: Mapping[str, str]) -> "ItemTerms":
+    def __init__(self, item: Item, acronyms: Mapping[str, str]) -> None:
         """Read an item."""
-        return cls(item, terms(item_text(item), acronyms), terms(item_name(item), acronyms))
+        self.item = item
+        self.words = terms(item_text(item), acronyms)
+        """Those of its name and its summary."""
+        self.title = terms(item_name(item), acronyms)
 
 
-@dataclass(frozen=True, slots=True)
 class VectorSpace:
     """Documents as tf-idf vectors of length 1, indexed by term."""
 
-    idf: Mapping[str, float]
-    postings: Mapping[str, Sequence[tuple[int, float]]]
-    """By term: the documents that have it, each with the term's weight in it."""
-
-    @classmethod
-    def of(cls, documents: Sequence[frozenset[str]], idf: Mapping[str, float]) -> "VectorSpace":
+    def __init__(self, documents: Sequence[frozenset[str]], idf: Mapping[str, float]) -> None:
         """Index documents, each given as its terms; a document is known by its position."""
-        postings: dict[str, list[tuple[int, float]]] = {}
+        self.idf = idf
+        self.documents = len(documents)
+        self.postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        """By term: the documents that have it, each with the term's weight in it."""
         for position, words in enumerate(documents):
             for term, weight in _vector(words, idf).items():
-                postings.setdefault(term, []).append((position, weight))
-        return cls(idf, postings)
+                self.postings[term].append((position, weight))
 
-    def similarities(self, words: frozenset[str]) -> dict[int, float]:
-        """Return the cosine of a text with each document that shares a term with it."""
-        cosines: dict[int, float] = {}
+    def similarities(self, words: frozenset[str]) -> list[float]:
+        """Return the cosine of a text with each document."""
+        cosines = [0.0] * self.documents
         for term, weight in _vector(words, self.idf).items():
             for position, other in self.postings.get(term, ()):
-                cosines[position] = cosines.get(position, 0.0) + weight * other
+                cosines[position] += weight * other
         return cosines
 
     def nearness(self, words: frozenset[str], but: int | None = None) -> float:
         """Return the mean cosine of a text with the five nearest documents, `but` one left out."""
-        cosines = self.similarities(words)
-        nearest = sorted((cosines[at] for at in cosines if at != but), reverse=True)
-        return math.fsum(nearest[:_NEAREST]) / _NEAREST
+        cosines = (cosine for at, cosine in enumerate(self.similarities(words)) if at != but)
+        return math.fsum(nlargest(_NEAREST, cosines)) / _NEAREST
 
 
 def _vector(words: frozenset[str], idf: Mapping[str, float]) -> dict[str, float]:
@@ -144,16 +129,71 @@ def _vector(words: frozenset[str], idf: Mapping[str, float]) -> dict[str, float]
     return {term: weight / length for term, weight in found.items()} if length else {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Contrast:
-    """In how many texts of the list each term is, and in how many items of the feeds."""
+class ListProfile:
+    """What a list says, against what the feeds show."""
 
-    listed: Counts
-    feeds: Counts
-    kinds: Sequence[Counts]
-    """Of the feeds, one for each kind of item."""
+    def __init__(
+        self,
+        entries: EntryTexts,
+        items: Sequence[Item],
+        *,
+        titles: Sequence[str] = (),
+        about: Sequence[str] = (),
+    ) -> None:
+        """Learn from the entries of a list.
 
-    def association(self, term: str, own: Counts, most: float = 1.0) -> float:
+        `about` are phrases by which a person says what the list is about; without them its title
+        says it, or one of the titles if it is several lists.
+        """
+        texts = [text for text, _ in entries]
+        self.acronyms = acronyms = learn_acronyms([*texts, *about])
+        self.spellings = spellings(texts)
+        """By term: how the list writes it."""
+        documents = [terms(text, acronyms) for text in texts]
+        headings = {one: terms(one, acronyms) for _, path in entries for one in path}
+        sections = [frozenset().union(*(headings[one] for one in path)) for _, path in entries]
+        self.seen = [ItemTerms(item, acronyms) for item in items]
+        """The items that it was learned from."""
+        self.listed = Counts([*documents, *headings.values()])
+        """In how many texts of the list each term is."""
+        self.feeds = Counts([one.words for one in self.seen])
+        """In how many items of the feeds."""
+        self.kinds = [
+            Counts([one.words for one in self.seen if one.item.kind == kind])
+            for kind in {item.kind for item in items}
+        ]
+        """Of the feeds, one for each kind of item."""
+        together = self.feeds.frequency + self.listed.frequency
+        count = self.feeds.documents + self.listed.documents
+        idf = {term: math.log((count + 1) / (n + 0.5)) for term, n in together.items()}
+        self.space = VectorSpace(documents, idf)
+        """The entries as vectors."""
+        sample = range(0, len(documents), 1 + len(documents) // _SAMPLE)
+        nearness = [self.space.nearness(documents[at], but=at) for at in sample] or [0.0]
+        self.usual_nearness = max(_MIN_NEARNESS, median_high(nearness))
+        """That of the list's middle entry to the others."""
+        spoken = about or titles
+        own = frozenset().union(*headings.values(), *(terms(one, acronyms) for one in spoken))
+        self.subject = self._subject(initialisms(texts), own)
+        """Terms that name what the list is about."""
+        in_sections = self._marks(Counts(sections), least=1)
+        size = math.sqrt(max(1, len(entries)))
+        self.section_words = {term: 10 * weight / size for term, weight in in_sections.items()}
+        """Terms of headings that mark the list, weighted."""
+        marks = self._marks(self.listed, least=3)
+        self.marks = {term: weight * (1 + (" " in term)) for term, weight in marks.items()}
+        """Terms that mark the list against all kinds of items, weighted; a pair says more than a
+        word."""
+        self.words = {
+            term: _log_odds(here, self.listed.documents, there, self.feeds.documents, 10)
+            for term, there in self.feeds.frequency.items()
+            if (here := self.listed.frequency[term]) > 1 or there > 2
+        }
+        """The log odds of each term of the feeds to be the list's."""
+        self.about = [self._phrase(one, is_given=bool(about)) for one in spoken]
+        """Phrases that say what the list is about, each as its terms with their weights."""
+
+    def _association(self, term: str, own: Counts, most: float = 1.0) -> float:
         """How much a term of these texts is the list's own.
 
         Against the kind of items that has it least: half of all papers say "language model".
@@ -163,26 +203,17 @@ class _Contrast:
         there = min([*rates, most]) * background
         return association(own.frequency[term], own.documents, there, background)
 
-    def marks(self, own: Counts, least: int) -> dict[str, float]:
+    def _marks(self, own: Counts, least: int) -> dict[str, float]:
         """The terms of at least so many texts that are the list's own, with their weights."""
         return {
             term: weight
             for term, count in own.frequency.items()
             if count >= least
             and self.feeds.frequency[term]
-            and (weight := self.association(term, own)) > _SIGNIFICANT
+            and (weight := self._association(term, own)) > _SIGNIFICANT
         }
 
-    def log_odds(self) -> dict[str, float]:
-        """By term, how much likelier it is in the list than in the feeds."""
-        here, there = self.listed, self.feeds
-        return {
-            term: _log_odds(here.frequency[term], here.documents, n, there.documents, 10)
-            for term, n in there.frequency.items()
-            if n > 2 or here.frequency[term] > 1
-        }
-
-    def subject(self, capitals: Collection[str], own: Collection[str]) -> frozenset[str]:
+    def _subject(self, capitals: Collection[str], own: Collection[str]) -> frozenset[str]:
         """The most widespread phrases of the list, in a tenth of its entries at least.
 
         Preferred are phrases that the feeds know or that are among `own`; then other phrases, then
@@ -195,7 +226,7 @@ class _Contrast:
             for term, count in self.listed.frequency.items()
             if count > 2
             and share(term) >= _COMMON
-            and self.association(term, self.listed, _COMMON) > _SIGNIFICANT
+            and self._association(term, self.listed, _COMMON) > _SIGNIFICANT
         ]
         named = [term for term in spread if " " in term or term in capitals]
         known = [term for term in named if term in own or self.feeds.frequency[term]]
@@ -209,23 +240,19 @@ class _Contrast:
             if share(term) >= widest / 2 and (term in rare or share(term) > widest_rare)
         )
 
-    def phrase(self, text: str, acronyms: Mapping[str, str], *, is_given: bool) -> dict[str, float]:
+    def _phrase(self, text: str, *, is_given: bool) -> dict[str, float]:
         """The terms of a phrase that items can have, the rarer the weightier.
 
         Of a title, what the list itself uses counts, and a short form stands for a word ("Eval").
         """
-        frequency = self.feeds.frequency
+        use, frequency = self.listed.frequency, self.feeds.frequency
         found: dict[str, float] = {}
-        for words in phrases(text, acronyms):
+        for words in phrases(text, self.acronyms):
             stems = [one for _, one in words if one and one not in _NOT_A_SUBJECT]
             for at, one in enumerate(stems):
                 if len(one) > 3 and frequency[one] < 3:
-                    longer = [
-                        term
-                        for term in self.listed.frequency
-                        if " " not in term and term.startswith(one) and frequency[term]
-                    ]
-                    use = self.listed.frequency
+                    known = (term for term in use if " " not in term and frequency[term])
+                    longer = [term for term in known if term.startswith(one)]
                     stems[at] = max(longer, key=lambda term: (use[term], term), default=one)
             for term in [*stems, *map(" ".join, pairwise(stems))]:
                 used = 1.0 if is_given else math.sqrt(self.listed.share(term))
@@ -234,80 +261,15 @@ class _Contrast:
                     found[term] = idf * used
         return found
 
+    def subject_names(self) -> tuple[str, ...]:
+        """Return what names the subject, as the list writes it, each piece of evidence once."""
+        weights = {term: self.marks.get(term, 0.0) for term in self.subject}
+        names = independent_terms(self.subject, weights)
+        return tuple(self.spellings.get(term, term) for term in names)
 
-@dataclass(frozen=True, slots=True)
-class ListProfile:
-    """What a list says, against what the feeds show."""
-
-    acronyms: Mapping[str, str]
-    seen: Sequence[ItemTerms]
-    """The items that it was learned from."""
-    space: VectorSpace
-    """The entries as vectors."""
-    usual_nearness: float
-    """That of the list's middle entry to the others."""
-    subject: frozenset[str]
-    """Terms that name what the list is about."""
-    section_words: Mapping[str, float]
-    """Terms of headings that mark the list, weighted."""
-    marks: Mapping[str, float]
-    """Terms that mark the list against all kinds of items, weighted; a pair says more than a
-    word."""
-    words: Mapping[str, float]
-    """The log odds of each term of the feeds to be the list's."""
-    about: Sequence[Mapping[str, float]]
-    """Phrases that say what the list is about, each as its terms with their weights."""
-
-    @classmethod
-    def learn(
-        cls,
-        entries: Sequence[tuple[str, Sequence[str]]],
-        items: Sequence[Item],
-        *,
-        titles: Sequence[str] = (),
-        about: Sequence[str] = (),
-    ) -> "ListProfile":
-        """Learn from entries, each given as its text and the headings above it.
-
-        `about` are phrases by which a person says what the list is about; without them its title
-        says it, or one of the titles if it is several lists.
-        """
-        texts = [text for text, _ in entries]
-        acronyms = learn_acronyms([*texts, *about])
-        documents = [terms(text, acronyms) for text in texts]
-        headings = {one: terms(one, acronyms) for _, path in entries for one in path}
-        sections = [frozenset().union(*(headings[one] for one in path)) for _, path in entries]
-        seen = [ItemTerms.of(item, acronyms) for item in items]
-        listed = Counts.of([*documents, *headings.values()])
-        feeds = Counts.of([one.words for one in seen])
-        kinds = [
-            Counts.of([one.words for one in seen if one.item.kind == kind])
-            for kind in {item.kind for item in items}
-        ]
-        contrast = _Contrast(listed, feeds, kinds)
-        together = feeds.frequency + listed.frequency
-        count = feeds.documents + listed.documents
-        space = VectorSpace.of(
-            documents, {term: math.log((count + 1) / (n + 0.5)) for term, n in together.items()}
-        )
-        sample = range(0, len(documents), 1 + len(documents) // _SAMPLE)
-        nearness = [space.nearness(documents[at], but=at) for at in sample] or [0.0]
-        spoken = about or titles
-        own = frozenset().union(*headings.values(), *(terms(one, acronyms) for one in spoken))
-        marks = contrast.marks(listed, least=3)
-        in_sections = contrast.marks(Counts.of(sections), least=1)
-        size = math.sqrt(max(1, len(entries)))
-        return cls(
-            acronyms=acronyms,
-            seen=seen,
-            space=space,
-            usual_nearness=max(_MIN_NEARNESS, median_high(nearness)),
-            subject=contrast.subject(initialisms(texts), own),
-            section_words={term: 10 * weight / size for term, weight in in_sections.items()},
-            marks={term: weight * (1 + (" " in term)) for term, weight in marks.items()},
-            words=contrast.log_odds(),
-            about=[contrast.phrase(one, acronyms, is_given=bool(about)) for one in spoken],
-        )
+    def read(self, item: Item) -> ItemTerms:
+        """Return the terms of an item, with what the list abbreviates."""
+        return ItemTerms(item, self.acronyms)
 
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what the list says of an item, by name of feature."""
@@ -328,15 +290,8 @@ class ListProfile:
 
     def nearness(self, items: Sequence[Item]) -> Callable[[Item], list[float]]:
         """Return what compares an item with some others, by words."""
-        space = VectorSpace.of(
-            [ItemTerms.of(one, self.acronyms).words for one in items], self.space.idf
-        )
-
-        def cosines(item: Item) -> list[float]:
-            similar = space.similarities(ItemTerms.of(item, self.acronyms).words)
-            return [similar.get(at, 0.0) for at in range(len(items))]
-
-        return cosines
+        others = VectorSpace([self.read(one).words for one in items], self.space.idf)
+        return lambda item: others.similarities(self.read(item).words)
 
 
 def share_of(weights: Mapping[str, float], words: Collection[str]) -> float:
@@ -362,7 +317,6 @@ def independent_terms(words: frozenset[str], weights: Mapping[str, float]) -> di
     return {term: known[term] for term in best_terms}
 
 
-@dataclass(frozen=True, slots=True)
 class Company:
     """Which words go with the items of the feeds that fit best, learned from these items.
 
@@ -370,36 +324,33 @@ class Company:
     list has no words for.
     """
 
-    seeds: frozenset[str]
-    """Identities of the items that were taken for fitting."""
-    breadth: float
-    """The logarithm of the share of items that fit, by what the list says: of a list whose subject
-    many items have, less must speak for one."""
-    kinds: Mapping[str, Mapping[str, tuple[float, float]]]
-    """By kind of item and term: the log odds of an item that has it to be like the seeds. The
-    second is for seeds: an item is one of those that were learned from, and not counted itself."""
-
-    @classmethod
-    def learn(cls, items: Sequence[ItemTerms], chances: Sequence[float]) -> "Company":
+    def __init__(self, items: Sequence[ItemTerms], chances: Sequence[float]) -> None:
         """Learn from all items; the likeliest twentieth are the seeds, of each kind three at least.
 
         `chances` are the probabilities of the items to fit, by what the list says of them.
         """
+        share = math.fsum(chances) / max(1, len(chances))
+        self.breadth = math.log(max(share, _MIN_BREADTH))
+        """The logarithm of the share of items that fit, by what the list says: of a list whose
+        subject many items have, less must speak for one."""
+        self.seeds: set[str] = set()
+        """Identities of the items that were taken for fitting."""
+        self.kinds: dict[str, dict[str, tuple[float, float]]] = {}
+        """By kind of item and term: the log odds of an item that has it to be like the seeds. The
+        second is for seeds: an item is one of those that were learned from, and not counted."""
         order = sorted(zip(chances, items, strict=True), key=lambda p: (-p[0], p[1].item.identity))
         ranked = [one for _, one in order]
         best = ranked[: max(_MIN_BEST, int(_SEED_SHARE * len(ranked)))]
         best_of_kind = Counter(one.item.kind for one in best)
-        kinds: dict[str, dict[str, tuple[float, float]]] = {}
-        seeds: set[str] = set()
         for kind in {one.item.kind for one in items}:
             of_kind = [one for one in ranked if one.item.kind == kind]
             count = max(best_of_kind[kind], _MIN_SEEDS)
             if len(of_kind) < 4 * count:
                 continue  # nothing is known of so few
-            seeds |= {one.item.identity for one in of_kind[:count]}
-            like = Counts.of([one.words for one in of_kind[:count]])
-            unlike = Counts.of([one.words for one in of_kind[count:]])
-            kinds[kind] = {
+            self.seeds |= {one.item.identity for one in of_kind[:count]}
+            like = Counts([one.words for one in of_kind[:count]])
+            unlike = Counts([one.words for one in of_kind[count:]])
+            self.kinds[kind] = {
                 term: (
                     _log_odds(here, like.documents, there - 1, unlike.documents, 5),
                     _log_odds(here - 1, like.documents, there, unlike.documents, 5),
@@ -407,8 +358,6 @@ class Company:
                 for term in like.frequency | unlike.frequency
                 if (here := like.frequency[term]) + (there := unlike.frequency[term]) > 2
             }
-        share = math.fsum(chances) / max(1, len(chances))
-        return cls(frozenset(seeds), math.log(max(share, _MIN_BREADTH)), kinds)
 
     def features(self, one: ItemTerms) -> dict[str, float]:
         """Return what the feeds say of an item, by name of feature.

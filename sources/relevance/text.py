@@ -4,26 +4,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 from staycurrent.sources.item import Item
 
-_STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        a an and are as at be been but by can could do does done each either even every few for
-        from get has have her here him his how i if in into is it its just less like made make
-        many may more most much must no nor not now of off on once one only or other our out
-        over own per put same she should since so some such than that the their them then there
-        these they this those through to too two under until up upon us use used uses using very
-        via was way we well were what when where whether which while who whom whose why will
-        with within without would yet you your yourself new first best good great
-        """,
-    )
-)
+_STOP_WORDS = frozenset(files(__package__).joinpath("stop_words.txt").read_text("utf-8").split())
 _PHRASE_END = re.compile(r"[^\w\s'’/-]+")
 # A letter of a script without spaces counts as a word: a Chinese text is long, not empty.
 _WORD = re.compile(r"[a-z0-9]+|[^\W\d_a-z]")
@@ -34,10 +22,10 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"\b([A-Za-z]{3,4}?)s?\b")  # in any case: repositories write `llm-tools`
-_CAPITALS = re.compile("[A-Z]{2,}s?")
-_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_VOWEL = re.compile("[aeiouy]")
 _STEMMER = EnglishStemmer()
+
+EntryTexts = Sequence[tuple[str, Sequence[str]]]
+"""The entries of a list, each given as its text and the headings above it."""
 
 
 def phrases(text: str, acronyms: Mapping[str, str]) -> Iterator[list[tuple[str, str]]]:
@@ -70,7 +58,7 @@ def stem(word: str) -> str:
     """Return the stem of a word in lower case; empty for stop words, numbers and letters."""
     if word in _STOP_WORDS or word.isdigit() or (len(word) < 2 and word.isascii()):
         return ""
-    if not _VOWEL.search(word):
+    if not re.search("[aeiouy]", word):
         return word.removesuffix("s")  # "llms": the stemmer knows no words without a vowel
     return str(_STEMMER.stemWord(word))
 
@@ -99,7 +87,7 @@ def initialisms(texts: Iterable[str]) -> frozenset[str]:
     """Return the stems that the texts write in capitals nearly always: names, as phrases are."""
     words = [word for text in texts for word in re.findall(r"\b[A-Za-z]{2,5}\b", text)]
     written = Counter(stem(word.lower()) for word in words)
-    capitals = Counter(stem(word.lower()) for word in words if _CAPITALS.fullmatch(word))
+    capitals = Counter(stem(word.lower()) for word in words if re.fullmatch("[A-Z]{2,}s?", word))
     return frozenset(word for word, n in written.items() if n > 1 and capitals[word] > 0.8 * n)
 
 
@@ -120,7 +108,7 @@ def item_name(item: Item) -> str:
     """Return an item's title; of `owner/name` the name, `CamelCase` split."""
     has_owner = item.kind in ("repository", "model", "dataset") and " " not in item.title
     name = item.title.rpartition("/")[2] if has_owner else item.title
-    return _CAMEL_CASE.sub(" ", name)
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 def item_text(item: Item) -> str:

@@ -289,8 +289,8 @@ def test_a_paper_is_taken_by_its_code(played: Folder, monkeypatch: pytest.Monkey
     assert paper not in offered(played)
     learned: list[tuple[str, bool]] = []
     monkeypatch.setattr(
-        model.Decisions,
-        "learn",
+        model,
+        "Decisions",
         lambda rows, *_: learned.extend((item.url, taken) for item, taken, _ in rows),
     )
     monkeypatch.setattr(model, "MIN_DECISIONS", 1)
@@ -395,7 +395,7 @@ def test_what_was_taken_and_declined_is_learned_from(
     def learn(rows: list[tuple[Item, bool, float]], *_: object) -> None:
         learned.extend((item.url, taken) for item, taken, _ in rows)
 
-    monkeypatch.setattr(model.Decisions, "learn", learn)
+    monkeypatch.setattr(model, "Decisions", learn)
     monkeypatch.setattr(model, "MIN_DECISIONS", 2)
     taken, declined, *_ = offered(played)
     take(played, taken)

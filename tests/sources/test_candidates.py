@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from staycurrent.sources.candidates import CandidateHistory, choose_candidates, 
 from staycurrent.sources.item import Candidate, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
 from staycurrent.sources.relevance.explain import match_item
-from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, fit_model
+from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, Weights
 from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 
@@ -58,7 +59,7 @@ HIVE = code("honey-bee-scale", "Weigh honey bee colonies through the year", 2)
 
 @pytest.fixture(name="bees")
 def _bees() -> RelevanceModel:
-    return fit_model(BEES, [*NOISE, MITES, HIVE], ["Honey bees"])
+    return RelevanceModel(BEES, [*NOISE, MITES, HIVE], ["Honey bees"])
 
 
 def names(candidates: Sequence[Candidate]) -> list[str]:
@@ -91,8 +92,10 @@ def test_of_a_broad_list_what_many_readers_wanted_needs_less(
     bees: RelevanceModel, upvotes: int, breadth: float, least: float, *, is_offered: bool
 ) -> None:
     wanted = replace(MITES, upvotes=upvotes)
-    model = replace(bees, company=replace(bees.company, breadth=math.log(breadth)))
-    model = replace(model, weights=replace(model.weights, bias=0.0, features={}))
+    company = copy(bees.company)
+    company.breadth = math.log(breadth)
+    model = copy(bees)
+    model.company, model.weights = company, Weights(0.0, {})
     found = choose_candidates(
         [feed("weekly", wanted)],
         model,
@@ -129,7 +132,8 @@ def test_a_paper_and_its_repository_are_one_candidate(bees: RelevanceModel) -> N
 
 
 def test_a_list_without_papers_gets_the_repository_of_a_paper(bees: RelevanceModel) -> None:
-    model = replace(bees, absent_kinds=frozenset({"paper"}))
+    model = copy(bees)
+    model.absent_kinds = frozenset({"paper"})
     pulls = [feed("weekly", replace(MITES, repository=HIVE.identity)), feed("trending", HIVE)]
     found = choose_candidates(pulls, model, CandidateHistory(), run_date=FEED_DATE)
     assert names(found) == [HIVE.identity]
@@ -142,7 +146,7 @@ def test_what_one_feed_counts_is_known_of_an_item_that_another_shows_first(
     pulls = [shown, feed("weekly", replace(MITES, repository=HIVE.identity))]
     (found,) = choose_candidates(pulls, bees, CandidateHistory(), run_date=FEED_DATE)
     assert found.why.startswith("in 2 feeds, 3 stars that day, 19 upvotes, with code at keeper/")
-    listed = CandidateHistory(counterparts={MITES.identity})
+    listed = CandidateHistory(aliases={MITES.identity})
     assert choose_candidates(pulls, bees, listed, run_date=FEED_DATE) == ()
 
 
@@ -173,7 +177,7 @@ def test_a_repository_of_several_papers_is_not_left_out_for_one_of_them(
     [
         CandidateHistory(listed={MITES.identity}),
         CandidateHistory(declined=[MITES.identity]),
-        CandidateHistory(counterparts=[MITES.identity]),
+        CandidateHistory(aliases=[MITES.identity]),
         CandidateHistory(previous=[AGED]),
     ],
     ids=["in the list", "declined", "its code is in the list", "aged out before"],
@@ -262,13 +266,13 @@ def test_the_order_is_the_same_however_the_feeds_came(bees: RelevanceModel) -> N
 
 @pytest.mark.parametrize("entries", [(), BEES[:1]])
 def test_a_list_without_content_is_not_an_error(entries: tuple[ListEntry, ...]) -> None:
-    subject = fit_model(entries, [MITES])
+    subject = RelevanceModel(entries, [MITES])
     assert 0.0 <= subject.relevance(HIVE) <= 1.0
 
 
 def test_an_acronym_that_the_list_spells_out_counts_as_its_words() -> None:
     texts = ("Large language models at work", "Serving large language models", "LLM tools", "LLMs")
-    subject = fit_model([entry(text, "", "All") for text in texts], NOISE)
+    subject = RelevanceModel([entry(text, "", "All") for text in texts], NOISE)
     assert subject.profile.acronyms == {"llm": "large language models"}
     short, none = (subject.relevance(code("x", text)) for text in ("LLM inference", "Inference"))
     assert short > 2 * none

@@ -14,7 +14,7 @@ from staycurrent.sources.relevance.model import (
     Decisions,
     ListEntry,
     Measure,
-    fit_model,
+    RelevanceModel,
 )
 
 SUBJECTS = {"Honey": 0, "Swarms": 0, "Milk": 1, "Cheese": 1, "Engines": 2}
@@ -31,7 +31,7 @@ def learn(rows: list[tuple[Item, bool, float]], measure: Measure) -> Decisions:
     def nearness(one: Item) -> list[float]:
         return [0.8 * (SUBJECTS[one.title] == SUBJECTS[other.title]) for other, _, _ in rows]
 
-    return Decisions.learn(rows, nearness, measure)
+    return Decisions(rows, nearness, measure)
 
 
 DECISIONS = [
@@ -80,7 +80,7 @@ SHOWN = [item("Swarms of bees"), item("Cheese and milk"), item("Honey from a hiv
 def test_the_model_learns_from_five_decisions_on_and_says_so() -> None:
     def judged(decisions: int) -> tuple[float, Match]:
         decided = [(replace(SHOWN[1], identity=f"paper:{n}"), True) for n in range(decisions)]
-        model = fit_model(ENTRIES, SHOWN, ["Bees"], decided=decided)
+        model = RelevanceModel(ENTRIES, SHOWN, ["Bees"], decided=decided)
         return model.relevance(SHOWN[1]), match_item(SHOWN[1], model)
 
     before, few, after = judged(0), judged(4), judged(5)
@@ -93,12 +93,12 @@ def test_the_model_learns_from_five_decisions_on_and_says_so() -> None:
 def test_what_was_taken_is_a_decision_and_no_entry() -> None:
     decided = [(replace(item("Honey"), identity=f"page:{n}"), False) for n in range(4)]
     taken = replace(item("Honey"), identity=str(identify(ENTRIES[0].url)))
-    model = fit_model(ENTRIES, [], decided=[*decided, (taken, True)])
-    assert model.entries == tuple(ENTRIES[1:])
+    model = RelevanceModel(ENTRIES, [], decided=[*decided, (taken, True)])
+    assert model.entries == ENTRIES[1:]
 
 
 def test_a_list_that_consists_of_what_was_taken_still_has_entries() -> None:
     decided = [(replace(item("Honey"), identity=str(identify(one.url))), True) for one in ENTRIES]
-    model = fit_model(ENTRIES, SHOWN, decided=decided)
-    assert model.entries == tuple(ENTRIES)
+    model = RelevanceModel(ENTRIES, SHOWN, decided=decided)
+    assert model.entries == ENTRIES
     assert model.relevance(SHOWN[0]) > 0

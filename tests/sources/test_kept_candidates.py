@@ -7,12 +7,12 @@ import pytest
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.item import Candidate, CandidateGroup, Item, PullResult, SourceState
 from staycurrent.sources.momentum import Momentum
-from staycurrent.sources.relevance.model import fit_model
+from staycurrent.sources.relevance.model import RelevanceModel
 from staycurrent.sources.settings import CandidateSettings
 from tests.support.values import FEED_DATE
 
 MONDAY = date(2026, 8, 17)
-EMPTY = fit_model((), [])
+EMPTY = RelevanceModel((), [])
 WEEK, PAGE = "weekly_papers", "github_trending"
 
 

@@ -13,9 +13,9 @@ from staycurrent.sources.relevance.features import (
 )
 from staycurrent.sources.relevance.model import (
     ListEntry,
+    RelevanceModel,
     SectionPath,
     absent_kinds,
-    fit_model,
     prior_weights,
 )
 from staycurrent.sources.relevance.text import (
@@ -162,48 +162,45 @@ FEATURES = [
 @pytest.mark.parametrize(("name", "more", "less"), FEATURES)
 def test_each_feature_is_higher_for_what_fits_more(name: str, more: str, less: str) -> None:
     shown = [*CHEESE, *ON_BEES, paper(1, more), paper(2, less), paper(3, "Colony of bees")]
-    profile = ListProfile.learn(TEXTS, shown, titles=["Awesome Honey Bees"])
+    profile = ListProfile(TEXTS, shown, titles=["Awesome Honey Bees"])
     most, least = (
-        profile.features(ItemTerms.of(paper(9, text), profile.acronyms))[name]
-        for text in (more, less)
+        profile.features(ItemTerms(paper(9, text), profile.acronyms))[name] for text in (more, less)
     )
     assert most > least
 
 
 def test_what_a_person_says_of_the_list_stands_for_its_title() -> None:
     shown = [*CHEESE, *ON_BEES]
-    profile = ListProfile.learn(
-        TEXTS, shown, titles=["Awesome Honey Bees"], about=["makers of cheese"]
-    )
-    found = profile.features(ItemTerms.of(CHEESE[0], profile.acronyms))
+    profile = ListProfile(TEXTS, shown, titles=["Awesome Honey Bees"], about=["makers of cheese"])
+    found = profile.features(ItemTerms(CHEESE[0], profile.acronyms))
     assert (found["about"], found["all_about"]) == (1.0, 1.0)
 
 
 def test_company_is_learned_from_the_best_items() -> None:
     """A smoker is no word of the list, but of what fits it in the feeds."""
-    model = fit_model(BEES, [*CHEESE, *ON_BEES], ["Honey Bees"])
+    model = RelevanceModel(BEES, [*CHEESE, *ON_BEES], ["Honey Bees"])
     smoker, other = (
-        model.company.features(ItemTerms.of(paper(9, title), {}))["company"]
+        model.company.features(ItemTerms(paper(9, title), {}))["company"]
         for title in ("Smokers", "Makers")
     )
     assert smoker > 0 > other
-    assert Company.learn(model.profile.seen[:6], [0.0] * 6).kinds == {}
+    assert Company(model.profile.seen[:6], [0.0] * 6).kinds == {}
 
 
 def test_a_list_without_entries_takes_nothing() -> None:
-    assert fit_model([], CHEESE).relevance(ON_BEES[0]) == 0.0
+    assert RelevanceModel([], CHEESE).relevance(ON_BEES[0]) == 0.0
 
 
 def test_an_item_has_what_is_asked_if_it_is_about_one_of_several_lists() -> None:
     shown = [*CHEESE, *ON_BEES, paper(1, "Mites of sheep")]
-    bees, both = (fit_model(BEES, shown, names) for names in (["Bees"], ["Bees", "Mites"]))
+    bees, both = (RelevanceModel(BEES, shown, names) for names in (["Bees"], ["Bees", "Mites"]))
     for item in ON_BEES:
         assert both.features(item)["about"] == bees.features(item)["about"] == 1.0
 
 
 def test_an_item_says_which_words_it_shares_and_which_entry_is_close() -> None:
     broken = ListEntry("2025] Mites in honey bee colonies", ("Colony",), "https://x.test/", "")
-    model = fit_model([broken, *BEES], [*CHEESE, *ON_BEES], ["Honey Bees"])
+    model = RelevanceModel([broken, *BEES], [*CHEESE, *ON_BEES], ["Honey Bees"])
     match = match_item(paper(9, "Mites in honey bee colonies"), model)
     assert match.shared_words[0] == "honey bees"
     assert match.closest_entry == "Varroa 0"
@@ -220,13 +217,13 @@ def test_an_item_says_which_words_it_shares_and_which_entry_is_close() -> None:
     ],
 )
 def test_what_is_named_can_be_seen(title: str, shared: tuple[str, ...], closest: str) -> None:
-    model = fit_model(BEES, [*CHEESE, *ON_BEES, paper(1, title)], ["Honey Bees"])
+    model = RelevanceModel(BEES, [*CHEESE, *ON_BEES, paper(1, title)], ["Honey Bees"])
     match = match_item(paper(9, title), model)
     assert (match.shared_words[:2], match.closest_entry) == (shared, closest)
 
 
 def test_the_weights_are_those_of_the_features() -> None:
-    model = fit_model(BEES, CHEESE)
+    model = RelevanceModel(BEES, CHEESE)
     first, second, _ = prior_weights()
     found = model.features(model.profile.seen[0].item)
     assert first.features.keys() < second.features.keys() == found.keys()
@@ -281,7 +278,7 @@ PLACES = [
 
 def best(kind: str, text: str, entries: list[tuple[SectionPath, str, str]]) -> SectionPath:
     listed = [ListEntry("", path, url, text) for path, url, text in entries]
-    model = fit_model(listed, [])
+    model = RelevanceModel(listed, [])
     words = terms(text, {})
     return best_section(kind, model, words, model.profile.space.similarities(words))
 

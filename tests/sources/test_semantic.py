@@ -6,7 +6,7 @@ import pytest
 
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance import semantic
-from staycurrent.sources.relevance.model import ListEntry, fit_model, prior_weights
+from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, prior_weights
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
 from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import open_in_memory
@@ -46,14 +46,14 @@ BEES = [
 def test_what_means_the_same_is_nearer(
     title: str, about: tuple[str, ...], nearer: str, than: str
 ) -> None:
-    meaning = ListMeaning.learn(BEES, title, about, Vectors(opened=encode))
+    meaning = ListMeaning(BEES, title, about, Vectors(opened=encode))
     near, far = meaning.features(item(nearer)), meaning.features(item(than))
     assert near["heading_meaning"] > far["heading_meaning"]
     assert about or near["meaning"] > far["meaning"]
 
 
 def test_an_item_like_the_entries_is_as_near_as_they_are_to_each_other() -> None:
-    meaning = ListMeaning.learn(BEES, "Bees", (), Vectors(opened=encode))
+    meaning = ListMeaning(BEES, "Bees", (), Vectors(opened=encode))
     assert abs(meaning.features(item("Honey of a hive"))["meaning"]) < 0.01
 
 
@@ -66,7 +66,7 @@ def entries(count: int) -> list[ListEntry]:
 
 def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
     shown = [item("Swarms of bees"), item("Cheese")]
-    model = fit_model(entries(30), shown, ["Bees"], vectors=Vectors(opened=encode))
+    model = RelevanceModel(entries(30), shown, ["Bees"], vectors=Vectors(opened=encode))
     features = model.features(model.profile.seen[0].item)
     assert model.weights == prior_weights()[2]
     assert features.keys() == model.weights.features.keys()
@@ -77,7 +77,7 @@ def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_two_entries_are_needed(count: int) -> None:
-    model = fit_model(entries(count), [item("Swarms")], vectors=Vectors(opened=encode))
+    model = RelevanceModel(entries(count), [item("Swarms")], vectors=Vectors(opened=encode))
     assert (model.meaning, model.weights) == (None, prior_weights()[1])
 
 
