@@ -18,7 +18,6 @@ from staycurrent.links.link import Link, link
 from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
-from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import candidates, history, observations, overrides, runs
 from staycurrent.warehouse.history import FeedDay
 from staycurrent.warehouse.open import Warehouse, WarehouseBusy
@@ -26,7 +25,6 @@ from staycurrent.warehouse.overrides import Override
 from staycurrent.web.address import host_of
 
 _HISTORY = timedelta(days=30)
-_USABLE = (SourceState.OK, SourceState.FALLBACK)
 _FAILED_DAYS = 3
 """A feed that brought nothing on so many days in a row is down."""
 
@@ -96,7 +94,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
             open_candidates(ctx, warehouse, iter_lists(ctx), active_overrides=active_overrides)
         ),
         has_section=lists.has_section or not ctx.has_all_lists,
-        feed_days=len({one.run_date for one in pulls if one.state in _USABLE}),
+        feed_days=len({one.run_date for one in pulls if one.state.is_usable}),
         best_relevance=subject.best_relevance if subject else None,
         min_relevance=ctx.settings.candidates.min_relevance,
         enabled_feeds=ctx.settings.sources.enabled,
@@ -159,5 +157,5 @@ def _most_first(counts: Iterable[HostCount]) -> tuple[HostCount, ...]:
 def _feeds_down(pulls: Sequence[FeedDay]) -> Iterator[str]:
     for name, days in groupby(pulls, key=lambda day: day.source):
         last = list(days)[-_FAILED_DAYS:]
-        if len(last) == _FAILED_DAYS and not any(day.state in _USABLE for day in last):
+        if len(last) == _FAILED_DAYS and not any(day.state.is_usable for day in last):
             yield name

@@ -2,18 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from staycurrent.sources.item import (
-    Candidate,
-    CandidateGroup,
-    Item,
-    PullResult,
-    SourceState,
-    url_in_form,
-)
+from staycurrent.sources.item import Candidate, CandidateGroup, Item, PullResult, url_in_form
 from staycurrent.sources.momentum import NO_MOMENTUM, Momentum
 from staycurrent.sources.relevance.explain import explain, match_item
 from staycurrent.sources.relevance.model import RelevanceModel
@@ -22,7 +15,6 @@ from staycurrent.sources.validation import last_closed_week
 
 _WEEKLY = "weekly_papers"
 _TRENDING = "github_trending"
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +65,15 @@ def choose_candidates(
     Earlier candidates stay until they are taken, declined or too old, and new ones only fill what
     is free: the generated section changes by what is new and by nothing else.
     """
-    read = [pull for pull in pulls if pull.state in (SourceState.OK, SourceState.FALLBACK)]
+    read = [pull for pull in pulls if pull.state.is_usable]
     ages = bool(read) or not pulls
     choice = _Choice(read, history, run_date, settings or CandidateSettings(), ages)
     kept = choice.kept()
-    new = choice.within(per_week or {}, choice.new(model))
+    new = [*choice.within(per_week or {}, sorted(choice.new(model), key=_order))]
     weekly = choice.weekly(new)
     new = [one for one in new if one not in weekly]
     trending = choice.trending(new, kept)
-    others = choice.others([one for one in new if one not in trending], kept)
-    chosen = [*kept, *others]
+    chosen = [*kept, *choice.others([one for one in new if one not in trending], kept)]
     chosen += [replace(one, group=CandidateGroup.WEEKLY) for one in weekly]
     chosen += [replace(one, group=CandidateGroup.TRENDING) for one in trending]
     return tuple(sorted(chosen, key=_order))
@@ -127,13 +118,12 @@ class _Choice:
         since = max(one.first_seen, self.history.reinstated.get(one.identity, one.first_seen))
         return since > self.run_date - timedelta(days=self.settings.keep_days)
 
-    def new(self, model: RelevanceModel) -> list[Candidate]:
-        """Return the items that fit and were neither listed, declined nor proposed before."""
+    def new(self, model: RelevanceModel) -> Iterator[Candidate]:
+        """Yield the items that fit and were neither listed, declined nor proposed before."""
         history = self.history
         proposed = {one.identity for one in (*history.current, *history.previous)}
         seen = proposed.union(history.listed, history.declined, history.aliases)
         listed_names = {name for identity in history.listed if (name := _repository_name(identity))}
-        new: list[Candidate] = []
         for merged in merge_items(self.read, model.absent_kinds, history.shared_code):
             item = merged.item
             # Under another owner, a listed repository has moved, or this is a fork of it.
@@ -150,31 +140,26 @@ class _Choice:
                 continue
             match = match_item(item, model)
             score = 0.7 * relevance + 0.2 * momentum.percentile + 0.1 * (merged.feeds > 1)
-            new.append(
-                Candidate(
-                    identity=item.identity,
-                    title=item.title,
-                    url=url_in_form(item.url, item.identity, model.paper_form),
-                    source=merged.source,
-                    why=explain(item, merged.feeds, momentum, match),
-                    section=lasting_section(match.section),
-                    score=round(score, 3),
-                    first_seen=self.run_date,
-                    summary=item.summary,
-                )
+            yield Candidate(
+                identity=item.identity,
+                title=item.title,
+                url=url_in_form(item.url, item.identity, model.paper_form),
+                source=merged.source,
+                why=explain(item, merged.feeds, momentum, match),
+                section=lasting_section(match.section),
+                score=round(score, 3),
+                first_seen=self.run_date,
+                summary=item.summary,
             )
-        return sorted(new, key=_order)
 
-    def within(self, per_week: Mapping[str, int], new: Sequence[Candidate]) -> list[Candidate]:
+    def within(self, per_week: Mapping[str, int], new: Sequence[Candidate]) -> Iterator[Candidate]:
         """Leave out what a source would bring beyond its limit of the last seven days."""
         since = self.run_date - timedelta(days=7)
         brought = Counter(one.source for one in self.history.previous if one.first_seen > since)
-        kept: list[Candidate] = []
         for one in new:
             brought[one.source] += 1
             if one.source not in per_week or brought[one.source] <= per_week[one.source]:
-                kept.append(one)
-        return kept
+                yield one
 
     def _momentum(self, identity: str) -> Momentum:
         return self.history.momentum.get(identity, NO_MOMENTUM)
@@ -224,8 +209,8 @@ class _Choice:
 
 def merge_items(
     read: Sequence[PullResult], absent_kinds: Collection[str], shared_code: Collection[str]
-) -> list[MergedItem]:
-    """Return the items of all ranked pulls; a repository is left out if its paper is among them.
+) -> Iterator[MergedItem]:
+    """Yield the items of all ranked pulls; a repository is left out if its paper is among them.
 
     A paper says what its repository is for, and links to it, if the list takes papers. Unranked
     pulls only count as further feeds of an item. Of the rows of an item the first is used, with
@@ -236,10 +221,8 @@ def merge_items(
         for item in pull.items:
             rows[item.identity].setdefault(pull.source, item)
     shown = [item for same in rows.values() for item in same.values()]
-    with_paper = {item.repository for item in shown if item.kind not in absent_kinds}
-    with_paper -= {*shared_code}
+    with_paper = {one.repository for one in shown if one.kind not in absent_kinds} - {*shared_code}
     ranked = {pull.source for pull in read if pull.ranked}
-    merged: list[MergedItem] = []
     for identity, same in rows.items():
         source = next((source for source in same if source in ranked), None)
         if source is None or identity in with_paper:
@@ -248,8 +231,7 @@ def merge_items(
         upvotes = next((one.upvotes for one in same.values() if one.upvotes is not None), None)
         item = replace(same[source], upvotes=upvotes, repository=repository)
         code = rows.get(repository or "", {}) if repository not in shared_code else {}
-        merged.append(MergedItem(item, source, len(same.keys() | code.keys())))
-    return merged
+        yield MergedItem(item, source, len(same.keys() | code.keys()))
 
 
 def _repository_name(identity: str) -> str:
@@ -260,7 +242,7 @@ def _repository_name(identity: str) -> str:
 
 def lasting_section(section: tuple[str, ...]) -> tuple[str, ...]:
     """A section without the years at its end: which of them suits a new item, no entry says."""
-    while section and _YEAR.search(section[-1]):
+    while section and re.search(r"\b(?:19|20)\d\d\b", section[-1]):
         section = section[:-1]
     return section
 

@@ -26,6 +26,11 @@ class SourceState(StrEnum):
     DOWN = "down"
     """No adapter was usable, and no rows are recent enough to be kept."""
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether rows were read, and not kept from an earlier date."""
+        return self in (SourceState.OK, SourceState.FALLBACK)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -11,8 +11,6 @@ from staycurrent.sources.validation import PastReading
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
 
-_USABLE = (SourceState.OK, SourceState.FALLBACK)
-
 _DELETE_ITEMS = """
 DELETE FROM items WHERE pull_id IN (SELECT id FROM pulls WHERE source = ? AND run_date = ?)
 """
@@ -77,7 +75,7 @@ def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: da
 
     An unusable pull stores no items and replaces unusable pulls only.
     """
-    is_usable = pull.state in _USABLE
+    is_usable = pull.state.is_usable
     items = pull.items if is_usable else ()
     with warehouse.transaction():
         if is_usable:

@@ -64,7 +64,6 @@ _MAX_DECISIONS = 200
 _MIN_OWN = 3
 """Entries of its kind that a list must have, so that a source is led by them."""
 _MAX_RESPONSE_DAYS = 36_500
-_USABLE = (SourceState.OK, SourceState.FALLBACK)
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -171,7 +170,7 @@ async def _pull_one(
     if result.state is SourceState.OK:
         return result
     is_fallback = result.state is SourceState.FALLBACK
-    good = (SourceState.OK,) if is_fallback else _USABLE
+    good = (SourceState.OK,) if is_fallback else (SourceState.OK, SourceState.FALLBACK)
     since = items.first_date_without(warehouse, result.source, good, run_date)
     note = f"{'not ok' if is_fallback else 'failing'} since {since}"
     return replace(result, note=f"{result.note}; {note}" if result.note else note)
@@ -257,12 +256,12 @@ def replay(
     pulls = asyncio.run(parse_all())
     with warehouse.transaction():
         for result in pulls:
-            if result.state in _USABLE:
+            if result.state.is_usable:
                 pulled_at = items.pulled_at(warehouse, result.source, day) or ctx.now()
                 items.add(warehouse, day, result, pulled_at=pulled_at)
         candidates = record_candidates(ctx, warehouse, lists, pulls) if lists else None
     for result in pulls:
-        unchanged = "" if result.state in _USABLE else "; its items are unchanged"
+        unchanged = "" if result.state.is_usable else "; its items are unchanged"
         ctx.reporter.info(f"replay of {day}: {_pull_line(result)}{unchanged}")
     outcome = "the next `staycurrent pull` chooses candidates from these items"
     if candidates is not None:

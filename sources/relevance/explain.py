@@ -50,11 +50,11 @@ def explain(item: Item, feeds: int, momentum: Momentum, match: Match) -> str:
     `feeds` is how many show it. Its rank is given if they count nothing.
     """
     gained = momentum.gained if momentum.nights > 1 else None
-    nights, pulls = momentum.nights, momentum.pulls
-    repeated = f"on {nights} of the last 7 nights" if nights > 1 else ""
+    nights = f"on {momentum.nights} of the last 7 nights" if momentum.nights > 1 else ""
+    pulls = f"in {momentum.pulls} of the last 7 pulls" if momentum.pulls > 1 else ""
     support = [
         f"in {feeds} feeds" if feeds > 1 else "",
-        repeated or (f"in {pulls} of the last 7 pulls" if pulls > 1 else ""),
+        nights or pulls,
         _counted(gained, "star", " gained") or _counted(item.stars_today, "star", " that day"),
         _counted(item.upvotes, "upvote"),
     ]
@@ -124,13 +124,12 @@ def best_section(
 
 def _closest(model: RelevanceModel, words: frozenset[str], similarities: Sequence[float]) -> str:
     """The title of the most similar entry whose title can be read and shows the likeness."""
-    idf = model.profile.space.idf
+    idf, acronyms = model.profile.space.idf, model.profile.acronyms
     nearest = nlargest(5, zip(similarities, model.entries, strict=True), key=lambda pair: pair[0])
     for similarity, entry in nearest:
-        title = entry.title
-        if similarity < _MIN_SIMILARITY or not _READABLE.fullmatch(title):
+        if similarity < _MIN_SIMILARITY or not _READABLE.fullmatch(entry.title):
             continue
-        named = {term: idf[term] for term in terms(title, model.profile.acronyms) if term in idf}
+        named = {term: idf[term] for term in terms(entry.title, acronyms) if term in idf}
         if similarity >= _EVIDENT or share_of(named, words) >= _MIN_OF_TITLE:
-            return title
+            return entry.title
     return ""

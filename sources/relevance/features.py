@@ -157,12 +157,11 @@ class ListProfile:
         self.listed = Counts([*documents, *headings.values()])
         """In how many texts of the list each term is."""
         self.feeds = Counts([one.words for one in self.seen])
-        """In how many items of the feeds."""
         self.kinds = [
             Counts([one.words for one in self.seen if one.item.kind == kind])
             for kind in {item.kind for item in items}
         ]
-        """Of the feeds, one for each kind of item."""
+        """As `feeds`, which counts all items: one for each kind of item."""
         together = self.feeds.frequency + self.listed.frequency
         count = self.feeds.documents + self.listed.documents
         idf = {term: math.log((count + 1) / (n + 0.5)) for term, n in together.items()}
@@ -182,8 +181,7 @@ class ListProfile:
         """Terms of headings that mark the list, weighted."""
         marks = self._marks(self.listed, least=3)
         self.marks = {term: weight * (1 + (" " in term)) for term, weight in marks.items()}
-        """Terms that mark the list against all kinds of items, weighted; a pair says more than a
-        word."""
+        """Terms that mark the list against all kinds of items; a pair says more than a word."""
         self.words = {
             term: _log_odds(here, self.listed.documents, there, self.feeds.documents, 10)
             for term, there in self.feeds.frequency.items()

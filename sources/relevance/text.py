@@ -48,8 +48,7 @@ def terms(text: str, acronyms: Mapping[str, str]) -> frozenset[str]:
     found: set[str] = set()
     for phrase in phrases(text, acronyms):
         stems = [stem for _, stem in phrase if stem]
-        found.update(stems)
-        found.update(f"{first} {second}" for first, second in pairwise(stems))
+        found.update(stems, map(" ".join, pairwise(stems)))
     return frozenset(found)
 
 
