@@ -53,7 +53,7 @@ def registration_lookup(ctx: RunContext, warehouse: Warehouse, ask: Fetch) -> Re
         return servers
 
     known = witnesses.registrations(warehouse, ctx.run_date)
-    today = sum(one.run_date == ctx.run_date for one in known.values())
+    today = sum(ctx.run_date in (one.run_date, one.asked_again) for one in known.values())
     return RegistrationLookup(
         ask,
         replace(settings, per_run=max(0, settings.per_run - today)),
@@ -91,7 +91,8 @@ def ownership_lookup(
         if found is None:
             return Ownership()
         names = {registrable_domain(name) for name in found.name_servers}
-        is_parked = found is now and bool(names & _PARKING_NAME_SERVERS)
+        is_new = found is now and found.asked_again is None
+        is_parked = is_new and bool(names & _PARKING_NAME_SERVERS)
         since = found.registered
         line = await dates(one) if since is not None else None
         if line is None or since is None:

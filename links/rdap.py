@@ -1,7 +1,7 @@
 """Since when a domain is registered, and until when: RDAP (RFC 9082, RFC 9083), asked rarely."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -18,7 +18,6 @@ from staycurrent.web.response import Fetch, Response, is_complete, json_object
 _FIRST_DOMAIN = date(1985, 1, 1)
 """No date of a registration is earlier: symbolics.com was the first one, in March 1985. Registries
 that know none may give the year 1."""
-_JSON_TYPES = ("application/rdap+json", "application/json")
 _RETRY_AFTER = timedelta(days=7)
 """After an answer that cannot be used."""
 
@@ -45,15 +44,17 @@ class Registration:
     """None if it is not said, or cannot be believed."""
     expires: date | None = None
     name_servers: tuple[str, ...] = ()
+    asked_again: date | None = None
+    """When it was last asked after this, without an answer that can be used."""
 
     def is_fresh(self, run_date: date, settings: RdapSettings) -> bool:
         """Whether it still stands for an answer on that date."""
         days = timedelta(days=settings.keep_days)
-        if self.state is not RegistrationState.REGISTERED:
+        if self.asked_again is not None or self.state is not RegistrationState.REGISTERED:
             days = min(days, _RETRY_AFTER)
         elif self.expires is not None and self.run_date <= self.expires < run_date:
             return False  # it was renewed, or it is free
-        return timedelta(0) <= run_date - self.run_date < days
+        return timedelta(0) <= run_date - (self.asked_again or self.run_date) < days
 
 
 def parse_registration(response: Response, domain: str, run_date: date) -> Registration:
@@ -63,14 +64,13 @@ def parse_registration(response: Response, domain: str, run_date: date) -> Regis
     """
     unknown = Registration(domain, run_date, RegistrationState.UNKNOWN)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in _JSON_TYPES or not is_complete(response):
+    if kind not in ("application/rdap+json", "application/json") or not is_complete(response):
         return unknown
     if response.status == 404:
         return Registration(domain, run_date, RegistrationState.FREE)
-    data = json_object(response) if response.status == 200 else None
-    if data is None or data.get("objectClassName") != "domain":
-        return unknown
-    if str(data.get("ldhName")).lower().rstrip(".") != domain:
+    data = (json_object(response) if response.status == 200 else None) or {}
+    name = str(data.get("ldhName")).lower().rstrip(".")
+    if (data.get("objectClassName"), name) != ("domain", domain):
         return unknown
     dates = {str(one.get("eventAction")): one.get("eventDate") for one in _objects(data, "events")}
     registered, expires = (read_date(dates.get(name)) for name in ("registration", "expiration"))
@@ -166,12 +166,13 @@ class RegistrationLookup:
         response = await self.ask(f"{server}/domain/{domain}")
         found = parse_registration(response, domain, self.run_date)
         self._vain = self._vain + 1 if found.state is RegistrationState.UNKNOWN else 0
-        reply = unavailable(response)
-        if reply is not None and reply.stop:
+        if (reply := unavailable(response)) and reply.stop:
             self.note = f"{server} {reply.reason}"
             return None
-        self.known[domain] = found
         self.keep(found)
+        if before is not None and found.state is RegistrationState.UNKNOWN:
+            found = replace(before, asked_again=self.run_date)
+        self.known[domain] = found
         return found
 
     def _may_ask(self) -> bool:

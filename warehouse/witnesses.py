@@ -34,9 +34,13 @@ WHERE s.result = 'found'
 QUALIFY row_number() OVER (PARTITION BY s.link_id ORDER BY s.id DESC) = 1
 """
 _REGISTRATIONS = """
-SELECT domain, run_date, state, registered_on, expires_on, name_servers FROM domain_registrations
+SELECT domain, run_date, state, registered_on, expires_on, name_servers,
+    nullif(max(run_date) OVER (PARTITION BY domain), run_date)
+FROM domain_registrations
 WHERE run_date <= ?
-QUALIFY row_number() OVER (PARTITION BY domain ORDER BY run_date DESC) = 1
+QUALIFY row_number() OVER (
+    PARTITION BY domain ORDER BY state = 'unknown', run_date DESC
+) = 1
 """
 
 
@@ -87,11 +91,13 @@ def add_registration(warehouse: Warehouse, one: Registration) -> None:
 
 
 def registrations(warehouse: Warehouse, run_date: date) -> dict[str, Registration]:
-    """By domain, the last answer of its registry up to a date, however old."""
+    """By domain, the last answer up to a date, however old; one that can be used, if there is."""
     rows = warehouse.select(_REGISTRATIONS, run_date)
     return {
-        domain: Registration(domain, asked, RegistrationState(state), since, until, tuple(names))
-        for domain, asked, state, since, until, names in rows
+        domain: Registration(
+            domain, asked, RegistrationState(state), since, until, (*names,), again
+        )
+        for domain, asked, state, since, until, names, again in rows
     }
 
 

@@ -100,6 +100,8 @@ FRESH = {
     "free, a week ago": (FREE, 7, False),
     "unknown, for a week": (UNKNOWN, 6, True),
     "renewed or free since": (replace(KNOWN, expires=NOW + timedelta(2)), 3, False),
+    "asked again in vain, for a week": (replace(KNOWN, asked_again=NOW + timedelta(40)), 46, True),
+    "and then no longer": (replace(KNOWN, asked_again=NOW + timedelta(40)), 47, False),
     "ends on this day": (replace(KNOWN, expires=NOW + timedelta(2)), 2, True),
 }
 
@@ -200,6 +202,16 @@ async def test_a_registry_that_is_down_is_left_alone() -> None:
     found = [await lookup.of_host(f"{name}.example") for name in "abcd"]
     assert [one.state if one else None for one in found] == [*3 * [RegistrationState.UNKNOWN], None]
     assert lookup.note == "3 answers in a row that cannot be used"
+
+
+async def test_an_answer_that_cannot_be_used_does_not_hide_the_one_before() -> None:
+    registry = Registry(said(status=500))
+    old = replace(KNOWN, run_date=NOW - timedelta(days=40))
+    lookup = registry.lookup(old)
+    held = replace(old, asked_again=NOW)
+    assert [await lookup.of_host(DOMAIN) for _ in range(2)] == [held, held]
+    assert len(registry.asked) == 1
+    assert registry.kept == [UNKNOWN]
 
 
 async def test_a_registry_that_asks_to_come_back_later_is_left_alone_at_once() -> None:
