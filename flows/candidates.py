@@ -54,8 +54,11 @@ def declined_identities(active: Iterable[Override]) -> frozenset[str]:
 def listed_identities(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> frozenset[str]:
-    """As `taken_identities`, of the lists and of those of the settings that the run leaves out."""
-    every = chain(lists, iter_lists(ctx.with_other_lists()))
+    """As `taken_identities`, of the lists and of those of the settings that the run leaves out.
+
+    Of these, one that cannot be read is reported: what it has may be shown as a candidate.
+    """
+    every = chain(lists, iter_lists(ctx.with_other_lists(), skip_unusable=True))
     urls = [one.url for each in every for _, one in each.document.own_occurrences()]
     return taken_identities(warehouse, urls)
 

@@ -87,11 +87,19 @@ def read_lists(ctx: RunContext) -> tuple[ListDocument, ...]:
     return tuple(iter_lists(ctx))
 
 
-def iter_lists(ctx: RunContext) -> Iterator[ListDocument]:
-    """As `read_lists`, but one at a time: thousands of lists need not be in memory at once."""
+def iter_lists(ctx: RunContext, *, skip_unusable: bool = False) -> Iterator[ListDocument]:
+    """As `read_lists`, but one at a time: thousands of lists need not be in memory at once.
+
+    `skip_unusable` reports a list that cannot be read instead, and goes on with the next.
+    """
     parse_list = parser_for(len(ctx.list_paths))
     for path in ctx.list_paths:
-        yield ListDocument(path, ctx.list_name(path), parse_list(read_list(path)))
+        try:
+            yield ListDocument(path, ctx.list_name(path), parse_list(read_list(path)))
+        except UnusableList as error:
+            if not skip_unusable:
+                raise
+            ctx.reporter.info(f"left out: {error}")
 
 
 def lazy_lists(ctx: RunContext) -> LazyLists:

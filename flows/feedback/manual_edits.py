@@ -20,7 +20,8 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import ExternalError
 from staycurrent.flows.link_states import Verdicts, link_states
-from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
+from staycurrent.flows.lists import ListDocument, Repeatable, iter_lists, lazy_lists, link_key
+from staycurrent.flows.preflight import require_sections
 from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, repository_root
 from staycurrent.identity import identify
 from staycurrent.sources.item import Candidate
@@ -170,7 +171,12 @@ def infer_overrides(
     `verdicts` as in `link_states`.
     """
     first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
-    still_open = cache(lambda: open_candidates(ctx, warehouse, lists))
+
+    @cache
+    def still_open() -> Sequence[Candidate]:
+        require_sections(iter_lists(ctx.with_other_lists()))  # what moved there is not declined
+        return open_candidates(ctx, warehouse, lists)
+
     found = [
         _infer_from(ctx, warehouse, listed, first_seen, still_open, verdicts) for listed in lists
     ]

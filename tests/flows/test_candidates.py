@@ -128,6 +128,28 @@ def test_a_list_of_the_settings_that_does_not_exist_stops_a_pull_only_if_it_is_o
     assert (ended.code, "none.md does not exist" in ended.err) == (2, True), ended.err
 
 
+def test_another_list_that_cannot_be_read_stops_only_what_it_decides(played: Folder) -> None:
+    """A candidate that a person deleted may have been moved there."""
+    settings = played.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    both = text.replace('paths = ["curated.md"]', 'paths = ["curated.md", "other.md"]')
+    settings.write_text(both, encoding="utf-8")
+    (played.path / "other.md").write_bytes(b"# \xc4rger\n")
+    one = ("--list", "curated.md")
+    before = [row["url"] for row in played.status(7, *one)["candidates"]]
+    shown = [
+        played.staycurrent(*command, *one, night=7)
+        for command in (["status"], ["report"], ["render"], ["decline", before[0]])
+    ]
+    assert [ended.code for ended in shown] == [0, 0, 0, 0], shown
+    assert all("other.md is not UTF-8" in ended.err for ended in shown)
+    assert [row["url"] for row in played.status(7, *one)["candidates"]] == before[1:]
+    lines = played.text.splitlines(keepends=True)
+    played.list.write_text("".join(line for line in lines if before[1] not in line), "utf-8")
+    ended = played.staycurrent("render", *one, night=7)
+    assert (ended.code, "other.md is not UTF-8" in ended.err) == (2, True), ended.err
+
+
 def test_json_says_in_which_part_each_candidate_stands(played: Folder) -> None:
     status = played.status(7)
     groups = status["groups"]
