@@ -95,6 +95,7 @@ def _generic_stems() -> frozenset[str]:
     return _stems(_GENERIC.replace(" ", "\n"))  # so that no two words are neighbours
 
 
+@lru_cache(maxsize=64)  # three questions about one page need those of its words
 def _stems(text: str) -> frozenset[str]:
     """Of its words, without plurals, numbers and short ones, and its pairs of signs."""
     words = filter(_is_long, spaced_words(text))

@@ -1,12 +1,16 @@
 """Whether the end of a redirect is about the entry: then it is a move, else it leads elsewhere."""
 
+from collections import Counter
+
 import pytest
 
 from staycurrent.links.attempts import page_observation
 from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.observation import Outcome
+from staycurrent.links.page import subject
 from staycurrent.links.page.analysis import analyse_page
 from staycurrent.links.page.fingerprint import Baseline
+from staycurrent.links.page.scanner import spaced_words
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 from tests.support.values import at, html, night, sent
@@ -141,3 +145,18 @@ def test_a_page_about_the_entry_is_a_move(name: str) -> None:
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_a_page_that_says_nothing_of_the_entry_is_never_suggested(name: str) -> None:
     assert concluded(ELSEWHERE[name]) == (VerdictState.SUSPECT, "elsewhere", None)
+
+
+def test_the_words_of_a_doubtful_page_are_split_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = Counter[str]()
+
+    def count(text: str) -> frozenset[str]:
+        texts[text] += 1
+        return spaced_words(text)
+
+    monkeypatch.setattr(subject, "spaced_words", count)
+    body = page("Chocolates", "handmade pralines from a village at the sea " * 9)
+    analysis = analyse_page(sent("https://sweet.example/", body, OWN), Baseline(), "", TWO)
+    assert analysis.signals.elsewhere
+    assert analysis.signals.unlike
+    assert {text: n for text, n in texts.items() if "pralines" in text and n > 1} == {}
