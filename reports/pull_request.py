@@ -136,10 +136,12 @@ class BoundedMarkdown:
         more = ["", f"... and {plural(left, 'more line')} that did not fit here"] if left else []
         self.add([*head, *rows[:shown], *more, ""])
 
-    def add_details(self, summary: str, lines: Sequence[str]) -> None:
+    def add_details(
+        self, summary: str, lines: Sequence[str], *, max_lines: int = _MAX_DETAILS
+    ) -> None:
         """A collapsed section; nothing if there are no lines."""
         head = [f"<details><summary>{summary}</summary>", ""]
-        shown = self._fitting(head, lines[:_MAX_DETAILS], self.room)
+        shown = self._fitting(head, lines[:max_lines], self.room)
         left = len(lines) - shown
         more = ["", f"... and {left} more"] if left else []
         if shown:
@@ -184,7 +186,8 @@ def pull_request_body(content: PullRequestContent) -> str:
         for place in [f"{markdown_text(line.list, MAX_TEXT)}, " if len(content.lists) > 1 else ""]
         for one in line.changes
     ]
-    page.add_details("<strong>Disagree with a line?</strong> Open this and tick its box", boxes)
+    summary = "<strong>Disagree with a line?</strong> Open this and tick its box"
+    page.add_details(summary, boxes, max_lines=_MAX_KEYS)
     page.add([_HOW_TO_DISAGREE, ""])
     if any(line.kind in (ChangeKind.DEAD, ChangeKind.INSECURE) for line in content.lines):
         page.add([_HOW_TO_CHECK_AGAIN, ""])

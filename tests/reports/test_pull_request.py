@@ -155,6 +155,13 @@ def test_a_checkbox_names_the_list_where_there_are_several() -> None:
     assert "- [ ] line 12:" in pull_request_body(PullRequestContent(lines[:1], ("list.md",)))
 
 
+def test_every_line_has_a_box_where_many_are_proposed() -> None:
+    """`pull_request.max_lines` may ask for 500."""
+    lines = tuple(line_of(change(), line=number) for number in range(1, 151))
+    text = pull_request_body(PullRequestContent(lines, ("list.md",)))
+    assert text.count("- [ ] line ") == 150
+
+
 @pytest.mark.parametrize("number", [1, 40, 500])
 def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
     rows = tuple(
