@@ -48,7 +48,7 @@ MAX_CACHED = 16
 """Documents that `parse_cached` keeps; each takes about twenty times the bytes of its list."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A parsed list; all spans count bytes of `raw`."""
 

@@ -1,7 +1,7 @@
 """Proves a rewrite: only flags, marks, the named URLs and generated sections may differ."""
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -23,7 +23,14 @@ _LINKS = ("markup, link", "markup, image")
 
 
 class UnsafeRewrite(Exception):
-    """A rewrite that would change more than it may; nothing is written."""
+    """A rewrite that would change more than it may; nothing is written.
+
+    `line` is the first one of the old list that would change; 0 where that is not known.
+    """
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class _Feature(NamedTuple):
@@ -47,7 +54,7 @@ def prove_rewrite(before: Document, after: Document, flags: Sequence[Flag]) -> N
             )
         for features in (_links, _headings, _blocks, _markup):
             advice = "put <!-- stay:keep --> there"
-            _require_same(features(before), features(after), "the rewrite", advice)
+            _require_same(features, before, after, "the rewrite", advice)
     if Counter(found.flag for found in after.own_flags()) != Counter(flags):
         raise UnsafeRewrite("the flags in the new list would not be the flags that were written")
 
@@ -63,7 +70,7 @@ def prove_new_urls(before: Document, after: Document, urls: Mapping[int, str]) -
         raise UnsafeRewrite("a new URL would not be read back as it was written")
     for features in (_headings, _blocks, _markup_without_urls):
         advice = "change the URL by hand"
-        _require_same(features(before), features(after), "a new URL", advice)
+        _require_same(features, before, after, "a new URL", advice)
 
 
 _REMOVING = "removing an old flag or mark", "remove the flag or mark there"
@@ -71,33 +78,54 @@ _REMOVING = "removing an old flag or mark", "remove the flag or mark there"
 
 def prove_same_links(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless removing old flags and marks left every link as it was."""
-    _require_same(_links(before), _links(after), *_REMOVING)
+    _require_same(_links, before, after, *_REMOVING)
 
 
 def prove_same_texts(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless removing old flags left every link and every text as it was."""
     prove_same_links(before, after)
-    _require_same(_markup_of_texts(before), _markup_of_texts(after), *_REMOVING)
+    _require_same(_markup_of_texts, before, after, *_REMOVING)
 
 
 def prove_same_shape(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless links, headings, blocks and inline markup are as they were."""
     for features in (_links, _blocks, _markup):
         advice = "fix that line by hand"
-        _require_same(features(before), features(after), "fixing the encoding", advice)
+        _require_same(features, before, after, "fixing the encoding", advice)
 
 
 def _require_same(
-    before: Iterator[_Feature], after: Iterator[_Feature], action: str, advice: str
+    features: Callable[[Document], Iterator[_Feature]],
+    before: Document,
+    after: Document,
+    action: str,
+    advice: str,
 ) -> None:
     """Raise UnsafeRewrite at the first feature that would change."""
-    for old, new in zip_longest(before, after):
+    for old, new in zip_longest(features(before), features(after)):
         if old is None or new is None or old[:2] != new[:2]:
             what, detail, line = old or new
             raise UnsafeRewrite(
                 f"{action} would change line {line} ({what} {detail}), so the list is not "
-                f"changed: {advice}, or fix the markup around it"
+                f"changed: {advice}, or fix the markup around it",
+                _first_changed(features, before, after),
             )
+
+
+def _first_changed(
+    features: Callable[[Document], Iterator[_Feature]], before: Document, after: Document
+) -> int:
+    """The line of the first feature that would change or be on another line of people's lines."""
+    longer = [
+        (new.end_line, new.end_line - new.begin_line - old.end_line + old.begin_line)
+        for old, new in zip(before.generated_sections, after.generated_sections, strict=False)
+    ]
+    now = (
+        each._replace(line=each.line - sum(more for end, more in longer if end <= each.line))
+        for each in features(after)
+    )
+    different = (pair for pair in zip_longest(features(before), now) if pair[0] != pair[1])
+    return min(each.line for each in next(different, ()) if each is not None)
 
 
 def _without_ours(document: Document) -> bytes:

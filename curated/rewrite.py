@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from re import compile as pattern
 from typing import Final, NamedTuple, TypeVar
 
@@ -47,6 +48,7 @@ _MAX_ATTEMPTS: Final = 1000
 _SECTION_NAME: Final = pattern(r"[A-Za-z0-9_.-]+")
 
 EditT = TypeVar("EditT")
+NewT = TypeVar("NewT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,19 @@ def rewrite(
 
     def proved(some: Sequence[_Edit]) -> bytes:
         """The list with these edits; raises UnsafeRewrite if they change more than they may."""
-        after = (splice for edit in some for splice in edit.after)
-        before = (splice for edit in some for splice in edit.before)
+        marks_first = sorted(some, key=lambda edit: edit.flag is not None)
+        after = (splice for edit in marks_first for splice in edit.after)
+        before = (splice for edit in marks_first for splice in edit.before)
         raw = apply_splices(stripped.raw, (*after, *before, *section_edits))
         # in most runs nothing changes
         new = document if raw == document.raw else parse(raw)
-        remaining = (found.flag for found in stripped.own_flags())
+        remaining = [found.flag for found in stripped.own_flags()]
         written = (edit.flag for edit in some if edit.flag is not None)
         prove_rewrite(stripped, new, [*remaining, *written])
+        if some and remaining:
+            bare_again = apply_splices(stripped.raw, section_edits)
+            if strip_annotations(new).raw != bare_again:
+                raise UnsafeRewrite("what is written could not be removed again")
         return raw
 
     flag_edits = _flag_edits(
@@ -129,12 +136,9 @@ def rewrite(
     current = current_snapshots(document)
     snapshots = {index: current.get(index, url) for index, url in edits.snapshots.items()}
     mark_edits = (*_strike_edits(stripped, edits.struck), *_snapshot_edits(stripped, snapshots))
-    with suppress(UnsafeRewrite):
-        return proved((*mark_edits, *flag_edits))
-    proved(())
-    safe_flags = _bisect_safe_edits(flag_edits, proved)
-    safe_marks = _bisect_safe_edits(mark_edits, lambda some: proved((*some, *safe_flags)))
-    return proved((*safe_marks, *safe_flags))
+    all_edits = (*flag_edits, *mark_edits)
+    lines = [stripped.lines.number(edit.after[0].span.start) for edit in all_edits]
+    return _safe_edits(all_edits, lines, proved)[0]
 
 
 def append_section(raw: bytes, name: str, body: str) -> bytes:
@@ -185,15 +189,15 @@ def _replace_urls(document: Document, urls: Mapping[int, str]) -> tuple[Document
     if not edits:
         return document, frozenset()
 
-    def draft(some: Sequence[_NewUrl]) -> Document:
-        return parse(apply_splices(document.raw, (edit.splice for edit in some)))
+    def proved(some: Sequence[_NewUrl]) -> Document:
+        new = parse(apply_splices(document.raw, (edit.splice for edit in some)))
+        urls = {index: edit.url for edit in some for index in edit.indexes}
+        prove_new_urls(document, new, urls)
+        return new
 
-    def prove(some: Sequence[_NewUrl]) -> None:
-        new = {index: edit.url for edit in some for index in edit.indexes}
-        prove_new_urls(document, draft(some), new)
-
-    safe = _bisect_safe_edits(edits, prove)
-    return draft(safe), frozenset(index for edit in safe for index in edit.indexes)
+    lines = [document.lines.number(edit.splice.span.start) for edit in edits]
+    new, safe = _safe_edits(edits, lines, proved)
+    return new, frozenset(index for edit in safe for index in edit.indexes)
 
 
 def _sharing_destination(document: Document, urls: Mapping[int, str]) -> Iterator[tuple[int, ...]]:
@@ -290,23 +294,39 @@ def _can_mark(treatment: Treatment, document: Document, occurrence: Occurrence) 
     return is_free and can_apply(treatment, document.raw, occurrence.kind, occurrence.link_span)
 
 
-def _bisect_safe_edits(
-    edits: Sequence[EditT], prove: Callable[[Sequence[EditT]], object]
-) -> list[EditT]:
-    """The edits that can be proved; after a long search, what was not tried is left out."""
-    safe: list[EditT] = []
-    pending = [edits]
+def _safe_edits(
+    edits: Sequence[EditT], lines: Sequence[int], proved: Callable[[Sequence[EditT]], NewT]
+) -> tuple[NewT, list[EditT]]:
+    """What results from the edits that can be proved together, and these edits.
+
+    `lines` are those of the edits. Edits on the line that a proof names are tried last; if it names
+    that line once more, or none, the others are halved. After a long search, what was not tried is
+    left out. Raises UnsafeRewrite if it is not the edits that are unsafe.
+    """
+    new: NewT | None = None
+    safe: list[int] = []
+    pending: list[Sequence[int]] = [range(len(edits))]
+    named: set[int] = {0}
     for _ in range(_MAX_ATTEMPTS):
         if not pending:
             break
         some = pending.pop()
+        tried = sorted((*safe, *some))
         try:
-            prove(some)
-            safe += some
-        except UnsafeRewrite:
-            half = len(some) // 2
-            pending += [some[half:], some[:half]] if half else []
-    return safe
+            new, safe = proved([edits[index] for index in tried]), tried
+        except UnsafeRewrite as error:
+            new = proved(()) if new is None else new
+            if len(some) == 1:
+                continue
+            before = [lines[index] for index in some if lines[index] <= error.line]
+            near = max(before, default=lines[some[0]])
+            first: Sequence[int] = [index for index in some if lines[index] != near]
+            last: Sequence[int] = [index for index in some if lines[index] == near]
+            if error.line in named or not first:
+                first, last = some[: len(some) // 2], some[len(some) // 2 :]
+            named.add(error.line)
+            pending += [last, first]
+    return proved(()) if new is None else new, [edits[index] for index in safe]
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +384,7 @@ def strip_annotations(document: Document) -> Document:
     return _strip_annotations(document)[0]
 
 
+@lru_cache(maxsize=2)  # several stages of a run ask for the flags of a list, before and after it
 def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
     """The list as people wrote it, and the spans of what was removed."""
     spans = document.annotation_spans()
@@ -371,22 +392,24 @@ def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
         return document, spans
 
     def without(some: Sequence[Span]) -> Document:
-        return parse(apply_splices(document.raw, (Splice(span, b"") for span in some)))
+        edits = (Splice(span, b"") for span in some)
+        return parse(apply_splices(document.raw, edits)) if some else document
 
     def proved(before: Document, some: Sequence[Span]) -> Document:
         stripped = without(some)
         prove_same_texts(before, stripped)
         return stripped
 
-    with suppress(UnsafeRewrite):
-        return proved(document, spans), spans
     links = {span for mark in document.marks if len(mark.spans) > 1 for span in mark.spans}
     marks, others = sorted(links.intersection(spans)), sorted({*spans} - links)
+    if marks:
+        with suppress(UnsafeRewrite):
+            return proved(document, spans), spans
     unmarked = without(marks)
     prove_same_links(document, unmarked)
-    safe = _bisect_safe_edits(others, lambda some: proved(unmarked, (*marks, *some)))
-    removed = sorted((*marks, *safe))
-    return proved(unmarked, removed), removed
+    lines = [document.lines.number(span.start) for span in others]
+    stripped, safe = _safe_edits(others, lines, lambda some: proved(unmarked, (*marks, *some)))
+    return stripped, sorted((*marks, *safe))
 
 
 def current_snapshots(document: Document) -> Mapping[int, str]:

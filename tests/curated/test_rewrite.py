@@ -13,7 +13,7 @@ from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import FlagStyle, format_flag
 from staycurrent.curated.generated_section import BadMarkers
 from staycurrent.curated.proof import UnsafeRewrite
-from staycurrent.curated.rewrite import rewrite
+from staycurrent.curated.rewrite import LinkEdits, rewrite, strip_annotations
 from staycurrent.links.verdict import Flag, FlagState
 from tests.support.documents import FLAG, OWN_LISTS, SHARED_LISTS, rendered, strip_flags
 
@@ -206,6 +206,51 @@ def test_however_many_flags_are_left_out_the_others_are_written() -> None:
     document = parse(text.encode())
     after = rewrite(document, flags=all_dead(document), style=FlagStyle(place="end"), sections={})
     assert after.decode() == text.replace("b\n", f"b{MARK}\n")
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What a rewrite parses."""
+    raws: list[bytes] = []
+
+    def recorded(raw: bytes) -> Document:
+        raws.append(raw)
+        return parse(raw)
+
+    monkeypatch.setattr("staycurrent.curated.rewrite.parse", recorded)
+    return raws
+
+
+@pytest.mark.parametrize("unsafe", [1, 3, 30])
+def test_a_flag_that_is_left_out_costs_two_parses(parsed: list[bytes], unsafe: int) -> None:
+    entries = "".join(f"- [b](/b{number}) b\n" for number in range(20)) + "\n"
+    section = "<!-- stay:begin n -->\n<!-- stay:end n -->\n\n"
+    text = section + (entries + "[a](/a) and a star that becomes a bullet\n*\n\n") * unsafe
+    document = parse(text.encode())
+    style, sections = FlagStyle(place="end"), {"n": "one\n\ntwo"}
+    after = rewrite(document, flags=all_dead(document), style=style, sections=sections)
+    assert after.count(b"stay:dead") == 20 * unsafe
+    assert len(parsed) <= 2 * unsafe + 2
+
+
+def test_a_flag_that_cannot_be_removed_costs_three_parses_once(parsed: list[bytes]) -> None:
+    entries = "".join(f"- [b](/b{number}){MARK}\n" for number in range(50))
+    document = parse(f"{entries}- [a]{MARK}(https://a.example/x)\n{entries}".encode())
+    for _ in range(3):
+        assert len(strip_annotations(document).flags) == 1
+    assert len(parsed) <= 3
+
+
+def test_flags_that_could_not_be_removed_again_are_not_written() -> None:
+    text = f"https://e.org/a_b.{MARK}# H"
+    document = parse(text.encode())
+    edits = LinkEdits(struck=frozenset({0}))
+    after = rewrite(document, flags=all_dead(document), style=FlagStyle(), sections={}, edits=edits)
+    again = rewrite(
+        parse(after), flags=all_dead(document), style=FlagStyle(), sections={}, edits=edits
+    )
+    assert again == after
+    assert strip_annotations(parse(after)).raw == strip_annotations(document).raw
 
 
 @pytest.mark.parametrize(
