@@ -1,11 +1,20 @@
 """The folders that the verbs' tests run in."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 from tests.support.folder import BACKUP, FEEDS_OFF, LIST, WEB, Demo, Folder, Walk, once
+from tests.support.one_duckdb import attached_warehouses
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_duckdb() -> Iterator[None]:
+    """Commands in this process attach their warehouse; those in processes of their own open it."""
+    with attached_warehouses():
+        yield
 
 
 @pytest.fixture

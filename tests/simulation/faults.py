@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
 
 import duckdb
 
-from staycurrent.warehouse.connection import sql_string
+from tests.support.one_duckdb import BLOCK_BYTES, Attached, connect, execute, is_warehouse
 
 _IMMUTABLE = ("backups", "objects")
 """Folders whose files are replaced, never changed: a link is a copy of them."""
@@ -143,7 +142,7 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
 class _Connection:
     """A connection of DuckDB whose commits are moments."""
 
-    def __init__(self, real: "duckdb.DuckDBPyConnection | Attached", disk: Disk) -> None:
+    def __init__(self, real: duckdb.DuckDBPyConnection | Attached, disk: Disk) -> None:
         self._real = real
         self._disk = disk
 
@@ -157,10 +156,10 @@ class _Connection:
         self._disk.moment("committed")
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        """As DuckDB's; each statement is parsed once in a process, which saves 8 % of a night."""
-        if (parsed := _parsed.get(sql)) is None:
-            parsed = _parsed[sql] = self._real.extract_statements(sql)
-        return self._real.execute(parsed[0] if len(parsed) == 1 else sql, values)
+        """As DuckDB's."""
+        if isinstance(self._real, Attached):
+            return self._real.execute(sql, values)
+        return execute(self._real, sql, values)
 
     def close(self) -> None:
         try:
@@ -170,42 +169,6 @@ class _Connection:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
-
-
-class Attached:
-    """A file that is attached to the one DuckDB of this process: a tenth of what opening costs.
-
-    The same log, checkpoint and locks; nothing is shared but the functions and the memory.
-    """
-
-    def __init__(self, path: str, *, read_only: bool) -> None:
-        how = ["READ_ONLY" if read_only else "READ_WRITE"]
-        if not Path(path).exists():
-            how += ["STORAGE_VERSION 'v1.4.0'", f"BLOCK_SIZE {_BLOCK_BYTES}"]
-        if not _duckdb:
-            _duckdb.append(_connect(config={"threads": 1}))
-        self._real = _duckdb[0].cursor()
-        self._name = f"w{next(_numbers)}"
-        self._real.execute(f"ATTACH {sql_string(path)} AS {self._name} ({', '.join(how)})")
-        self._real.execute(f"USE {self._name}")
-
-    def close(self) -> None:
-        """Detach it, which moves its log into the file."""
-        if self._name:
-            self._real.execute("USE memory")
-            self._real.execute(f"DETACH {self._name}")
-            self._real.close()
-        self._name = ""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-
-_BLOCK_BYTES = 16384
-_connect = duckdb.connect
-_numbers = count(1)
-_duckdb: list[duckdb.DuckDBPyConnection] = []
-_parsed: dict[str, list[duckdb.Statement]] = {}
 
 
 @contextmanager
@@ -218,11 +181,11 @@ def watching(disk: Disk) -> Iterator[None]:
 
     def connected(path: str, *, config: Mapping[str, Any], **options: Any) -> _Connection:
         # What a fault does to DuckDB stays in a DuckDB of its own, as it is in the product.
-        if disk.fault is Fault.NONE and "lock_configuration" in config and path != ":memory:":
+        if disk.fault is Fault.NONE and is_warehouse(path, config):
             return _Connection(Attached(path, **options), disk)
         # One thread: the order of writes is the same in each replay.
-        own = {**config, "threads": 1, "default_block_size": _BLOCK_BYTES}
-        return _Connection(_connect(path, config=own, **options), disk)
+        own = {**config, "threads": 1, "default_block_size": BLOCK_BYTES}
+        return _Connection(connect(path, config=own, **options), disk)
 
     def synced(descriptor: int) -> None:
         disk.moment("fsync")

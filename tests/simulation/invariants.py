@@ -10,10 +10,10 @@ from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
-from tests.simulation.faults import Attached
 from tests.simulation.people import SECTION, Word, entry_lines, flags_of, people_wrote
 from tests.simulation.world import World
 from tests.support.github import TOKEN
+from tests.support.one_duckdb import Attached
 
 STRANGER = "a-stranger"
 _SECRETS = (TOKEN.encode(), base64.b64encode(f"x-access-token:{TOKEN}".encode()))
