@@ -117,9 +117,10 @@ class HistoryBranch:
 
     def _fetch(self) -> str | None:
         # A runner's checkout is shallow, and so may this be; a person's is left as it is.
-        depth = ("--depth=1",) if self.git.is_shallow() else ()
+        # A clone with a filter would fetch each file by itself later.
+        options = ("--no-filter", *(("--depth=1",) if self.git.is_shallow() else ()))
         head = self.git.fetch(
-            self.remote.name, f"refs/heads/{self.name}", _REMOTE_REF, *depth, is_verified=True
+            self.remote.name, f"refs/heads/{self.name}", _REMOTE_REF, *options, is_verified=True
         )
         if head is None:
             self.git.require_free_name(self.name, _RENAME_HINT, self.remote.name)

@@ -331,6 +331,30 @@ def test_the_files_of_fifty_years_can_be_restored(tmp_path: Path) -> None:
     assert 10 < len(monthly) <= MAX_FILES / 12 / 50
 
 
+def test_a_clone_without_files_fetches_those_of_the_history_at_once(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `actions/checkout` makes with `filter: blob:none`."""
+    runner = hosted.runner("one")
+    runner.exported("one")
+    assert runner.save().code == 0
+    git(hosted.path, "config", "uploadpack.allowFilter", "true")
+    late = hosted.runner("late")
+    for key, value in (("promisor", "true"), ("partialCloneFilter", "blob:none")):
+        git(late.path, "config", f"remote.origin.{key}", value)
+    listed, objects = HistoryBranch._list_blobs, ""
+
+    def fetched(of: HistoryBranch, head: str) -> dict[str, str]:
+        nonlocal objects
+        objects = git(late.path, "rev-list", "--objects", "--missing=print", head)
+        return listed(of, head)
+
+    monkeypatch.setattr(HistoryBranch, "_list_blobs", fetched)
+    assert late.restore().code == 0
+    assert "observations.parquet" in objects
+    assert "?" not in objects
+
+
 def test_every_file_is_restored_by_one_process(
     hosted: Hosted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
