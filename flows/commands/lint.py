@@ -3,7 +3,7 @@
 import os
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
@@ -146,14 +146,12 @@ def lint(ctx: RunContext, base: str) -> LintResult:
 
     from staycurrent.flows.checking.runner import check_once
 
-    changed = _changed_lists(ctx, base)
-    new = [one for each in changed for one in _added(ctx, each)]
+    new, of_comments = _added(ctx, base)
     targets = (link(one.occurrence.url) for one in new if not is_ignored(one.occurrence, ctx))
     links = {target.key: target for target in targets if isinstance(target, Link)}
     why_not, observed = run(check_once(ctx, "lint", links)) if links else (None, {})
-    findings = [finding for one in new for finding in _findings(one, observed)]
-    findings += _miswritten(changed)
-    return LintResult(tuple(findings), len(new), why_not)
+    of_links = (finding for one in new for finding in _findings(one, observed))
+    return LintResult((*of_links, *of_comments), len(new), why_not)
 
 
 def lint_offline(ctx: RunContext, base: str) -> LintResult:
@@ -161,8 +159,7 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
 
     Writes nothing; where there is no warehouse, only the document is read.
     """
-    changed = _changed_lists(ctx, base)
-    new = [one for each in changed for one in _added(ctx, each)]
+    new, of_comments = _added(ctx, base)
     known = _with_history(ctx, new) if new and ctx.warehouse_path.exists() else new
     findings: list[LintFinding] = []
     for one in known:
@@ -171,8 +168,14 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
             refused = unreachable(target.address, ctx.settings.web)
             messages += [(LintKind.PRIVATE, f"is not checked: {refused}", None)] if refused else []
         findings += _findings(replace(one, messages=tuple(messages)), {})
-    findings += _miswritten(changed)
-    return LintResult(tuple(findings), len(new), is_offline=True)
+    return LintResult((*findings, *of_comments), len(new), is_offline=True)
+
+
+def _added(ctx: RunContext, base: str) -> tuple[list[_AddedLink], list[LintFinding]]:
+    """What the lists have beyond those of the commit `base`: links, and miswritten comments."""
+    changed = _changed_lists(ctx, base)
+    links = [one for each in changed for one in _added_links(ctx, each)]
+    return links, [one for each in changed for one in _miswritten(each)]
 
 
 def _changed_lists(ctx: RunContext, base: str) -> list[_ChangedList]:
@@ -240,22 +243,19 @@ def _known(state: "LinkState", declined: "Override | None") -> Iterator[_Message
         yield LintKind.DECLINED, f"was declined as a candidate on {on}{reason}", None
 
 
-def _miswritten(changed: Iterable[_ChangedList]) -> Iterator[LintFinding]:
-    """The comments of ours that the changes make miswritten."""
-    for one in changed:
-        before = miswritten_comments(one.before) if one.before else ()
-        known = Counter((each.text, each.message) for each in before)
-        for each in miswritten_comments(one.listed.document):
-            if known[each.text, each.message]:
-                known[each.text, each.message] -= 1
-                continue
-            position = one.path, each.line, each.column
-            yield LintFinding(
-                LintKind.DIRECTIVE, *position, each.text, each.message, each.suggestion
-            )
+def _miswritten(changed: _ChangedList) -> Iterator[LintFinding]:
+    """The comments of ours that the change makes miswritten."""
+    before = miswritten_comments(changed.before) if changed.before else ()
+    known = Counter((each.text, each.message) for each in before)
+    for each in miswritten_comments(changed.listed.document):
+        if known[each.text, each.message]:
+            known[each.text, each.message] -= 1
+            continue
+        position = changed.path, each.line, each.column
+        yield LintFinding(LintKind.DIRECTIVE, *position, each.text, each.message, each.suggestion)
 
 
-def _added(ctx: RunContext, changed: _ChangedList) -> Iterator[_AddedLink]:
+def _added_links(ctx: RunContext, changed: _ChangedList) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
     listed, document = changed.listed, changed.listed.document
     occurrences = added_occurrences(changed.before, document, link_key)
