@@ -24,6 +24,7 @@ LENGTH = 60
 Node = tuple[Any, Any]
 Continuation = Callable[[int], bool]
 _ALPHABET = [*"a1 -.", *map(chr, range(1, 0x500)), *"א中、。가您你国地您國年月日년월일กाက"]
+_in_class: dict[tuple[int, str], bool] = {}
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _CATEGORIES: dict[Any, Callable[[str], bool]] = {
     op.CATEGORY_DIGIT: str.isdigit,
@@ -164,10 +165,13 @@ def accepts(node: Node, char: str) -> bool:
     if kind in (op.LITERAL, op.NOT_LITERAL):
         return any(ord(one) == value for one in forms if len(one) == 1) is (kind is op.LITERAL)
     assert kind is op.IN, kind
-    negated = value[0][0] is op.NEGATE
-    members = value[1:] if negated else value
-    found = any(_is_member(member, one) for member in members for one in forms if len(one) == 1)
-    return found is not negated
+    key = id(value), char  # the trees stay in the cache of `parsed`
+    if (found := _in_class.get(key)) is None:
+        negated = value[0][0] is op.NEGATE
+        members = value[1:] if negated else value
+        is_in = any(_is_member(member, one) for member in members for one in forms if len(one) == 1)
+        found = _in_class[key] = is_in is not negated
+    return found
 
 
 def _is_member(member: Node, char: str) -> bool:
