@@ -8,7 +8,7 @@ a language are taken.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from math import sqrt
 from urllib.parse import unquote, urlsplit
 
@@ -309,11 +309,14 @@ class Trade:
     """Whether words of the language are separated by blanks."""
 
 
-def _gambling(language: str, words: str, article: str, *, is_spaced: bool = True) -> Trade:
+def _trade(name: str, language: str, words: str, article: str, *, is_spaced: bool = True) -> Trade:
     source = f"https://{language}.wikipedia.org/wiki/{article}"
-    return Trade("gambling", language, words, source, is_spaced)
+    return Trade(name, language, words, source, is_spaced)
 
 
+_gambling, _loans, _adult = (
+    partial(_trade, name) for name in ("gambling", "loans", "adult content")
+)
 TRADES = (
     Trade(
         "gambling",
@@ -369,36 +372,65 @@ TRADES = (
     _gambling("zh", r"博彩|娱乐城|彩票|赌[场博城球钱]|网赌|百家乐|老虎机", "赌博", is_spaced=False),
     _gambling("ja", r"オンラインカジノ|カジノ|スロット|競馬予想|賭博", "賭博", is_spaced=False),
     _gambling("ar", r"كازينو|قمار|مراهنات|رهانات", "قمار", is_spaced=False),
-    Trade(
+    _gambling("no", r"nett[ck]asino\w*|spill?eautomat\w*", "Pengespill"),
+    _gambling("fi", r"nettikasino\w*|pikakasino\w*|kolikkopel\w+|vedonlyön\w+", "Uhkapeli"),
+    _gambling("cs", r"online kasin[oa]|(?:hrací|výherní) automaty|sázky na sport", "Hazardní_hra"),
+    _gambling("hu", r"kaszinó\w*|nyerőgép\w*|sportfogadás\w*", "Szerencsejáték"),
+    _gambling("ro", r"păcănele|cazinou\w*|pariuri sportive|rotiri gratuite", "Joc_de_noroc"),
+    _gambling("el", r"καζίνο|φρουτάκια|στοιχήματα|στοιχηματικ\w+", "Τυχερό_παιχνίδι"),
+    _gambling("hi", r"कैसीनो|सट्टा|सट्टेबाजी|जुआ", "जुआ", is_spaced=False),
+    _gambling("bn", r"ক্যাসিনো|বেটিং|জুয়া", "জুয়া", is_spaced=False),
+    _gambling("fa", r"شرط.?بندی|کازینو|بازی انفجار", "قمار", is_spaced=False),
+    _gambling("he", r"קזינו|הימורים|מכונות מזל", "הימורים", is_spaced=False),
+    _trade(
         "medicines",
         "en",
         r"viagra|cialis|levitra|tramadol|steroids?|cbd (?:oil|gumm\w+)|vapes?|kratom",
-        "https://en.wikipedia.org/wiki/Pharmacy_spam",
+        "Pharmacy_spam",
     ),
-    Trade(
-        "loans",
+    _loans(
         "en",
         r"(?:payday|instant|quick) loans?|forex (?:broker|signals?)|crypto bonus",
-        "https://en.wikipedia.org/wiki/Payday_loan",
+        "Payday_loan",
     ),
-    Trade(
-        "adult content",
+    _loans("id", r"pinjaman (?:online|cepat|tunai)|pinjol", "Pinjaman_daring"),
+    _loans("vi", r"vay tiền(?: online)?(?: nhanh)?|vay nóng", "Tín_dụng_đen"),
+    _loans("es", r"préstamos? (?:rápidos?|online)|(?:mini|micro)créditos?", "Microcrédito"),
+    _loans("de", r"kredite? (?:ohne schufa|trotz)|sofortkredite?", "Schufa"),
+    _loans("pl", r"chwilówk\w+|pożyczk\w+ (?:online|pozabankow\w+)", "Chwilówka"),
+    _loans("ru", r"займы? (?:онлайн|на карту|без)|микро(?:займ|кредит)\w*", "Микрокредит"),
+    _adult(
         "en",
         r"escorts?|porn\w*|xxx|sex ?cams?|hookups?|onlyfans leaks?",
-        "https://en.wikipedia.org/wiki/Pornography",
+        "Pornography",
     ),
+    _adult("id", r"bokep(?: (?:indo|jepang|viral|terbaru))?|video mesum", "Pornografi"),
+    _adult("vi", r"phim (?:sex|heo|18\+)|sex (?:việt|nhật|hay)|gái gọi", "Khiêu_dâm"),
+    _adult("tr", r"eskort\w*|masöz\w*", "Pornografi"),
+    _adult("ru", r"порно\w*|секс[- ]видео|проститутк\w+|эскорт(?:[- ]услуги)?", "Порнография"),
+    _adult("ko", r"출장 ?(?:마사지|안마|샵)|야동|유흥업소", "포르노그래피", is_spaced=False),
+    _adult(
+        "zh",
+        r"成人(?:视频|影片|电影|影院|网站)|色情|(?:国产|日本|亚洲)无码|约炮",
+        "色情",
+        is_spaced=False,
+    ),
+    _adult(
+        "ja", r"無修正|アダルト(?:動画|サイト)|エロ動画|デリヘル", "ポルノグラフィ", is_spaced=False
+    ),
+    _adult("th", r"หนังโป๊|คลิปหลุด|หนังเอ็กซ์|หนังx", "สื่อลามก", is_spaced=False),
     Trade(
         "pirated football",
         "vi",
         r"bóng đá trực tuyến|xem bóng đá|xoilac|tỷ lệ kèo|kèo nhà cái",
         "https://github.com/marcelscruz/dev-resources/issues/1248",
     ),
-    Trade(
+    _trade(
         "essays and replicas",
         "en",
         r"(?:essay|dissertation) writing services?|replica (?:watch|bag|handbag)\w*|"
         r"cheap (?:jerseys?|shoes|handbags?)",
-        "https://en.wikipedia.org/wiki/Essay_mill",
+        "Essay_mill",
     ),
 )
 

@@ -127,6 +127,56 @@ def test_a_second_table_by_somebody_who_had_not_read_the_rules() -> None:
     assert usurped(HONEST3) == []
 
 
+FOREIGN = {
+    "Norwegian": "Nettcasino Norge | Beste spilleautomater på nett, gratisspinn uten innskudd",
+    "Finnish": "Parhaat nettikasinot 2026 | Kolikkopelit, vedonlyönti ja bonukset ilman talletusta",
+    "Czech": "Nejlepší online kasino | Hrací automaty, sázky na sport, bonus bez vkladu",
+    "Hungarian": "Legjobb online kaszinó magyaroknak | Nyerőgépek, sportfogadás, élő kaszinó",
+    "Romanian": "Păcănele gratis | Cazinouri online, pariuri sportive, rotiri gratuite",
+    "Greek": "Καζίνο online | Φρουτάκια, ζωντανό καζίνο και μπόνους χωρίς κατάθεση για παίκτες",
+    "Hindi": "ऑनलाइन कैसीनो | क्रिकेट सट्टा, तीन पत्ती, रमी और स्लॉट। स्वागत बोनस पाएं।",
+    "Bengali": "সেরা অনলাইন ক্যাসিনো | ক্রিকেট বেটিং, স্লট এবং লাইভ ক্যাসিনো, স্বাগত বোনাস",
+    "Persian": "سایت شرط بندی فوتبال | کازینو آنلاین، بازی انفجار و پوکر با شارژ ویژه",
+    "Hebrew": "קזינו אונליין | הימורים, מכונות מזל ובונוס ללא הפקדה לשחקנים בישראל",
+    "loans in Indonesian": "Pinjaman Online Langsung Cair | Pinjol legal, cukup KTP, bunga rendah",
+    "loans in Vietnamese": "Vay tiền online chỉ cần CMND | Vay nóng trong ngày, giải ngân 5 phút",
+    "loans in Spanish": "Préstamos rápidos sin papeleo | Minicréditos al instante con ASNEF",
+    "loans in German": "Kredit ohne Schufa | Sofortkredit trotz negativer Auskunft, in 24 Stunden",
+    "loans in Polish": "Chwilówki bez BIK | Pożyczki online przez internet w 15 minut",
+    "loans in Russian": "Займы онлайн без отказа | Микрозаймы за 5 минут, первый без процентов",
+    "adult in Indonesian": "Nonton Bokep Indo | Bokep viral, bokep jepang, video mesum terbaru",
+    "adult in Vietnamese": "Phim sex không che | Sex Việt Nam, phim sex Nhật Bản, gái gọi",
+    "adult in Turkish": "İstanbul Eskort Bayan | Vip masöz ve partner ilanları, tüm ilçeler",
+    "adult in Russian": "Порно онлайн | Секс видео бесплатно, проститутки Москвы, эскорт",
+    "adult in Korean": "출장마사지 - 서울 | 선입금 없는 후불제 출장안마, 전국 최저가 출장샵",
+    "adult in Chinese": "成人视频在线观看 | 免费色情视频,国产无码,欧美",
+    "adult in Japanese": "無修正動画まとめ | 人気女優の無修正、素人のアダルト動画を毎日更新",
+    "adult in Thai": "หนังโป๊ออนไลน์ | ดูหนังโป๊ฟรี หนังx คลิปหลุด ไม่เซ็นเซอร์",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_trade_in_another_language_needs_no_registry(name: str) -> None:
+    shape = Shape(name, "Neuralvis", "Draws the layers of neural networks.", FOREIGN[name])
+    assert concluded(shape, SILENT)[0].state is VerdictState.USURPED
+
+
+NEIGHBOURS = {
+    "a lottery of metaphors": "Το στοίχημα της ανάπτυξης | Ένα μεγάλο στοίχημα για την οικονομία",
+    "on no-code tools": "无码平台 | 低代码与无码平台的比较,适合初学者的可视化工具",
+    "a bank": "Kredite und Konten | Sofortkredit der Sparkasse für Studierende, mit Beratung",
+    "on loan words": "Займы в русском языке | Лингвистический обзор заимствованных слов",
+    "a spa": "마사지 안내 | 서울 시내의 스포츠 마사지와 물리치료 안내",
+    "a history of dice": "जुआरी | प्रेमचंद की कहानी, हिन्दी साहित्य",
+}
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_a_word_that_trades_use_too_is_not_enough(name: str) -> None:
+    shape = Shape(name, "Neuralvis", "Draws the layers of neural networks.", NEIGHBOURS[name])
+    assert concluded(shape, SILENT)[0].state is VerdictState.ALIVE
+
+
 def _entry(name: str, title: str, description: str, page: str, registered: str = NEW) -> Shape:
     return Shape(name, title, description, page, "", "https://a.example/", registered)
 
