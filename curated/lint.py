@@ -19,6 +19,7 @@ from staycurrent.curated.escaping import find_mojibake
 from staycurrent.curated.html_tags import html_tags
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, undefined_references
+from staycurrent.curated.rewrite import stuck_annotations
 from staycurrent.curated.spans import Span, merge_spans
 from staycurrent.links.verdict import FlagState
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse, strip_blanks
@@ -186,7 +187,10 @@ def lint_document(
 
 
 def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
-    """The comments outside generated sections that are meant as ours, but are miswritten."""
+    """The comments outside generated sections that are meant as ours, but are miswritten.
+
+    Also the flags and marks that cannot be taken out.
+    """
     generated = {
         line
         for section in document.generated_sections
@@ -212,6 +216,10 @@ def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
             why = _why_miswritten(*meant.groups()) if meant and not is_directive(text) else None
             if why is not None:
                 unknown[tag.span.start] = text, *why
+    for start, end in stuck_annotations(document):
+        text = document.raw[start:end].decode("utf-8", "replace").lstrip()
+        message = "stays: without it, the text around it would be other markup; take it out by hand"
+        unknown[end - len(text.encode())] = " ".join(text.split()), message, None
     positions = document.lines.positions(unknown)
     found += [
         MiswrittenComment(*positions[at], text, message, suggestion)

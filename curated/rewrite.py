@@ -39,7 +39,7 @@ from staycurrent.curated.proof import (
     prove_same_shape,
     prove_same_texts,
 )
-from staycurrent.curated.spans import Span, SpanSet, Splice, apply_splices, merge_spans
+from staycurrent.curated.spans import Span, Splice, apply_splices, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
 _MAX_ATTEMPTS: Final = 1000
@@ -133,8 +133,15 @@ def rewrite(
         _wrapped_flags(document, bare, by_offset, style.place),
     )
     # the snapshot that a link points to already is kept: a later one is not a reason for a change
-    current = current_snapshots(document)
-    snapshots = {index: current.get(index, url) for index, url in edits.snapshots.items()}
+    current = {
+        mark.offset: document.raw[slice(*mark.spans[0])].decode()
+        for mark in document.marks
+        if mark.treatment is Treatment.SNAPSHOT
+    }
+    snapshots = {
+        index: current.get(document.occurrences[index].link_span.start, url)
+        for index, url in edits.snapshots.items()
+    }
     mark_edits = (*_strike_edits(stripped, edits.struck), *_snapshot_edits(stripped, snapshots))
     all_edits = (*flag_edits, *mark_edits)
     lines = [stripped.lines.number(edit.after[0].span.start) for edit in all_edits]
@@ -264,7 +271,12 @@ def _flag_edits(
 
 def _strike_edits(document: Document, struck: frozenset[int]) -> Iterator[_Edit]:
     """What strikes links out, in order; what people struck out is left alone."""
-    struck_by_hand = struck_spans(document)
+    struck_by_hand = merge_spans(
+        Span(node.start, node.end)
+        for run in document.markup.runs
+        for node in run.nodes
+        if node.kind is InlineKind.STYLE and document.raw.startswith(b"~", node.start)
+    )
     for index in sorted(struck):
         occurrence = document.occurrences[index]
         is_struck = struck_by_hand.enclosing(occurrence.link_span.start) is not None
@@ -384,6 +396,13 @@ def strip_annotations(document: Document) -> Document:
     return _strip_annotations(document)[0]
 
 
+def stuck_annotations(document: Document) -> list[Span]:
+    """The flags and marks that `strip_annotations` leaves; none if it refuses the list."""
+    with suppress(UnsafeRewrite):
+        return sorted({*document.annotation_spans()}.difference(_strip_annotations(document)[1]))
+    return []
+
+
 @lru_cache(maxsize=2)  # several stages of a run ask for the flags of a list, before and after it
 def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
     """The list as people wrote it, and the spans of what was removed."""
@@ -410,30 +429,6 @@ def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
     lines = [document.lines.number(span.start) for span in others]
     stripped, safe = _safe_edits(others, lines, lambda some: proved(unmarked, (*marks, *some)))
     return stripped, sorted((*marks, *safe))
-
-
-def current_snapshots(document: Document) -> Mapping[int, str]:
-    """The replay prefixes of links that already point to a snapshot, by index of occurrence."""
-    prefixes = {
-        mark.offset: document.raw[slice(*mark.spans[0])].decode()
-        for mark in document.marks
-        if mark.treatment is Treatment.SNAPSHOT
-    }
-    return {
-        index: prefixes[occurrence.link_span.start]
-        for index, occurrence in enumerate(document.occurrences)
-        if occurrence.link_span.start in prefixes
-    }
-
-
-def struck_spans(document: Document) -> SpanSet:
-    """What is struck out in a document."""
-    return merge_spans(
-        Span(node.start, node.end)
-        for run in document.markup.runs
-        for node in run.nodes
-        if node.kind is InlineKind.STYLE and document.raw.startswith(b"~", node.start)
-    )
 
 
 def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozenset[Flag]]:

@@ -147,6 +147,15 @@ def test_a_miswritten_comment_is_named_with_what_to_write(
     assert found.suggestion == (f"<!-- {suggestion} -->" if suggestion else None)
 
 
+@pytest.mark.parametrize("ours", [" (💀<!--stay:dead:2026-11-01-->)", "<!--stay:struck-->"])
+def test_a_flag_or_mark_that_cannot_be_taken_out_is_named(ours: str) -> None:
+    text = f"- [b](/b){ours}\n- [x]{ours}(https://a.example/x)\n\n[x]: /x\n"
+    (found,) = miswritten_comments(parse(text.encode()))
+    column = 6 + ours.count(" ")
+    assert (found.line, found.column, found.text) == (2, column, ours.strip())
+    assert found.message.startswith("stays: ")
+
+
 @pytest.mark.parametrize(
     "text",
     [

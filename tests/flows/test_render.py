@@ -79,6 +79,17 @@ def test_miswritten_comments_are_named_and_their_lines_stay(known: Folder) -> No
     assert [(one["line"], one["kind"]) for one in found] == [(n, "unreadable") for n in range(1, 5)]
 
 
+def test_a_flag_that_cannot_be_taken_out_is_named(known: Folder) -> None:
+    moved = ENTRY.replace("](", f"]{FLAG}(")
+    known.list.write_text(f"{moved}\n", encoding="utf-8")
+    err = known.staycurrent("render", night=2).err
+    at = moved.index(FLAG.strip()) + 1
+    named = f"curated.md:1:{at}: {FLAG.strip()} stays: without it, the text around it would be"
+    assert f"render: {named}" in err
+    (found,) = known.status(2)["maintenance"]
+    assert (found["line"], found["kind"], found["text"]) == (1, "unreadable", FLAG.strip())
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
