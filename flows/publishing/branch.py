@@ -73,7 +73,7 @@ class Checkout:
             "GIT_OBJECT_DIRECTORY": str(folder),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"',
         }
-        return replace(self, git=replace(self.git, object_variables=variables))
+        return replace(self, git=self.git.with_variables(variables))
 
     def default_branch(self, remote: str) -> str:
         """The remote's default branch; raises ExternalError if it names none."""

@@ -5,7 +5,7 @@ import re
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -118,14 +118,17 @@ class Git:
     token: str = field(default="", repr=False)
     site: str = ""
     """The only site that gets the token, such as `https://github.com`."""
-    object_variables: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that keep new objects outside of the checkout."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables of its own, such as another index."""
+
+    def with_variables(self, variables: Mapping[str, str]) -> "Git":
+        """The same git with more variables."""
+        return replace(self, variables={**self.variables, **variables})
 
     def try_run(
         self,
         *argv: str,
         stdin: bytes = b"",
-        variables: Mapping[str, str] | None = None,
         timeout_s: float = _TIMEOUT_S,
         out: IO[bytes] | None = None,
     ) -> GitResult:
@@ -134,7 +137,7 @@ class Git:
         Raises ExternalError if git is not installed or takes too long.
         """
         inherited = {name: value for name, value in environment().items() if _INHERITED.match(name)}
-        own = {**_VARIABLES, **self.object_variables, **(variables or {})}
+        own = {**_VARIABLES, **self.variables}
         own |= self._token_variables(inherited.get("GIT_CONFIG_COUNT", ""))
         try:
             ended = subprocess.run(  # noqa: S603 -- no shell, and no foreign text is an option
@@ -156,15 +159,9 @@ class Git:
             error = error.replace(secret, "...")
         return GitResult(ended.returncode, ended.stdout or b"", error)
 
-    def run(
-        self,
-        *argv: str,
-        stdin: bytes = b"",
-        variables: Mapping[str, str] | None = None,
-        out: IO[bytes] | None = None,
-    ) -> GitResult:
+    def run(self, *argv: str, stdin: bytes = b"", out: IO[bytes] | None = None) -> GitResult:
         """Run a command as `try_run` does; raises ExternalError if it fails."""
-        result = self.try_run(*argv, stdin=stdin, variables=variables, out=out)
+        result = self.try_run(*argv, stdin=stdin, out=out)
         if result.code:
             name = next(word for word in argv if word != "-c" and "=" not in word)
             raise git_error(f"git {name} failed: {reason_of(result.err) or result.code}")
@@ -289,26 +286,24 @@ class Git:
         A file of the base keeps its mode. The index of the checkout is not touched.
         """
         with TemporaryDirectory(prefix="staycurrent-", ignore_cleanup_errors=True) as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            indexed = self.with_variables({"GIT_INDEX_FILE": str(Path(folder) / "index")})
             if base:
-                self.run("read-tree", base, variables=index)
+                indexed.run("read-tree", base)
             rows = ""
             for path, raw in files:
                 known = self.run("ls-tree", base, "--", path).text if base else ""
                 mode = known[:6] or "100644"
                 blob = self.run("hash-object", "-w", "--stdin", stdin=raw).text
                 rows += f"{mode} {blob}\t{path}\0"
-            self.run("update-index", "-z", "--index-info", stdin=os.fsencode(rows), variables=index)
-            return self.run("write-tree", variables=index).text
+            indexed.run("update-index", "-z", "--index-info", stdin=os.fsencode(rows))
+            return indexed.run("write-tree").text
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str, at: datetime) -> str:
         """Store a commit of ours; its id. No branch and no work tree is touched."""
         dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), at.isoformat())
         options = [part for parent in parents for part in ("-p", parent)]
-        return self.run(
-            "commit-tree", tree, *options, "-F", "-",
-            stdin=message.encode(), variables={**_AUTHOR, **dates},
-        ).text  # fmt: skip
+        git = self.with_variables({**_AUTHOR, **dates})
+        return git.run("commit-tree", tree, *options, "-F", "-", stdin=message.encode()).text
 
     def push(
         self, remote: str, refspec: str, *options: str, rename_hint: str
