@@ -24,7 +24,7 @@ from staycurrent.links.witness import (
     most_relevant,
 )
 
-RULES_VERSION = 9
+RULES_VERSION = 10
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -289,17 +289,31 @@ def _failing_long_enough(
     return first_held
 
 
-def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
+def _confirmed_move(checked: _History, rules: Rules) -> _History:
+    """The last permanent redirects that amount to a move; empty if there are none."""
     redirects = permanent_redirects(checked)
     for _ in range(rules.moved.nights):
         if not redirects or satisfies(rules.moved, redirects):
             break
         # moved once more, or for a night: it is where it went first until another is confirmed
-        since = redirects[0].run_date
-        redirects = permanent_redirects([seen for seen in checked if seen.run_date < since])
+        redirects = permanent_redirects(_before(checked, redirects))
+    return redirects if satisfies(rules.moved, redirects) else []
+
+
+def _before(checked: _History, streak: _History) -> _History:
+    return [seen for seen in checked if seen.run_date < streak[0].run_date]
+
+
+def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
+    redirects = _confirmed_move(checked, rules)
     target = redirects[-1].final_url if redirects else None
-    if target is None or not satisfies(rules.moved, redirects):
+    if target is None:
         return None
+    # back from another target that was never confirmed: it was there all the time
+    while earlier := _confirmed_move(_before(checked, redirects), rules):
+        if earlier[-1].final_url != target:
+            break
+        redirects = [*earlier, *redirects]
     if redirects[-1].checked_by != "page":
         reason = "renamed"
     else:

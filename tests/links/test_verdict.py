@@ -146,6 +146,11 @@ def verdict_of(nights: str) -> Verdict:
         ("rrrRRR", VerdictState.MOVED, "redirected", 4, 3),
         ("rrrR", VerdictState.MOVED, "redirected", 1, 3),  # moved again: no flicker
         ("rrrR4", VerdictState.MOVED, "redirected", 1, 3),
+        ("rrrRrrr", VerdictState.MOVED, "redirected", 1, 6),  # it was there all the time
+        ("rrrRrRRrrr", VerdictState.MOVED, "redirected", 1, 6),
+        ("rrrRRRrrr", VerdictState.MOVED, "redirected", 7, 3),
+        ("rrr.rrr", VerdictState.MOVED, "redirected", 5, 3),
+        ("rRrrr", VerdictState.MOVED, "redirected", 3, 3),
         ("rrrRr", VerdictState.MOVED, "redirected", 1, 3),  # and back
         ("rrrRrr", VerdictState.MOVED, "redirected", 1, 3),
         ("rrrRrRrR", VerdictState.ALIVE, "redirected", 1, 8),  # and never settles
