@@ -20,7 +20,8 @@ MISSING = _any(
     r"\b(page|file|article|document|post|item|content|resource|url|site)s? (was |is |has )?"
     r"(not|never) (been )?found",
     r"\bnot[ -]found\b",
-    r"(could|can) ?(not|n?['’]t) (be found|find)",
+    r"(could|can) ?(not|n?['’]t) (seem to )?(be found|find)|unable to (find|locate)",
+    r"(page|content|article|post) (is not|isn['’]t) available",
     r"(does|do) ?(not|n['’]t) (exist|seem to exist)",
     r"no longer (available|exists?|here|online)",
     r"(has|have|was|were) (been )?(removed|deleted|taken down|unpublished)",
@@ -28,14 +29,20 @@ MISSING = _any(
     r"page (is )?(missing|unavailable)|(missing|unknown|invalid) page|lost page",
     r"nicht gefunden|existiert (leider )?nicht|nicht (mehr )?(verfügbar|vorhanden)|gibt es nicht",
     r"introuvable|non trouvée?|n['’]existe (pas|plus)|plus disponible|pas été trouvée?",
-    r"no encontrad[oa]|no existe|no se (ha )?(encontr|pudo encontrar)|ya no está disponible",
-    r"não (foi )?encontrad[oa]|não existe|non (è stata )?trovat[oa]|non esiste",
-    r"niet gevonden|bestaat niet|hittades inte|finns inte|ikke (fundet|funnet)|findes ikke",
-    r"nie (znaleziono|istnieje)|nenalezena?|neexistuje|nem található|ei (löytynyt|löydy)",
-    r"bulunamadı|mevcut değil|tidak ditemukan|không (tìm thấy|tồn tại)|δεν βρέθηκε",
-    r"не найден[аоы]?|не существует|не знайдено|не існує|غير موجود|لم يتم العثور|לא נמצא",
-    r"(页面|頁面|网页|網頁|文章|内容)?(不存在|未找到|找不到|没有找到|已(被)?(删除|刪除))|無法找到",
-    r"見つかりません|存在しません|찾을 수 없|존재하지 않|ไม่พบ",
+    r"no (se )?(ha |hemos |pudo |pod\w{2,4} )?encontr|no existe|ya no está disponible",
+    r"não (foi )?encontr|não existe|non (è stata )?trovat[oa]|non esiste|non è (più )?disponibile",
+    r"no s['’]ha trobat|non atopad[ao]|nu (a fost găsită?|există)|nu a pu?tut fi găsit",
+    r"niet (worden )?gevonden|bestaat niet|(hittades|finns) inte|kunde inte hittas|fannst ekki",
+    r"ikke (fundet|funnet)|(findes|finnes) ikke|fant ikke",
+    r"nie (znaleziono|istnieje)|nie został[aoy]? znalezion|nenalezena?|neexistuje|sa nenašl[ao]",
+    r"(nebyla?|nebola?) (nalezen|nájden)|(nije|није) (pronađen|пронађен)|(ne|не) (postoji|постоји)",
+    r"ne obstaja|ni mogoče najti|не е (намерен|пронајден)|nem található|ei (löytynyt|löydy|leitud)",
+    r"n(av|etika) atrast|nerastas|δεν (βρέθηκε|υπάρχει)",
+    r"bulunamadı|mevcut değil|tidak (ditemukan|dijumpai)|không (tìm thấy|tồn tại)",
+    r"не найден[аоы]?|не существует|страницы (больше )?нет|не знайдено|не існує",
+    r"غير موجود|لم يتم العثور|(یافت|پیدا) نشد|לא נמצא|אינו קיים|नहीं मिला|পাওয়া যায়নি",
+    r"(页面|頁面|网页|網頁|文章|内容)?(不存在|未找到|找不到|没有找到|走丢|已(被)?(删除|刪除))|無法找到",
+    r"見つかりません|存在し(ません|ない)|は削除され|찾을 수 없|존재하지 않|삭제되었|ไม่พบ",
 )
 """A page that says it is missing: every soft 404, and every article about 404 pages."""
 
@@ -59,12 +66,15 @@ FOR_SALE = _any(
     r"domain (name )?(\S{1,80} )?(has )?(expired|is parked|parked)|"
     r"parked (for )?(free|domain)|parking page",
     r"inquire about this domain|make an offer on|interested in (this|the) domain",
-    r"domain (steht )?(zum|zu) verkauf|domain kaufen|domaine (est )?à vendre",
+    r"domain (steht |ist )?(zum|zu) verkauf|domain kaufen|domaine (est )?à vendre",
     r"dom[ií]nio (está )?(en|a la|in|è in|à) (venta|vendita|venda)|compra este dominio",
-    r"domein(naam)? (is )?te koop|domänen är till salu|dom(æ|e)net er til salgs?\b",
-    r"(domena|alan adı|domain|doména|domeniu|tên miền)(jest|ini|je|este|này|đang|được| ){0,30}"
-    r"(na sprzedaż|satılık|eladó|dijual|na prodej|de vânzare|bán\b)|satılık (domain|alan adı)",
-    r"домен\w? прода[её]тся|купить (этот )?домен|домен прода[єе]ться|domain πωλείται",
+    r"domein(naam)? (is )?te koop|domän(en)? är till salu|dom(æ|e)net? er til salgs?\b",
+    r"(verkkotunnus|domain) on (myynnissä|myytävänä)",
+    r"(domena|alan adı|domain|doména|domeniul?|tên miền)(jest|ini|je|este|này|đang|được| ){0,30}"
+    r"(na sprzedaż|satılık|eladó|dijual|na (prodej|predaj|prodaju)|de vânzare|bán\b)|"
+    r"satılık (domain|alan adı)",
+    r"домен\w? (прода[её]тся|выставлен на прод)|купить (этот )?домен|домен прода[єе]ться|"
+    r"домейнът се продава|domain πωλείται",
     r"域名[^。]{0,6}(出售|转让|轉讓)|出售[^。]{0,4}域名|網域[^。]{0,4}出售|도메인[^.]{0,6}판매",
     r"ドメイン[^。]{0,8}(売り出し|販売中|売却|売ります)|النطاق[^.]{0,12}للبيع|โดเมน.{0,8}ขาย",
 )
@@ -263,12 +273,14 @@ ROBOTS_HINT = re.compile(
 CLOSED = _any(
     r"\bmaintenance\b|\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
+    r"\b(en|in|im) (construc\w+|costruzione|aufbau)\b",
     r"\bserver error\b|\bunexpected error\b|something went wrong|try again later",
     r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
     r"establishing a database connection|\bdatabase (connection )?error\b",
     r"\bwelcome to nginx\b|\bapache2? .{0,20}default page\b",
-    r"\bonderhoud\b|konserwacj|технически\w{1,3} работ|на обслуживании|bakım",
-    r"维护|メンテナンス|점검",
+    r"\bonderhoud\b|konserwac[jy]|технически\w{1,3} работ|технічні роботи|на обслуживании|bakım",
+    r"\bunderhåll|\bvedli[gk]ehold|huoltokatko|údržba|karbantartás|συντήρηση|bảo trì",
+    r"维护|維護|建设中|メンテナンス|準備中|점검",
 )
 """The title or heading of a page that stands for a site until it is back."""
 

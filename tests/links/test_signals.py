@@ -1,8 +1,93 @@
-"""Parking services are recognised by what their pages' tags name."""
+"""What pages say in many languages, and what their tags name."""
 
 import pytest
 
-from staycurrent.links.page.signals import has_parking_markup
+from staycurrent.links.page.signals import CLOSED, FOR_SALE, MISSING, has_parking_markup
+
+MISSING_IN = """
+We can't seem to find the page you're looking for
+Sorry, this page isn't available
+Unable to find the page
+Stránka nebyla nalezena
+Stránka sa nenašla
+Strona nie została znaleziona
+Sidan kunde inte hittas
+De pagina kon niet worden gevonden
+Siden finnes ikke
+Fant ikke siden
+Pagina nu a fost găsită
+Pagina nu există
+No s'ha trobat la pàgina
+Páxina non atopada
+No podemos encontrar la página
+Lo sentimos, no hemos encontrado la página
+Não encontramos a página
+La pagina richiesta non è disponibile
+Stranica nije pronađena
+Stranica ne postoji
+Страница није пронађена
+Stran ne obstaja
+Страницата не е намерена
+Lehekülge ei leitud
+Lapa netika atrasta
+Puslapis nerastas
+Síða fannst ekki
+Η σελίδα δεν υπάρχει
+صفحه مورد نظر یافت نشد
+העמוד המבוקש אינו קיים
+पृष्ठ नहीं मिला
+পৃষ্ঠাটি পাওয়া যায়নি
+Halaman tidak dijumpai
+Такой страницы нет
+ページは削除されました
+指定されたページは存在しないか、移動しました
+삭제되었거나 없는 페이지입니다
+抱歉,您要找的页面走丢了
+"""
+FOR_SALE_IN = """
+Diese Domain ist zu verkaufen
+Denna domän är till salu
+Dette domæne er til salg
+Verkkotunnus on myynnissä
+Domeniul este de vânzare
+Ova domena je na prodaju
+Táto doména je na predaj
+Домен выставлен на продажу
+Домейнът се продава
+"""
+CLOSED_IN = """
+Site en construction
+Sitio en construcción
+Seite im Aufbau
+Underhåll pågår
+Vedligeholdelse
+Vedlikehold
+Huoltokatko
+Údržba
+Karbantartás
+Συντήρηση
+Bảo trì
+網站維護中
+网站建设中
+準備中
+Prace konserwacyjne
+Технічні роботи
+"""
+
+
+@pytest.mark.parametrize("words", MISSING_IN.strip().splitlines())
+def test_a_page_says_in_many_languages_that_it_is_missing(words: str) -> None:
+    assert MISSING.search(words)
+
+
+@pytest.mark.parametrize("words", FOR_SALE_IN.strip().splitlines())
+def test_a_domain_is_offered_in_many_languages(words: str) -> None:
+    assert FOR_SALE.search(words)
+
+
+@pytest.mark.parametrize("words", CLOSED_IN.strip().splitlines())
+def test_a_site_says_in_many_languages_that_it_is_closed(words: str) -> None:
+    assert CLOSED.search(words)
 
 
 @pytest.mark.parametrize(
