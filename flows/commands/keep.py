@@ -73,8 +73,8 @@ def add_overrides(
                 what, command = ("link", "keep") if is_listed else ("candidate", "decline")
                 raise UsageError(f"{url}: is a {what}; use `staycurrent {command}`")
             raise UsageError(
-                f"{url}: is neither in a list nor a candidate; "
-                "`staycurrent status --format json` has all addresses"
+                f"{url}: is neither in a list nor a candidate; `staycurrent explain` finds an "
+                "address by FILE:LINE or a part of it, `status --format json` has all"
             )
     known = [
         one for one in overrides.latest(db.reading()) if (one.kind, one.verdict) == (kind, verdict)

@@ -106,6 +106,7 @@ def test_one_unknown_address_and_nothing_is_noted(known: Folder) -> None:
     ended = known.staycurrent("keep", GONE, "https://nobody.example/", night=3)
     assert ended.code == 2
     assert "https://nobody.example/: is neither in a list nor a candidate" in ended.err
+    assert "`staycurrent explain` finds an address by FILE:LINE" in ended.err
     assert FLAG in rendered(known)
 
 
