@@ -329,7 +329,8 @@ def _introduction(content: PullRequestContent) -> Iterator[str]:
         )
     yield (
         "staycurrent checks the links of this list regularly and proposes what it is sure of: "
-        f"{what} Every verdict rests on checks of several days, or on the API of the site."
+        f"{what} Every verdict rests on checks of several days, on the API of the site, or on the "
+        "URL itself."
     )
     yield ""
     yield (
