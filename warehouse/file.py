@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import stat
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import date
@@ -41,6 +40,8 @@ SELECT max(run_date), coalesce(max(id), 0), count(*) FILTER (status = 'judged'),
     (SELECT count(*) FROM overrides)
 FROM runs
 """
+COUNTED = ("runs", "observations", "verdicts", "overrides")
+"""What the names of the counted tables contain."""
 RESTORE_HINT = "`staycurrent restore` puts the newest good backup in its place"
 _LOST_HINT = f"{RESTORE_HINT}, or start a new one with `staycurrent run --cold-start`"
 
@@ -63,14 +64,11 @@ class CommittedRows:
         (_, *own), (_, *others) = astuple(self), astuple(other)  # all but the date
         return all(count >= least for count, least in zip(own, others, strict=True))
 
-    def plus(self, rows: Mapping[str, int]) -> Self:
-        """The counts after so many rows were appended to these tables; runs are not appended."""
-        return replace(
-            self,
-            observations=self.observations + rows.get("observations", 0),
-            verdicts=self.verdicts + rows.get("verdicts", 0),
-            overrides=self.overrides + rows.get("overrides", 0),
-        )
+    def plus(self, table: str, count: int) -> Self | None:
+        """The counts after so many rows were appended to a table; None if they must be counted."""
+        if table in ("observations", "verdicts", "overrides"):
+            return replace(self, **{table: getattr(self, table) + count})
+        return None if table in COUNTED else self
 
     def __str__(self) -> str:
         runs = "1 run" if self.runs == 1 else f"{self.runs} runs"

@@ -1,6 +1,5 @@
 """The warehouse: one DuckDB file with one writer or several readers."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ import duckdb
 from staycurrent.files import draft_of, move_file
 from staycurrent.warehouse.connection import HARDENED, Value, connect, failure, translated_errors
 from staycurrent.warehouse.file import (
+    COUNTED,
     CommittedRows,
     WarehouseBusy,
     WarehouseMissing,
@@ -52,14 +52,18 @@ class Warehouse:
     """
 
     def __init__(
-        self, path: Path, con: duckdb.DuckDBPyConnection, lock: WriterLock | None = None
+        self,
+        path: Path,
+        con: duckdb.DuckDBPyConnection,
+        lock: WriterLock | None = None,
+        rows: CommittedRows | None = None,
     ) -> None:
         self.path = path
         self._con = con
         self._lock = lock
-        self._committed: CommittedRows | None = None
-        self._appended: Counter[str] | None = None
-        """Rows per table since `_committed`; None if the rows must be counted again."""
+        self._noted: CommittedRows | None = None
+        self._rows = rows
+        """What the warehouse holds; None if the rows must be counted again."""
         self._in_transaction = False
 
     def __enter__(self) -> Self:
@@ -107,7 +111,8 @@ class Warehouse:
 
     def execute(self, sql: str, *values: Value) -> None:
         """Run one statement."""
-        self._appended = None
+        if any(table in sql for table in COUNTED):
+            self._rows = None
         with translated_errors(self.path):
             self._con.execute(sql, values)
 
@@ -116,8 +121,8 @@ class Warehouse:
         new = tuple(rows)
         with translated_errors(self.path), self._con.appender(table) as appender:
             appender.append_rows(new)
-        if self._appended is not None:
-            self._appended[table] += len(new)
+        if self._rows is not None:
+            self._rows = self._rows.plus(table, len(new))
 
     def _commit(self) -> None:
         with translated_errors(self.path):
@@ -130,17 +135,14 @@ class Warehouse:
     def _write_committed(self) -> None:
         if self._lock is None:
             return
-        if self._committed is None or self._appended is None:
-            rows = count_rows(self._con)
-        else:
-            rows = self._committed.plus(self._appended)
-        self._appended = Counter()
-        if rows.runs and rows != self._committed:
-            write_committed(self.path, rows)
-            self._committed = rows
+        if self._rows is None:
+            self._rows = count_rows(self._con)
+        if self._rows.runs and self._rows != self._noted:
+            write_committed(self.path, self._rows)
+            self._noted = self._rows
 
     def _roll_back(self) -> None:
-        self._appended = None
+        self._rows = None
         # A failed commit has rolled back already; after a fatal error, opening the file does.
         with suppress(duckdb.TransactionException, duckdb.FatalException):
             self._con.rollback()
@@ -168,7 +170,8 @@ def _open_reader(path: Path) -> Warehouse:
     with ExitStack() as undo, translated_errors(path):
         con = connect(path, read_only=True)
         undo.callback(con.close)
-        refuse_older_schema(str(path), _refuse_unusable(path, con), known_migrations())
+        applied, _ = _refuse_unusable(path, con)
+        refuse_older_schema(str(path), applied, known_migrations())
         undo.pop_all()
     return Warehouse(path, con)
 
@@ -185,19 +188,23 @@ def _open_writer(path: Path) -> Warehouse:
                 _refuse_unusable(path, reader)
         con = connect(path, read_only=False)
         undo.callback(con.close)
-        _refuse_unusable(path, con)
-        if migrate(con, known_migrations()):
+        applied, rows = _refuse_unusable(path, con)
+        if len(applied) < len(known_migrations()):
+            migrate(con, known_migrations())
             comment(con)
         undo.pop_all()
-    return Warehouse(path, con, lock)
+    return Warehouse(path, con, lock, rows)
 
 
-def _refuse_unusable(path: Path, con: duckdb.DuckDBPyConnection) -> tuple[AppliedMigration, ...]:
-    """The migrations of an open file; raises WarehouseUnusable if it cannot be trusted."""
+def _refuse_unusable(
+    path: Path, con: duckdb.DuckDBPyConnection
+) -> tuple[tuple[AppliedMigration, ...], CommittedRows]:
+    """The migrations and rows of an open file; raises WarehouseUnusable for one to distrust."""
     applied = applied_migrations(con)
     refuse_unknown_schema(str(path), applied, known_migrations())
-    refuse_lost_rows(path, count_rows(con))
-    return applied or ()
+    rows = count_rows(con)
+    refuse_lost_rows(path, rows)
+    return applied or (), rows
 
 
 def _create(path: Path) -> None:
