@@ -7,39 +7,32 @@ from datetime import date
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import Value, utf8_text
-from staycurrent.warehouse.observations import ensure_ids
+from staycurrent.warehouse.observations import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 
-# One query, because to plan one takes longer than to run it over a small list.
-_STORED = """
-WITH these AS (
-    SELECT id, link FROM links WHERE link IN (SELECT unnest($2::VARCHAR[]))
-), judged AS (
-    SELECT id, rules_version FROM runs WHERE status = 'judged'
-), changes AS (
-    SELECT v.* FROM verdicts AS v
-    JOIN these ON these.id = v.link_id
-    JOIN judged ON judged.id = v.run_id
-    QUALIFY row_number() OVER (PARTITION BY v.link_id ORDER BY v.id DESC) = 1
-), counts AS (
-    SELECT c.*, judged.rules_version FROM verdict_counts AS c
-    JOIN these ON these.id = c.link_id
-    JOIN judged ON judged.id = c.run_id
-    QUALIFY row_number() OVER (PARTITION BY c.link_id ORDER BY c.run_id DESC) = 1
-), observed AS (
-    SELECT o.link_id, max(o.run_id) AS run_id FROM all_observations AS o
-    JOIN these ON these.id = o.link_id
-    JOIN judged ON judged.id = o.run_id
-    GROUP BY o.link_id
+# Plain queries: to plan one that joins all of it takes longer than to run these.
+_JUDGED = "SELECT id, rules_version FROM runs WHERE status = 'judged'"
+_CHANGES = """
+SELECT link_id, state, reason, since, suggestion, archive, witness FROM verdicts
+WHERE id IN (
+    SELECT max(id) FROM verdicts
+    WHERE link_id IN (SELECT unnest(?::INTEGER[]))
+        AND run_id IN (SELECT id FROM runs WHERE status = 'judged')
+    GROUP BY link_id
 )
-SELECT l.link, c.rules_version = $1 AND coalesce(o.run_id, 0) <= c.run_id,
-    v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion, v.archive, v.witness
-FROM these AS l
-LEFT JOIN changes AS v ON v.link_id = l.id
-LEFT JOIN counts AS c ON c.link_id = l.id
-LEFT JOIN observed AS o ON o.link_id = l.id
+"""
+_COUNTS = """
+SELECT link_id, run_id, checks, last_checked FROM verdict_counts
+WHERE link_id IN (SELECT unnest(?::INTEGER[]))
+ORDER BY run_id
+"""
+_LAST_CHECKED_BY = """
+SELECT o.link_id, max(o.run_id) FROM all_observations AS o
+JOIN runs AS r ON r.id = o.run_id
+WHERE r.status = 'judged' AND o.link_id IN (SELECT unnest(?::INTEGER[]))
+GROUP BY o.link_id
 """
 _DELETE_COUNTS = "DELETE FROM verdict_counts WHERE link_id IN (SELECT unnest(?::INTEGER[]))"
 _SUGGESTIONS = "SELECT DISTINCT suggestion FROM latest_verdicts WHERE suggestion IS NOT NULL"
@@ -115,21 +108,40 @@ def stored(
     """
     if not links:
         return {}
-    rows = warehouse.select(_STORED, rules_version, list(links))
+    ids = find_ids(warehouse, links)
+    these = list(ids.values())
+    judged: dict[int, str] = dict(warehouse.select(_JUDGED))
+    if not judged:
+        return {link: StoredVerdict(None, is_up_to_date=False) for link in ids}
+    changes = {row[0]: row[1:] for row in warehouse.select(_CHANGES, these)}
+    counts = {row[0]: row[1:] for row in warehouse.select(_COUNTS, these) if row[1] in judged}
+    current = {
+        link_id: run_id
+        for link_id, (run_id, *_) in counts.items()
+        if judged[run_id] == rules_version and link_id in changes
+    }
+    last = max(judged)
+    behind = [link_id for link_id, run_id in current.items() if run_id < last]
+    checked_by: dict[int, int] = dict(warehouse.select(_LAST_CHECKED_BY, behind)) if behind else {}
     return {
         link: StoredVerdict(
-            None
-            if state is None or checks is None
-            else Verdict(link, VerdictState(state), reason, since, checks, *rest),
-            is_up_to_date=bool(is_current) and state is not None,
+            _verdict(link, changes[link_id], counts[link_id])
+            if link_id in changes and link_id in counts
+            else None,
+            is_up_to_date=checked_by.get(link_id, 0) <= current.get(link_id, -1),
         )
-        for link, is_current, state, reason, since, checks, *rest in rows
+        for link, link_id in ids.items()
     }
 
 
 def state_since(warehouse: Warehouse) -> dict[str, date]:
     """The date on which each link got its current state."""
     return dict(warehouse.select(_STATE_SINCE))
+
+
+def _verdict(link: str, change: tuple[Value, ...], counts: tuple[Value, ...]) -> Verdict:
+    state, reason, since, *rest = change
+    return Verdict(link, VerdictState(state), reason, since, *counts[1:], *rest)
 
 
 def _conclusion(verdict: Verdict) -> tuple[Value, ...]:

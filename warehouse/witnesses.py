@@ -31,7 +31,7 @@ SELECT l.link, s.snapshot_url
 FROM snapshot_lookups AS s
 JOIN links AS l ON l.id = s.link_id
 WHERE s.result = 'found'
-QUALIFY row_number() OVER (PARTITION BY s.link_id ORDER BY s.id DESC) = 1
+ORDER BY s.id
 """
 _REGISTRATIONS = """
 SELECT domain, run_date, state, registered_on, expires_on, name_servers,

@@ -34,7 +34,7 @@ def test_each_stage_of_a_run_reads_the_verdicts_at_most_once(
 ) -> None:
     assert settled.staycurrent("run", "--quiet", night=8).code == 0
     # when the check records them, and once for all stages after it
-    assert sum(n for sql, n in selects.items() if "FROM verdicts AS v" in sql) == 2
+    assert sum(n for sql, n in selects.items() if "FROM verdict_counts" in sql) == 2
     # a run of this list asked for 52 when this was written, and for 69 before; the lookups in the
     # archive during the checks read the histories of what failed and the earlier lookups: 5;
     # former pages are read once, since there are doubtful links; second witnesses take the rest
