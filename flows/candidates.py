@@ -34,10 +34,18 @@ def open_candidates(
 
 
 def aged_out(
-    ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+    ctx: RunContext,
+    warehouse: Warehouse,
+    lists: Iterable[ListDocument],
+    *,
+    active_overrides: Iterable[Override] | None = None,
 ) -> tuple[Candidate, ...]:
-    """Candidates of the previous date that have expired: nobody accepted or declined them."""
-    return open_candidates(ctx, warehouse, lists, among=candidates.dropped(warehouse))
+    """Candidates of the previous date that have expired: nobody accepted or declined them.
+
+    `active_overrides` as in `open_candidates`.
+    """
+    dropped = candidates.dropped(warehouse)
+    return open_candidates(ctx, warehouse, lists, active_overrides=active_overrides, among=dropped)
 
 
 def said_about(ctx: RunContext, lists: Iterable[ListDocument]) -> tuple[str, ...]:

@@ -70,17 +70,18 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
     patterns = ctx.settings.links.ignore_patterns
     active_overrides = overrides.active(warehouse, ctx.run_date)
     lists = _read_lists(ctx, warehouse, active_overrides, verdicts)
-    judged = runs.latest_judged(warehouse)
-    run_days = history.run_days(warehouse, since)
-    latest = run_days[-1] if run_days else judged
-    without = takewhile(lambda one: "canaries failed" in one.reason, reversed(run_days))
+    reasons = history.reasons(warehouse, since)
+    last_run = next(reversed(reasons), None)
+    if last_run is None and (judged := runs.latest_judged(warehouse)) is not None:
+        last_run = judged.run_date
+    without = takewhile(lambda one: "canaries failed" in one, reversed(reasons.values()))
     pulls = history.feed_days(warehouse, since)
     subject = candidates.subject(warehouse)
     is_for_other = ctx.secrets.github_token and not ctx.secrets.provider_token
     rate_limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
     return HintFacts(
         run_date=ctx.run_date,
-        last_run=latest.run_date if latest else None,
+        last_run=last_run,
         canaries_failed=len(list(without)),
         has_github_token=bool(ctx.secrets.provider_token),
         other_server=urlsplit(ctx.settings.pull_request.api).netloc if is_for_other else "",

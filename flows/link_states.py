@@ -81,19 +81,22 @@ def current_verdicts(
 
 
 def verdicts_of_lists(
-    ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
+    ctx: RunContext,
+    warehouse: Warehouse,
+    lists: Iterable[ListDocument],
+    known: Verdicts | None = None,
 ) -> Verdicts:
     """The verdicts of all links of the lists, for the stages of a run that do not change them.
 
     They are empty where the links are more than should be in memory at once: then each stage reads
-    those of one list after the other.
+    those of one list after the other. `known` are not read again.
     """
     keys: dict[str, None] = {}
     for listed in lists:
         keys |= dict.fromkeys(link_key(one.url) for _, one in listed.document.own_occurrences())
         if len(keys) > BATCH:
             return {}
-    return current_verdicts(ctx, warehouse, list(keys))
+    return current_verdicts(ctx, warehouse, list(keys), known)
 
 
 def conclude_verdicts(

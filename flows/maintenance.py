@@ -7,7 +7,7 @@ from datetime import date
 from staycurrent.curated.directives import Directive, DirectiveKind
 from staycurrent.curated.lint import miswritten_comments
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.link_states import LinkState, current_verdicts, override_covers
+from staycurrent.flows.link_states import LinkState, Verdicts, current_verdicts, override_covers
 from staycurrent.flows.lists import ListDocument, link_key
 from staycurrent.identity import identify
 from staycurrent.links.settings import covers
@@ -24,13 +24,20 @@ _CERTAIN = (MaintenanceKind.EXPIRED, MaintenanceKind.OVERTAKEN)
 
 
 def maintenance_items(
-    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument], states: _States
+    ctx: RunContext,
+    warehouse: Warehouse,
+    lists: Sequence[ListDocument],
+    states: _States,
+    known: Verdicts | None = None,
 ) -> tuple[MaintenanceItem, ...]:
-    """All of them: comments in the order of the lists, then patterns, then overrides."""
+    """All of them: comments in the order of the lists, then patterns, then overrides.
+
+    `known` are verdicts that were read already, also of ignored links.
+    """
     verdicts = {state.verdict.link: state.verdict for _, state in states}
     # ignored links are not requested any more; their last observations are still there
     ignored = [key for key, one in verdicts.items() if one.state is VerdictState.UNCHECKED]
-    verdicts.update(current_verdicts(ctx, warehouse, ignored))
+    verdicts.update(current_verdicts(ctx, warehouse, ignored, known))
     found = (
         *_comment_items(ctx, lists, states, verdicts),
         *_pattern_items(ctx, states, verdicts),
@@ -118,7 +125,8 @@ def _pattern_items(
 def _override_items(
     ctx: RunContext, warehouse: Warehouse, states: _States, verdicts: Mapping[str, Verdict]
 ) -> Iterator[MaintenanceItem]:
-    active = overrides.active(warehouse, ctx.run_date)
+    latest = overrides.latest(warehouse)
+    active = [one for one in latest if one.is_active(ctx.run_date)]
     listed: set[str] = set()
     if any(override.kind == "decline" for override in active):
         listed = {str(identify(state.occurrence.url)) for _, state in states}
@@ -131,7 +139,7 @@ def _override_items(
             problem = MaintenanceKind.UNNEEDED, "it was declined, but is in a list now"
         if problem is not None:
             yield MaintenanceItem(MaintenanceSubject.OVERRIDE, *problem, override.url)
-    for override in overrides.expired(warehouse, ctx.run_date):
+    for override in overrides.expired(latest, ctx.run_date):
         message = f"it expired on {override.until}: renew it, or remove it with --undo"
         yield MaintenanceItem(
             MaintenanceSubject.OVERRIDE, MaintenanceKind.EXPIRED, message, override.url

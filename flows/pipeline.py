@@ -166,9 +166,9 @@ def regenerate(
 
     def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
         require_history(ctx, db, iter_lists(ctx), cold_start=False)
-        record_overrides(ctx, db)
-        renderings = as_task(render)(ctx, db)
-        as_task(write_lists)(ctx, db, renderings)
+        active = record_overrides(ctx, db)
+        renderings = as_task(render)(ctx, db, active_overrides=active)
+        as_task(write_lists)(ctx, db, renderings, active_overrides=active)
         return Completed(message=lists_summary(renderings))
 
     return _run(settings, as_of, lists, work)

@@ -33,6 +33,7 @@ from staycurrent.reports.text import sanitise_for
 from staycurrent.sources.item import Candidate
 from staycurrent.warehouse import overrides
 from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.overrides import Override
 
 _DIFF_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 """As git shows them."""
@@ -94,6 +95,7 @@ def render(
     lists: Repeatable | None = None,
     *,
     verdicts: Verdicts | None = None,
+    active_overrides: Sequence[Override] | None = None,
     create: bool = False,
     fix_encoding: bool = False,
     release: bool = False,
@@ -101,16 +103,18 @@ def render(
     """What each list should contain; nothing is written.
 
     `lists`: other documents than those of the context, such as those of a commit. `verdicts` as in
-    `link_states`. `create` appends
-    a missing generated section to the first list; `fix_encoding` repairs wrongly decoded text;
-    `release` shows what the anomaly guard holds back. What people removed by hand stays removed,
-    also where that is not recorded yet. Raises UnusableList, BadMarkers and UnsafeRewrite.
+    `link_states`. `active_overrides` are those that apply since `record_overrides`; without them,
+    what people removed by hand stays removed, too, although that is not recorded yet. `create`
+    appends a missing generated section to the first list; `fix_encoding` repairs wrongly decoded
+    text; `release` shows what the anomaly guard holds back. Raises UnusableList, BadMarkers and
+    UnsafeRewrite.
     """
     lists = lazy_lists(ctx) if lists is None else lists
     warehouse = db.reading()
-    active_overrides = infer_overrides(ctx, warehouse, lists, verdicts).applied_to(
-        overrides.active(warehouse, ctx.run_date)
-    )
+    if active_overrides is None:
+        active = overrides.active(warehouse, ctx.run_date)
+        found = infer_overrides(ctx, warehouse, lists, active, verdicts)
+        active_overrides = found.applied_to(active)
     candidates = open_candidates(ctx, warehouse, lists, active_overrides=active_overrides)
     renderings: list[Rendering] = []
     for listed in lists:

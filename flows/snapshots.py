@@ -9,7 +9,7 @@ from typing import Unpack
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.endings import read_endings
-from staycurrent.flows.link_states import Verdicts, current_verdicts, with_freshness
+from staycurrent.flows.link_states import Histories, Verdicts, current_verdicts, with_freshness
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation
@@ -84,9 +84,13 @@ def early_due(
     warehouse: Warehouse,
     links: Mapping[str, Link],
     failed: Sequence[Observation],
+    known: Histories,
 ) -> tuple[FailingLink, ...]:
-    """The links to look up of those whose check of this run failed, before it is confirmed."""
-    histories = observations.histories(warehouse, [one.link for one in failed])
+    """The links to look up of those whose check of this run failed, before it is confirmed.
+
+    `known` are the histories of all links, if they were read already.
+    """
+    histories = known or observations.histories(warehouse, [one.link for one in failed])
     failing: list[FailingLink | None] = []
     for one in failed:
         history = with_freshness(ctx, (*histories.get(one.link, ()), one))

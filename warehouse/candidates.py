@@ -96,6 +96,11 @@ def all_proposed(warehouse: Warehouse) -> tuple[Candidate, ...]:
     return _candidates(warehouse, f"{_SELECT} ORDER BY identity")
 
 
+def first_seen(warehouse: Warehouse) -> dict[str, date]:
+    """The date on which each candidate was first selected, by identity."""
+    return dict(warehouse.select("SELECT identity, first_seen FROM candidates"))
+
+
 def dropped(warehouse: Warehouse) -> tuple[Candidate, ...]:
     """The candidates of the previous date's selection that were not selected again."""
     return _candidates(warehouse, _DROPPED)

@@ -12,6 +12,13 @@ from staycurrent.warehouse.open import Warehouse
 
 _RUN_DAYS = "SELECT run_date, status, reason, checked, requests FROM run_days WHERE run_date >= ?"
 
+_REASONS = """
+SELECT run_date, if(bool_or(status = 'judged'), '', arg_max(reason, id)) FROM runs
+WHERE vantage = '' AND run_date >= ?
+GROUP BY run_date
+ORDER BY run_date
+"""
+
 # A link counts as listed until the last judged run that gave it a verdict.
 _VERDICT_COUNTS = "SELECT run_date, state, links FROM states_by_date WHERE run_date >= ?"
 
@@ -109,6 +116,11 @@ class FeedDay:
     run_date: date
     state: SourceState
     items: int
+
+
+def reasons(warehouse: Warehouse, since: date) -> dict[date, str]:
+    """Why the runs of each date were not judged, oldest first; empty if one was."""
+    return dict(warehouse.select(_REASONS, since))
 
 
 def run_days(warehouse: Warehouse, since: date) -> tuple[RunDay, ...]:

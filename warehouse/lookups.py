@@ -213,6 +213,8 @@ _LATEST_RESPONSE = (
 def add_responses(warehouse: Warehouse, responses: Iterable[CachedResponse]) -> None:
     """Store responses, all or nothing; one with the same date and address is replaced."""
     new = tuple(responses)
+    if not new:
+        return
     with warehouse.transaction():
         for run_date in {one.run_date for one in new}:
             urls = [one.url for one in new if one.run_date == run_date]

@@ -1,5 +1,6 @@
 """Overrides: what people decided; appended, and taken back by another row."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -9,11 +10,10 @@ from staycurrent.warehouse.open import Warehouse
 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM overrides"
 _INSERT = "INSERT INTO overrides VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_LATEST = """
+_NEWEST_FIRST = """
 SELECT url, kind, verdict, until, reason, created_at, undone, author, origin
 FROM overrides
-QUALIFY row_number() OVER (PARTITION BY url, kind, verdict ORDER BY id DESC) = 1
-ORDER BY id
+ORDER BY id DESC
 """
 
 OverrideKind = Literal["keep", "decline"]
@@ -75,10 +75,11 @@ def revoke(warehouse: Warehouse, override: Override, at: datetime) -> None:
 
 def latest(warehouse: Warehouse) -> tuple[Override, ...]:
     """The last override for each address, kind and verdict, also if it was taken back."""
-    return tuple(
-        Override(url, kind, verdict, until, reason, aware_utc(created_at), *rest)
-        for url, kind, verdict, until, reason, created_at, *rest in warehouse.select(_LATEST)
-    )
+    found: dict[tuple[str, OverrideKind, str | None], Override] = {}
+    for url, kind, verdict, until, reason, created_at, *rest in warehouse.select(_NEWEST_FIRST):
+        one = Override(url, kind, verdict, until, reason, aware_utc(created_at), *rest)
+        found.setdefault((url, kind, verdict), one)
+    return tuple(reversed(found.values()))
 
 
 def active(warehouse: Warehouse, on: date) -> tuple[Override, ...]:
@@ -86,9 +87,9 @@ def active(warehouse: Warehouse, on: date) -> tuple[Override, ...]:
     return tuple(one for one in latest(warehouse) if one.is_active(on))
 
 
-def expired(warehouse: Warehouse, on: date) -> tuple[Override, ...]:
-    """The overrides that expired before a date and were neither taken back nor replaced."""
-    return tuple(one for one in latest(warehouse) if not one.undone and one.is_expired(on))
+def expired(latest: Iterable[Override], on: date) -> tuple[Override, ...]:
+    """Of the latest overrides, those that expired before a date and were not taken back."""
+    return tuple(one for one in latest if not one.undone and one.is_expired(on))
 
 
 def ended(warehouse: Warehouse, kind: OverrideKind, on: date) -> dict[str, date]:

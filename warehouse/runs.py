@@ -147,6 +147,12 @@ def first_judged(warehouse: Warehouse) -> Run | None:
     return _first(warehouse.select(f"{_SELECT} WHERE status = 'judged' ORDER BY id LIMIT 1"))
 
 
+def is_any_judged(warehouse: Warehouse) -> bool:
+    """Whether a nightly run was judged: then there is a history."""
+    query = "SELECT 1 FROM runs WHERE status = 'judged' AND vantage = '' LIMIT 1"
+    return bool(warehouse.select(query))
+
+
 def latest_judged(warehouse: Warehouse) -> Run | None:
     """The judged nightly run that began last."""
     query = f"{_SELECT} WHERE status = 'judged' AND vantage = '' ORDER BY id DESC LIMIT 1"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.targets import provider_settings
 from staycurrent.flows.context import RunContext
+from staycurrent.flows.link_states import Histories
 from staycurrent.flows.preflight import connectivity_error
 from staycurrent.flows.witnesses import former_page_lookup, line_dates, ownership_lookup
 from staycurrent.links.checker import (
@@ -211,6 +212,8 @@ class CheckRunner:
     """What shards could not decide, by key."""
     meanwhile: Callable[[Sequence[Observation]], None] = lambda _: None
     """Called once each link was checked once, with what failed: most of it is checked again."""
+    histories: Histories = field(default_factory=dict)
+    """Of all links, if they were read already; else those of the links are read."""
     failed: list[Observation] = field(default_factory=list)
     """What providers say is missing."""
     found: Counter[str] = field(default_factory=Counter)
@@ -243,7 +246,7 @@ class CheckRunner:
 
         def record_all(found: Sequence[Observation]) -> None:
             keys = [observation.link for observation in found]
-            histories = observations.histories(buffer.warehouse, keys)
+            histories = self.histories or observations.histories(buffer.warehouse, keys)
             gate, changed_on = ctx.settings.links.run_gate, self.identities_changed_on
             provider = found[0].checked_by if found else ""
             for observation in with_takeovers(found, histories, gate, changed_on.get(provider)):
@@ -293,7 +296,9 @@ class CheckRunner:
             keep=buffer.validators.append,
             every=links.unconditional_every,
         )
-        histories = observations.iter_histories(warehouse, [link.key for link in pages])
+        histories = self.histories.items() or observations.iter_histories(
+            warehouse, [link.key for link in pages]
+        )
         # a shard has no lists, and leaves what needs the dates of their lines to its coordinator
         registry, archive = None, None
         if ctx.list_paths:

@@ -1,13 +1,13 @@
 """Which links a check is about: due, in scope, within the budget, and not checked on this date."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.link_states import current_verdicts, iter_progress
+from staycurrent.flows.link_states import Histories, current_verdicts, iter_progress
 from staycurrent.flows.lists import (
     CheckTargets,
     ListDocument,
@@ -34,6 +34,8 @@ from staycurrent.links.verdict import FlagState, is_failing
 from staycurrent.warehouse import observations, runs
 from staycurrent.warehouse.open import Warehouse
 
+_FEW_LINKS = 500
+"""Links whose histories are kept from the plan until the last check."""
 _SOON_DAYS = 3
 """Days before its flag from which on a witness checks a link."""
 
@@ -63,6 +65,8 @@ class CheckPlan:
     """Whether the budget applies."""
     vantage: str = ""
     """As in the scope."""
+    histories: Histories = field(default_factory=dict)
+    """Of all links before this check, if they are few; else they are read again."""
 
 
 def plan_checks(
@@ -74,7 +78,7 @@ def plan_checks(
     continues as it began, and a second run of a date checks nothing that waits for the next.
     """
     links, recheck = targets.links, ctx.settings.links.recheck
-    changes, last_checks = _read_histories(ctx, warehouse, links)
+    changes, last_checks, histories = _read_histories(ctx, warehouse, links)
     policy = recheck_policy(links, changes, recheck, request_costs(ctx))
     due = tuple(links)
     if scope.vantage:
@@ -89,7 +93,8 @@ def plan_checks(
     checked = observations.checked_links(warehouse, ctx.run_date, vantage=scope.vantage)
     keys = [key for key in within if key not in checked]
     waiting = len(due) - len(within)
-    return CheckPlan(tuple(keys[: scope.limit]), waiting, policy, limited, scope.vantage)
+    chosen = tuple(keys[: scope.limit])
+    return CheckPlan(chosen, waiting, policy, limited, scope.vantage, histories)
 
 
 def about_to_be_flagged(
@@ -113,23 +118,26 @@ def about_to_be_flagged(
 
 
 def _read_histories(
-    ctx: RunContext, warehouse: Warehouse, keys: Iterable[str]
-) -> tuple[dict[str, ChangeCounts], dict[str, LastCheck]]:
-    """The changes by kind, and the last check of each link.
+    ctx: RunContext, warehouse: Warehouse, keys: Collection[str]
+) -> tuple[dict[str, ChangeCounts], dict[str, LastCheck], Histories]:
+    """The changes by kind, the last check of each link, and the histories of few links.
 
-    Both are as they were before the run date. The histories are read in batches and each is reduced
-    at once, so that memory stays bounded.
+    The first two are as they were before the run date. The histories are read in batches and each
+    is reduced at once, so that memory stays bounded.
     """
     changes: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
     last_checks: dict[str, LastCheck] = {}
+    kept: dict[str, Sequence[Observation]] = {}
     for batch in in_batches(keys):
         own = {key: key for key in batch}  # the string of the list, instead of one for each row
         for key, whole in observations.iter_histories(warehouse, batch):
+            if len(keys) <= _FEW_LINKS:
+                kept[key] = whole
             history = whole[:-1] if whole[-1].run_date == ctx.run_date else whole
             changes[link_kind(key)] += count_changes(history)
             if (last := last_check(history, ctx.settings.links.rules)) is not None:
                 last_checks[own[key]] = last
-    return changes, last_checks
+    return changes, last_checks, kept
 
 
 def read_last_checks(ctx: RunContext, warehouse: Warehouse) -> dict[str, LastCheck]:

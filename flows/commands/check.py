@@ -4,7 +4,7 @@ import asyncio
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from time import monotonic
 
@@ -22,7 +22,7 @@ from staycurrent.flows.distributed.coordinator import check_in_shards, shard_cou
 from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import DONE, Interrupted, NotJudged, UsageError
 from staycurrent.flows.hints import hints_afterwards
-from staycurrent.flows.link_states import Histories, conclude_verdicts, rules_fingerprint
+from staycurrent.flows.link_states import Histories, Verdicts, conclude_verdicts, rules_fingerprint
 from staycurrent.flows.lists import (
     BATCH,
     CheckTargets,
@@ -67,6 +67,8 @@ class CheckReport:
     """What the archive was asked during the checks."""
     is_first: bool = False
     """Whether no run before was judged."""
+    verdicts: Verdicts = field(default_factory=dict)
+    """What it concluded, if one batch holds it all."""
 
 
 @dataclass(slots=True)
@@ -121,7 +123,7 @@ def check(
     targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
     require_room(ctx)
     warehouse = db.writing()
-    is_first = runs.latest_judged(warehouse) is None
+    is_first = not runs.is_any_judged(warehouse)
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
     run_id = _begin_run(ctx, warehouse, plan, total, scope)
@@ -144,7 +146,7 @@ def check(
         checked.error, histories, doubtful = _survey(ctx, warehouse, run_id, targets)
         if checked.error is None:
             ask_witnesses(ctx, warehouse, run_id, targets, doubtful)
-    changed = _finish_run(ctx, buffer, targets, checked, histories)
+    changed, concluded = _finish_run(ctx, buffer, targets, checked, histories)
     if checked.error is not None:
         raise NotJudged(checked.error)
     if checked.archive is not None:
@@ -155,7 +157,15 @@ def check(
     verdicts_changed = f"{plural(changed, 'verdict')} changed"
     ctx.reporter.info(f"check: {count} checked, {refused}{verdicts_changed}")
     return CheckReport(
-        run_id, total, recorded, checked.requests, changed, checked.pace, checked.archive, is_first
+        run_id,
+        total,
+        recorded,
+        checked.requests,
+        changed,
+        checked.pace,
+        checked.archive,
+        is_first,
+        concluded,
     )
 
 
@@ -237,7 +247,11 @@ async def _check_here(
     def meanwhile(failed: Sequence[Observation]) -> None:
         if is_first:
             ctx.reporter.info(f"check: so far {_described(runner.found)}")
-        due = early_due(ctx, buffer.warehouse, targets.links, failed) if failed and asks else ()
+        due = (
+            early_due(ctx, buffer.warehouse, targets.links, failed, plan.histories)
+            if failed and asks
+            else ()
+        )
         if failed and ctx.settings.links.second_look_s:
             archive = "; meanwhile the archive is asked for snapshots" if due else ""
             count = plural(len(failed), "link")
@@ -252,7 +266,14 @@ async def _check_here(
             budget = Budget(ctx, client, interruption, limited=plan.limited)
             changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
             runner = CheckRunner(
-                ctx, client, budget, buffer, changed_on, targets.entries, meanwhile=meanwhile
+                ctx,
+                client,
+                budget,
+                buffer,
+                changed_on,
+                targets.entries,
+                meanwhile=meanwhile,
+                histories=plan.histories,
             )
             began, links = monotonic(), [targets.links[key] for key in plan.keys]
             bound = await runner.check(links)
@@ -321,6 +342,8 @@ def _report_deferred(ctx: RunContext, deferred: int) -> None:
 
 def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets) -> int:
     """Record what is never requested, unless a run of the same date did; how many that are."""
+    if not targets.refused:
+        return 0
     recorded = observations.checked_links(buffer.warehouse, ctx.run_date, targets.refused)
     due = {url: one for url, one in targets.refused.items() if url not in recorded}
     for url, unusable in due.items():
@@ -356,12 +379,13 @@ def _finish_run(
     targets: CheckTargets,
     checked: _Checked,
     histories: Histories,
-) -> int:
+) -> tuple[int, Verdicts]:
     """Close the run and, if it is judged, record the verdicts, in one transaction.
 
-    Returns the number of verdicts that changed.
+    Returns the number of verdicts that changed, and all of them if one batch holds them.
     """
     warehouse, rules_version, changed = buffer.warehouse, rules_fingerprint(ctx), 0
+    after: Verdicts = {}
     with warehouse.transaction():
         runs.finish(
             warehouse,
@@ -374,7 +398,7 @@ def _finish_run(
             seconds=(ctx.now() - ctx.clock.as_of).total_seconds(),
         )
         if checked.error is not None:
-            return 0
+            return 0, {}
         for keys in in_batches(chain(targets.links, targets.refused)):
             stored = verdicts.stored(warehouse, keys, rules_version)
             before = {key: one.verdict for key, one in stored.items() if one.verdict is not None}
@@ -386,4 +410,5 @@ def _finish_run(
                 for key, verdict in after.items()
             )
         verdicts.record_rules_version(warehouse, buffer.run_id, rules_version)
-    return changed
+    is_one_batch = len(targets.links) + len(targets.refused) <= BATCH
+    return changed, after if is_one_batch else {}

@@ -7,6 +7,7 @@ from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import DONE, FINDINGS, UsageError
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
+from staycurrent.flows.link_states import verdicts_of_lists
 from staycurrent.flows.lists import iter_lists
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.rendering import print_diffs, render
@@ -23,17 +24,19 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             db.read_as_new()
         else:
             require_history(ctx, db, iter_lists(ctx), cold_start=arguments.cold_start)
-        if not is_preview:
-            record_overrides(ctx, db)
+        verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
+        active = None if is_preview else record_overrides(ctx, db, verdicts)
         renderings = render(
             ctx,
             db,
+            verdicts=verdicts,
+            active_overrides=active,
             create=arguments.create,
             fix_encoding=arguments.fix_encoding,
             release=arguments.release,
         )
         if not is_preview:
-            write_lists(ctx, db, renderings)
+            write_lists(ctx, db, renderings, verdicts, active)
     if arguments.diff:
         print_diffs(renderings)
     for rendering in renderings:

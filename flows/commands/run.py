@@ -128,13 +128,13 @@ def run(
         if cold_start:
             raise type(error)(f"{error}; no history has begun: say --cold-start again") from error
         raise
-    verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
+    verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx), checked.verdicts)
     if wrap(find_snapshots)(ctx, db, verdicts, checked.archive).found:
         verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
-    record_overrides(ctx, db, verdicts)
+    active = record_overrides(ctx, db, verdicts)
     pulls = wrap(pull)(ctx, db)
-    renderings = wrap(render)(ctx, db, verdicts=verdicts)
-    wrap(write_lists)(ctx, db, renderings, verdicts)
+    renderings = wrap(render)(ctx, db, verdicts=verdicts, active_overrides=active)
+    wrap(write_lists)(ctx, db, renderings, verdicts, active)
     compact(ctx, db)
     wrap(back_up)(ctx, db)
     return RunOutcome(checked, pulls, renderings, verdicts)

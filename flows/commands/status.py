@@ -16,7 +16,7 @@ from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.endings import ending_rows, read_endings
 from staycurrent.flows.errors import DONE, FINDINGS, parse_choices
 from staycurrent.flows.hints import current_hints
-from staycurrent.flows.link_states import LinkState, link_states
+from staycurrent.flows.link_states import LinkState, link_states, verdicts_of_lists
 from staycurrent.flows.lists import ListDocument, document_findings, named_host, read_lists
 from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.publishing.git import repository_root
@@ -104,7 +104,13 @@ def status(ctx: RunContext, db: Database) -> Status:
     """The state of every link, candidate and feed; a missing warehouse is an empty one."""
     lists = read_lists(ctx)
     warehouse = db.reading()
-    states = [(listed, state) for listed in lists for state in link_states(ctx, warehouse, listed)]
+    verdicts = verdicts_of_lists(ctx, warehouse, lists)
+    active = overrides.active(warehouse, ctx.run_date)
+    states = [
+        (listed, state)
+        for listed in lists
+        for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=verdicts)
+    ]
     stale = {
         state.verdict.link: state.verdict
         for _, state in states
@@ -122,17 +128,17 @@ def status(ctx: RunContext, db: Database) -> Status:
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
         links=rows,
-        candidates=open_candidates(ctx, warehouse, lists),
+        candidates=open_candidates(ctx, warehouse, lists, active_overrides=active),
         sources=items.latest_pulls(warehouse, ctx.settings.sources.switched_on),
         duplicates=duplicate_links(rows),
-        aged_out=aged_out(ctx, warehouse, lists),
+        aged_out=aged_out(ctx, warehouse, lists, active_overrides=active),
         findings=tuple(
             one
             for one in document_findings(lists, ctx.run_date)
             if one.kind is not FindingKind.MALFORMED or (one.list, one.line, one.column) not in kept
         ),
-        maintenance=maintenance_items(ctx, warehouse, lists, states),
-        overrides=overrides.active(warehouse, ctx.run_date),
+        maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
+        overrides=active,
         reversals=Reversals(*published.false_alarms(warehouse)),
         next_checks=next_checks(ctx, warehouse, lists, recheck_intervals(ctx, warehouse, lists)),
         endings=ending_rows(read_endings(ctx, warehouse), warehouse, rows),

@@ -141,14 +141,20 @@ class InferredOverrides:
         return (*(one for one in active if one not in self.undone), *self.made)
 
 
-def record_overrides(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) -> None:
-    """Record the overrides that people's edits amount to; `verdicts` as in `link_states`."""
+def record_overrides(
+    ctx: RunContext, db: Database, verdicts: Verdicts | None = None
+) -> tuple[Override, ...]:
+    """Record the overrides that people's edits amount to, and return all that apply then.
+
+    `verdicts` as in `link_states`.
+    """
     warehouse = db.reading()
+    active = overrides.active(warehouse, ctx.run_date)
     if not published.has_any(warehouse):
-        return
-    found = infer_overrides(ctx, warehouse, lazy_lists(ctx), verdicts)
+        return active
+    found = infer_overrides(ctx, warehouse, lazy_lists(ctx), active, verdicts)
     if not (found.made or found.undone or found.seen):
-        return
+        return active
     warehouse = db.writing()
     with warehouse.transaction():
         for override in found.made:
@@ -161,24 +167,30 @@ def record_overrides(ctx: RunContext, db: Database, verdicts: Verdicts | None = 
             f"learned: {override.kind} {override.url}: {override.reason}; "
             f"`staycurrent {override.kind} --undo URL` takes it back"
         )
+    return found.applied_to(active)
 
 
 def infer_overrides(
-    ctx: RunContext, warehouse: Warehouse, lists: Repeatable, verdicts: Verdicts | None = None
+    ctx: RunContext,
+    warehouse: Warehouse,
+    lists: Repeatable,
+    active: Sequence[Override],
+    verdicts: Verdicts | None = None,
 ) -> InferredOverrides:
     """Compare every list with what was last published into it; iterates over them repeatedly.
 
-    `verdicts` as in `link_states`.
+    `active` are the overrides that apply now, `verdicts` as in `link_states`.
     """
-    first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
+    first_seen = cache(lambda: candidates.first_seen(warehouse))
 
     @cache
     def still_open() -> Sequence[Candidate]:
         require_sections(iter_lists(ctx.with_other_lists()))  # what moved there is not declined
-        return open_candidates(ctx, warehouse, lists)
+        return open_candidates(ctx, warehouse, lists, active_overrides=active)
 
     found = [
-        _infer_from(ctx, warehouse, listed, first_seen, still_open, verdicts) for listed in lists
+        _infer_from(ctx, warehouse, listed, first_seen, still_open, active, verdicts)
+        for listed in lists
     ]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
     return InferredOverrides(
@@ -192,8 +204,9 @@ def _infer_from(
     ctx: RunContext,
     warehouse: Warehouse,
     listed: ListDocument,
-    first_seen: Mapping[str, date],
+    first_seen: Callable[[], Mapping[str, date]],
     still_open: Callable[[], Sequence[Candidate]],
+    active: Sequence[Override],
     verdicts: Verdicts | None,
 ) -> InferredOverrides:
     known = published.lines_of(warehouse, listed.name)
@@ -222,7 +235,7 @@ def _infer_from(
     back = {_line_key(line) for line in removed_before if _line_key(line) in present}
     wanted: frozenset[tuple[str, str, str]] = frozenset()
     if back or len(shown) < len(rows):
-        wanted = _wanted_lines(ctx, warehouse, listed, still_open, verdicts)
+        wanted = _wanted_lines(ctx, warehouse, listed, still_open, active, verdicts)
         try:
             shown |= _displaced_lines(listed.document, rows, shown, wanted)
         except UnsafeRewrite:  # which flag belongs to which link is not known then
@@ -232,7 +245,6 @@ def _infer_from(
     comparable = [row for row in rows if row.line.kind in kinds and _line_key(row.line) in wanted]
     if back:  # a line that is ours again, as the flag of another streak or link in its place
         back -= wanted | _flags_shared_with(ctx, listed.document, wanted)
-    active = overrides.active(warehouse, ctx.run_date) if back else ()
     return InferredOverrides(
         made=tuple(_infer_removals(ctx, listed, comparable, shown)),
         undone=tuple(
@@ -288,12 +300,13 @@ def _wanted_lines(
     warehouse: Warehouse,
     listed: ListDocument,
     still_open: Callable[[], Sequence[Candidate]],
+    active: Sequence[Override],
     verdicts: Verdicts | None,
 ) -> frozenset[tuple[str, str, str]]:
     """The lines that the list should show in this run; others disappear by themselves."""
     flags = (
         ("flag", link_key(one.occurrence.url), str(one.flag.state))
-        for one in link_states(ctx, warehouse, listed, verdicts=verdicts)
+        for one in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=verdicts)
         if one.flag is not None and one.occurrence.can_carry_flag
     )
     name = ctx.settings.curated.section
@@ -380,12 +393,12 @@ def _written_link(listed: ListDocument, line: PublishedLine) -> str:
 
 
 def published_lines(
-    ctx: RunContext, name: str, document: Document, first_seen: Mapping[str, date]
+    ctx: RunContext, name: str, document: Document, first_seen: Callable[[], Mapping[str, date]]
 ) -> tuple[PublishedLine, ...]:
     """Each of our lines once: the flags by occurrence, then the candidates.
 
     Of an address in two spellings it is the line of the first.
-    `first_seen` is the date on which each candidate was first chosen, by its identity.
+    `first_seen` gives the date on which each candidate was first chosen, by its identity.
     """
     lines: list[PublishedLine] = []
     place = ctx.settings.curated.place
@@ -399,8 +412,7 @@ def published_lines(
     for occurrence in document.occurrences:
         if section and occurrence.generated_section == section:
             identity = str(identify(occurrence.url))
-            if identity in first_seen:
-                since = first_seen[identity]
+            if (since := first_seen().get(identity)) is not None:
                 lines.append(
                     PublishedLine(name, "candidate", identity, occurrence.url, "new", since)
                 )

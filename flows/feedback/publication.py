@@ -1,9 +1,9 @@
 """Writes the lists, and records which of our lines they show from then on."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 from staycurrent.curated.document import parse_cached
 from staycurrent.curated.save import replace_atomically
@@ -17,6 +17,7 @@ from staycurrent.flows.rendering import Rendering
 from staycurrent.links.verdict import flag_state
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
+from staycurrent.warehouse.overrides import Override
 from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLine
 
 KnownLines = Mapping[str, Sequence[CurrentLine]]
@@ -29,20 +30,22 @@ def write_lists(
     db: Database,
     renderings: Sequence[Rendering],
     verdicts: Verdicts | None = None,
+    active_overrides: Sequence[Override] | None = None,
 ) -> int:
     """Replace the lists that changed, each atomically, and record their lines; how many changed.
 
     The files are written first: a line that is recorded but was never written would look like one
     that a person removed. If the process is killed in between, the next run records the lines.
     Lines that nobody has merged yet, and that are written once more, are recorded before: to a
-    repetition of this run they would look merged. `verdicts` as in `link_states`.
+    repetition of this run they would look merged. `verdicts` and `active_overrides` as in
+    `link_states`.
     """
     again: list[_Event] = []
     events: list[_Event] = []
     if ctx.warehouse_path.exists():
         known = {one.name: published.lines_of(db.reading(), one.name).current for one in renderings}
         before = {row.line for rows in known.values() for row in rows}
-        for line, event in line_events(ctx, db, renderings, known, verdicts):
+        for line, event in line_events(ctx, db, renderings, known, verdicts, active_overrides):
             is_again = event is LineEvent.WRITTEN and line in before
             (again if is_again else events).append((line, event))
     warehouse = db.writing() if again or events else None
@@ -63,6 +66,7 @@ def line_events(
     renderings: Sequence[Rendering],
     known: KnownLines,
     verdicts: Verdicts | None = None,
+    active_overrides: Sequence[Override] | None = None,
 ) -> list[tuple[PublishedLine, LineEvent]]:
     """What happens to our lines once these renderings are the lists."""
     parse = parser_for(len(renderings))
@@ -73,8 +77,8 @@ def line_events(
         )
     )
     warehouse = db.reading()
-    first_seen = {one.identity: one.first_seen for one in candidates.all_proposed(warehouse)}
-    endings = _Endings(ctx, warehouse, lists, verdicts)
+    first_seen = cache(lambda: candidates.first_seen(warehouse))
+    endings = _Endings(ctx, warehouse, lists, verdicts, active_overrides)
     return [
         event
         for listed, rendering in zip(lists, renderings, strict=True)
@@ -89,7 +93,7 @@ def _list_events(
     listed: ListDocument,
     rendering: Rendering,
     rows: Sequence[CurrentLine],
-    first_seen: Mapping[str, date],
+    first_seen: Callable[[], Mapping[str, date]],
     endings: "_Endings",
 ) -> Iterator[_Event]:
     lines = [
@@ -125,20 +129,33 @@ class _Endings:
     """Why lines are no longer in their lists; what concerns all lists is read once."""
 
     def __init__(
-        self, ctx: RunContext, warehouse: Warehouse, lists: Repeatable, verdicts: Verdicts | None
+        self,
+        ctx: RunContext,
+        warehouse: Warehouse,
+        lists: Repeatable,
+        verdicts: Verdicts | None,
+        active_overrides: Sequence[Override] | None,
     ) -> None:
         self._ctx, self._warehouse, self._lists, self._verdicts = ctx, warehouse, lists, verdicts
+        self._given = active_overrides
+
+    @cached_property
+    def _active(self) -> Sequence[Override]:
+        if self._given is None:
+            return overrides.active(self._warehouse, self._ctx.run_date)
+        return self._given
 
     @cached_property
     def _edited(self) -> frozenset[tuple[str, str, str]]:
         """The lines that edits of any list overrode."""
-        active = overrides.active(self._warehouse, self._ctx.run_date)
-        return frozenset(overridden_line(one) for one in active if one.origin == "edit")
+        return frozenset(overridden_line(one) for one in self._active if one.origin == "edit")
 
     @cached_property
     def _declined(self) -> frozenset[str]:
         """Identities of candidates that are no longer open."""
-        still_open = open_candidates(self._ctx, self._warehouse, self._lists)
+        still_open = open_candidates(
+            self._ctx, self._warehouse, self._lists, active_overrides=self._active
+        )
         chosen = {one.identity for one in candidates.current(self._warehouse)}
         return frozenset(chosen - {one.identity for one in still_open})
 
@@ -149,7 +166,13 @@ class _Endings:
     def states(self, listed: ListDocument) -> Mapping[str, Sequence[LinkState]]:
         """The links of a list by their keys."""
         found: defaultdict[str, list[LinkState]] = defaultdict(list)
-        for state in link_states(self._ctx, self._warehouse, listed, verdicts=self._verdicts):
+        for state in link_states(
+            self._ctx,
+            self._warehouse,
+            listed,
+            active_overrides=self._active,
+            verdicts=self._verdicts,
+        ):
             found[link_key(state.occurrence.url)].append(state)
         return found
 

@@ -104,7 +104,7 @@ def test_a_decision_remembers_who_and_how_and_may_be_taken_back_alone(w: Warehou
 def test_what_ran_out_is_known_until_it_is_undone(w: Warehouse) -> None:
     short = decision(PAPER, 1, until=2)
     overrides.add(w, short)
-    assert overrides.expired(w, night(2)) == ()
-    assert overrides.expired(w, night(3)) == (short,)
+    assert overrides.expired(overrides.latest(w), night(2)) == ()
+    assert overrides.expired(overrides.latest(w), night(3)) == (short,)
     overrides.revoke(w, short, at(3))
-    assert overrides.expired(w, night(3)) == ()
+    assert overrides.expired(overrides.latest(w), night(3)) == ()
