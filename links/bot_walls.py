@@ -364,7 +364,7 @@ def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
     if _is_gate(wanted.path):
         return False
     says_log_in = page is not None and (
-        LOG_IN.search(page.title_and_headings) is not None
+        LOG_IN.search(page.title_and_headings.lower()) is not None
         or _PASSWORD.search(page.tags) is not None
     )
     gate = GATE_PATH.search(ended) or DOUBTFUL_GATE_PATH.search(ended)
@@ -405,7 +405,7 @@ def _human_wanted(response: Response, page: ScannedPage) -> str | None:
 def _not_for_us(response: Response, page: ScannedPage) -> str | None:
     if not page.is_interstitial:
         return None
-    announces = page.prominent_text
+    announces = page.prominent_text.lower()
     if ELSEWHERE_ONLY.search(announces):
         return _evidence(response, "not for where we are", "open it from another country")
     if CONSENT.search(announces):
@@ -420,13 +420,14 @@ def _not_for_us(response: Response, page: ScannedPage) -> str | None:
 def _asks_who(page: ScannedPage) -> bool:
     return (
         _PASSWORD.search(page.tags) is not None
-        and LOG_IN.search(page.title_and_headings) is not None
+        and LOG_IN.search(page.title_and_headings.lower()) is not None
     )
 
 
 def _is_form(page: ScannedPage) -> bool:
     """Whether a page is there to log in or to get an account, whatever its URL."""
-    is_named = LOG_IN.search(page.title) or SIGN_UP.search(page.title)
+    title = page.title.lower()
+    is_named = LOG_IN.search(title) or SIGN_UP.search(title)
     return is_named is not None and _PASSWORD.search(page.tags) is not None
 
 

@@ -462,7 +462,7 @@ def _is_similar(analysis: PageAnalysis, control: ControlPage) -> bool:
     ours, theirs = analysis.fingerprint, parse_fingerprint(control.fingerprint)
     if ours is None or theirs is None:
         return False
-    if ours.title == theirs.title and MISSING.search(ours.title):
+    if ours.title == theirs.title and MISSING.search(ours.title.lower()):
         return True
     if not (ours.size and theirs.size) or abs(ours.size - theirs.size) > 1:
         return False

@@ -185,7 +185,8 @@ def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool
     before = baseline.stable_fingerprint
     if before is None or not before.kind is now.kind is ContentKind.HTML:
         return False
-    if before.is_short and (CLOSED.search(before.title) or UNATTENDED.search(before.title)):
+    title = before.title.lower()
+    if before.is_short and (CLOSED.search(title) or UNATTENDED.search(title)):
         return False
     if same_title(before, now) or same_text(before, now):
         return False
@@ -225,7 +226,7 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
     # a viewer names the file, and a landing page has most words of its name in its title
     name = unquote(file_name)
     title = page.title_and_headings.lower()
-    if promised and name in title and not MISSING.search(page.prominent_text):
+    if promised and name in title and not MISSING.search(page.prominent_text.lower()):
         return False
     words = [word for word in re.split(r"[\W_]+", name.removesuffix(".pdf")) if len(word) > 2]
     return len(words) <= 1 or sum(word in title for word in words) <= len(words) / 2

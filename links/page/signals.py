@@ -12,7 +12,8 @@ from staycurrent.web.address import parent_domains
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    """For texts in lower case, in which a search takes half the time."""
+    return re.compile("|".join(patterns))
 
 
 MISSING = _any(
@@ -341,11 +342,11 @@ class PageSignals:
 
 def signals_of(page: ScannedPage) -> PageSignals:
     """What a page shows by itself, without a comparison."""
-    prominent = page.prominent_text
+    prominent = page.prominent_text.lower()
     robots = prominent if page.is_short else page.title
     unattended = page.is_short and UNATTENDED.search(prominent) is not None
     is_odd = page.is_interstitial and not unattended
-    is_closed = page.is_short and CLOSED.search(page.title_and_headings) is not None
+    is_closed = page.is_short and CLOSED.search(page.title_and_headings.lower()) is not None
     return PageSignals(
         says_missing=MISSING.search(prominent) is not None,
         for_sale=FOR_SALE.search(prominent) is not None,
