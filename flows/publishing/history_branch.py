@@ -61,14 +61,17 @@ class HistoryBranch:
             return None
         blobs = self._list_blobs(head)
         there = next(one for one in folder.absolute().parents if one.exists())
-        with TemporaryDirectory(prefix="staycurrent-", dir=there) as temporary:
-            complete = Path(temporary) / "history"
-            for path, raw in zip(blobs, self.git.read_blobs([*blobs.values()]), strict=True):
-                target = complete / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(raw)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            complete.rename(folder)
+        try:
+            with TemporaryDirectory(prefix="staycurrent-", dir=there) as temporary:
+                complete = Path(temporary) / "history"
+                for path, raw in zip(blobs, self.git.read_blobs([*blobs.values()]), strict=True):
+                    target = complete / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(raw)
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                complete.rename(folder)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot be written ({error.strerror})") from error
         self.git.run("update-ref", BASE_REF, head)
         return head
 

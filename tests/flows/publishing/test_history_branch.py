@@ -402,6 +402,15 @@ def test_an_existing_folder_is_not_written_to(hosted: Hosted) -> None:
     assert "exists already" in runner.restore().err
 
 
+def test_a_folder_that_cannot_be_created_is_named(hosted: Hosted) -> None:
+    runner = hosted.runner("one")
+    runner.exported("one")
+    assert runner.save().code == 0
+    ended = runner.restore("out/manifest.json/in")
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "out/manifest.json/in cannot be written (Not a directory)" in ended.err
+
+
 def test_without_a_checkout_or_a_remote_it_says_what_is_missing(tmp_path: Path) -> None:
     hosted = Hosted.of(tmp_path)
     runner = hosted.runner("one")
