@@ -114,7 +114,7 @@ def marked_lists(
     entries = [(f"{one.title} . {one.text}", one.section) for one in list_entries(document)]
     meaning = ListMeaning(entries, document.title, (), vectors)
     for items in pools:
-        profile = ListProfile(entries, items, titles=[document.title])
+        profile = ListProfile(entries, items, [document.title], ())
         yield MarkedList(
             name,
             profile,

@@ -66,9 +66,8 @@ def choose_candidates(
     is free: the generated section changes by what is new and by nothing else.
     """
     read = [pull for pull in pulls if pull.state.is_usable]
-    ages = bool(read) or not pulls
-    choice = _Choice(read, history, run_date, settings or CandidateSettings(), ages)
-    kept = choice.kept()
+    choice = _Choice(read, history, run_date, settings or CandidateSettings())
+    kept = choice.kept(ages=bool(read) or not pulls)
     new = [*choice.within(per_week or {}, sorted(choice.new(model), key=_order))]
     weekly = choice.weekly(new)
     new = [one for one in new if one not in weekly]
@@ -88,11 +87,12 @@ class _Choice:
     history: CandidateHistory
     run_date: date
     settings: CandidateSettings
-    ages: bool
-    """Whether candidates expire: not when feeds are read and none of them could be."""
 
-    def kept(self) -> list[Candidate]:
-        """Return the candidates of the last run that stay, and those that were reinstated."""
+    def kept(self, *, ages: bool) -> list[Candidate]:
+        """Return the candidates of the last run that stay, and those that were reinstated.
+
+        `ages`: whether candidates expire: not when feeds are read and none of them could be.
+        """
         current = {one.identity for one in self.history.current}
         reinstated = [
             replace(one, group=CandidateGroup.CANDIDATE)
@@ -102,7 +102,7 @@ class _Choice:
             and self._is_young(one)
         ]
         settled = {*self.history.listed, *self.history.declined}
-        stay = filter(self._stays, self.history.current) if self.ages else self.history.current
+        stay = filter(self._stays, self.history.current) if ages else self.history.current
         kept = [*stay, *reinstated]
         return [one for one in kept if one.identity not in settled]
 

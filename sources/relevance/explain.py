@@ -79,7 +79,7 @@ def match_item(item: Item, model: RelevanceModel) -> Match:
     """Return in which words an item fits the list, its most similar entry, and its section."""
     profile = model.profile
     read = profile.read(item)
-    shared = independent_terms(read.words, profile.marks)
+    shared = independent_terms(read.words & profile.spellings.keys(), profile.marks)
     least = _MIN_OF_BEST * max(profile.marks.values(), default=0.0)
     distinctive = [term for term, weight in shared.items() if " " in term or weight >= least]
     about = read.title | (read.words & profile.marks.keys())
@@ -87,7 +87,7 @@ def match_item(item: Item, model: RelevanceModel) -> Match:
     return Match(
         section=best_section(item.kind, model, about, similar),
         closest_entry=_closest(model, read.words, similar),
-        shared_words=tuple(profile.spellings.get(term, term) for term in distinctive[:3]),
+        shared_words=tuple(profile.spellings[term] for term in distinctive[:3]),
         taken_alike=model.decisions.alike(item) if model.decisions else 0,
     )
 

@@ -133,24 +133,19 @@ class ListProfile:
     """What a list says, against what the feeds show."""
 
     def __init__(
-        self,
-        entries: EntryTexts,
-        items: Sequence[Item],
-        *,
-        titles: Sequence[str] = (),
-        about: Sequence[str] = (),
+        self, entries: EntryTexts, items: Sequence[Item], names: Sequence[str], about: Sequence[str]
     ) -> None:
         """Learn from the entries of a list.
 
-        `about` are phrases by which a person says what the list is about; without them its title
-        says it, or one of the titles if it is several lists.
+        `about` are phrases by which a person says what the list is about; without them its name
+        says it, its title, or one of the names if it is several lists.
         """
         texts = [text for text, _ in entries]
         self.acronyms = acronyms = learn_acronyms([*texts, *about])
-        self.spellings = spellings(texts)
-        """By term: how the list writes it."""
         documents = [terms(text, acronyms) for text in texts]
         headings = {one: terms(one, acronyms) for _, path in entries for one in path}
+        self.spellings = spellings(headings, {}) | spellings(texts, acronyms)
+        """By term: how the list writes it; of "open LLM" it does not write "open large"."""
         sections = [frozenset().union(*(headings[one] for one in path)) for _, path in entries]
         self.seen = [ItemTerms(item, acronyms) for item in items]
         """The items that it was learned from."""
@@ -171,7 +166,7 @@ class ListProfile:
         nearness = [self.space.nearness(documents[at], but=at) for at in sample] or [0.0]
         self.usual_nearness = max(_MIN_NEARNESS, median_high(nearness))
         """That of the list's middle entry to the others."""
-        spoken = about or titles
+        spoken = about or names
         own = frozenset().union(*headings.values(), *(terms(one, acronyms) for one in spoken))
         self.subject = self._subject(initialisms(texts), own)
         """Terms that name what the list is about."""
@@ -262,8 +257,8 @@ class ListProfile:
     def subject_names(self) -> tuple[str, ...]:
         """Return what names the subject, as the list writes it, each piece of evidence once."""
         weights = {term: self.marks.get(term, 0.0) for term in self.subject}
-        names = independent_terms(self.subject, weights)
-        return tuple(self.spellings.get(term, term) for term in names)
+        names = independent_terms(self.subject & self.spellings.keys(), weights)
+        return tuple(self.spellings[term] for term in names)
 
     def read(self, item: Item) -> ItemTerms:
         """Return the terms of an item, with what the list abbreviates."""

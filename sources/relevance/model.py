@@ -193,7 +193,7 @@ class RelevanceModel:
         """How the list writes the addresses of papers."""
         first, second, with_meaning = prior_weights()
         texts = [(f"{one.title} . {one.text}", one.section) for one in self.entries]
-        self.profile = ListProfile(texts, background, titles=names, about=about)
+        self.profile = ListProfile(texts, background, names, about)
         odds = (first.log_odds(self.profile.features(one)) for one in self.profile.seen)
         self.company = Company(self.profile.seen, [*map(probability, odds)])
         self.meaning: ListMeaning | None = None
@@ -241,6 +241,5 @@ def absent_kinds(urls: Sequence[str]) -> frozenset[str]:
     if len(urls) < _MIN_ENTRIES:
         return frozenset()
     kinds = {identity.kind for url in urls if (identity := identify(url)) is not None}
-    if any(url.lower().endswith(".pdf") for url in urls):
-        kinds.add("paper")
+    kinds.update("paper" for url in urls if url.lower().endswith(".pdf"))
     return _FEED_KINDS - kinds

@@ -90,8 +90,11 @@ def initialisms(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for word, n in written.items() if n > 1 and capitals[word] > 0.8 * n)
 
 
-def spellings(texts: Iterable[str]) -> dict[str, str]:
-    """Return for each term how the texts write it most often, with what is between two words."""
+def spellings(texts: Iterable[str], acronyms: Mapping[str, str]) -> dict[str, str]:
+    """Return for each term how the texts write it most often, with what is between two words.
+
+    A pair of words that an acronym stands for is written as the acronym.
+    """
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for phrase in (part for text in texts for part in _phrases(text, {})):
         found = [(word, one) for word in _WORD.finditer(phrase) if (one := stem(word.group()))]
@@ -100,6 +103,8 @@ def spellings(texts: Iterable[str]) -> dict[str, str]:
         for (first, one), (second, other) in pairwise(found):
             pair = " ".join(phrase[first.start() : second.end()].split())
             written[f"{one} {other}"][pair] += 1
+    for short, long in acronyms.items():
+        written[" ".join(filter(None, map(stem, long.split())))] = Counter([short.upper()])
     return {term: min(n, key=lambda word: (-n[word], word)) for term, n in written.items()}
 
 

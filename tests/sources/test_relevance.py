@@ -75,14 +75,15 @@ def test_an_acronym_is_in_capitals_and_spelled_out_twice(
 
 
 def test_a_term_is_spelled_as_the_list_writes_it_most_often() -> None:
-    found = spellings(["Honey bees", "honey bees and a honey bee"])
+    found = spellings(["Honey bees", "honey bees and a honey bee"], {})
     assert (found["honey bee"], found["bee"]) == ("honey bees", "bees")
-    found = spellings(["Training-free recall and generation", "see x.dev/honey-comb"])
+    found = spellings(["Training-free recall and generation", "see x.dev/honey-comb"], {})
     assert (found["train free"], found["recal generat"]) == (
         "training-free",
         "recall and generation",
     )
     assert "honey comb" not in found
+    assert spellings(["Hives and bees"], {"hab": "hives and bees"})["hive bee"] == "HAB"
 
 
 ENTRIES_WITH = {"larg languag": range(9), "small languag": range(1)}
@@ -162,7 +163,7 @@ FEATURES = [
 @pytest.mark.parametrize(("name", "more", "less"), FEATURES)
 def test_each_feature_is_higher_for_what_fits_more(name: str, more: str, less: str) -> None:
     shown = [*CHEESE, *ON_BEES, paper(1, more), paper(2, less), paper(3, "Colony of bees")]
-    profile = ListProfile(TEXTS, shown, titles=["Awesome Honey Bees"])
+    profile = ListProfile(TEXTS, shown, ["Awesome Honey Bees"], ())
     most, least = (
         profile.features(ItemTerms(paper(9, text), profile.acronyms))[name] for text in (more, less)
     )
@@ -171,7 +172,7 @@ def test_each_feature_is_higher_for_what_fits_more(name: str, more: str, less: s
 
 def test_what_a_person_says_of_the_list_stands_for_its_title() -> None:
     shown = [*CHEESE, *ON_BEES]
-    profile = ListProfile(TEXTS, shown, titles=["Awesome Honey Bees"], about=["makers of cheese"])
+    profile = ListProfile(TEXTS, shown, ["Awesome Honey Bees"], ["makers of cheese"])
     found = profile.features(ItemTerms(CHEESE[0], profile.acronyms))
     assert (found["about"], found["all_about"]) == (1.0, 1.0)
 
@@ -220,6 +221,26 @@ def test_what_is_named_can_be_seen(title: str, shared: tuple[str, ...], closest:
     model = RelevanceModel(BEES, [*CHEESE, *ON_BEES, paper(1, title)], ["Honey Bees"])
     match = match_item(paper(9, title), model)
     assert (match.shared_words[:2], match.closest_entry) == (shared, closest)
+
+
+def test_words_that_only_headings_have_are_written_out() -> None:
+    """No list writes "recip"."""
+    listed = [
+        ListEntry(f"Honey {n}", (f"Recipes, part {n}",), f"https://x.test/{n}", "")
+        for n in range(4)
+    ]
+    shown = [*CHEESE, paper(1, "Recipes with honey")]
+    assert "recipes" in match_item(shown[-1], RelevanceModel(listed, shown)).shared_words
+
+
+def test_what_an_acronym_is_part_of_is_not_shared_as_its_first_word() -> None:
+    """No list writes "open larg"."""
+    texts = ["Large language models", "Serving large language models", *["Open LLM"] * 4]
+    listed = [ListEntry(text, (), f"https://x.test/{n}", "") for n, text in enumerate(texts)]
+    shown = [*CHEESE, paper(1, "An open LLM")]
+    model = RelevanceModel(listed, shown)
+    assert "open larg" in model.profile.marks
+    assert match_item(shown[-1], model).shared_words == ("large language", "open")
 
 
 def test_the_weights_are_those_of_the_features() -> None:
