@@ -6,6 +6,7 @@ from datetime import date
 
 from staycurrent.flows.context import RunContext
 from staycurrent.links.ending import NOTED, Ending, noted_endings, registration_ending
+from staycurrent.links.observation import Observation
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.model import EndingRow, LinkRow
 from staycurrent.warehouse import observations, witnesses
@@ -29,7 +30,7 @@ class KnownEndings:
     registrations: Mapping[str, Ending]
     """By domain."""
     evidence: Mapping[str, str]
-    """Of the last check of links, where it says that something ends."""
+    """Of the last check of links, at least where it says that something ends."""
 
     def of(self, verdict: Verdict) -> Sequence[Ending]:
         """What ends for a link that has not ended yet."""
@@ -41,14 +42,19 @@ class KnownEndings:
         return (*registered, *noted)
 
 
-def read_endings(ctx: RunContext, warehouse: Warehouse) -> KnownEndings:
-    """What the warehouse knows of endings, for all links."""
+def read_endings(
+    ctx: RunContext, warehouse: Warehouse, latest: Mapping[str, Observation] | None = None
+) -> KnownEndings:
+    """What the warehouse knows of endings, for all links; `latest` of `observations.latest`."""
     registrations = {
         one.domain: ending
         for one in witnesses.registrations(warehouse, ctx.run_date).values()
         if (ending := registration_ending(one, ctx.run_date)) is not None
     }
-    evidence = observations.latest_evidence(warehouse, NOTED)
+    if latest is None:
+        evidence = observations.latest_evidence(warehouse, NOTED)
+    else:
+        evidence = {key: one.evidence for key, one in latest.items()}
     return KnownEndings(ctx.run_date, registrations, evidence)
 
 

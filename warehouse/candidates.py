@@ -38,15 +38,15 @@ WHERE about IS NOT NULL ORDER BY id DESC LIMIT 1
 """
 _CODE_AND_PAPERS = """
 WITH pairs AS (
-    SELECT repository, any_value(identity) AS paper FROM item_texts
-    WHERE repository IS NOT NULL GROUP BY ALL HAVING count(DISTINCT identity) = 1
+    SELECT repository, min(identity) AS paper FROM item_texts
+    WHERE repository IS NOT NULL GROUP BY repository HAVING min(identity) = max(identity)
 )
 SELECT repository FROM pairs WHERE paper IN (SELECT unnest($1::VARCHAR[]))
 UNION SELECT paper FROM pairs WHERE repository IN (SELECT unnest($1::VARCHAR[]))
 """
 _SHARED_CODE = """
 SELECT repository FROM item_texts WHERE repository IS NOT NULL
-GROUP BY ALL HAVING count(DISTINCT identity) > 1
+GROUP BY repository HAVING min(identity) <> max(identity)
 """
 _DELETE_OTHER_VECTORS = "DELETE FROM text_vectors WHERE id NOT IN (SELECT unnest(?::UBIGINT[]))"
 _ACCEPT = "INSERT INTO accepted_candidates VALUES (?, ?) ON CONFLICT DO NOTHING"

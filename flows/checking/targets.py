@@ -1,9 +1,10 @@
 """Which links a check is about: due, in scope, within the budget, and not checked on this date."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import chain
 
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.context import RunContext
@@ -140,22 +141,36 @@ def _read_histories(
     return changes, last_checks, kept
 
 
-def read_last_checks(ctx: RunContext, warehouse: Warehouse) -> dict[str, LastCheck]:
-    """The last check of every link.
+def read_last_checks(
+    ctx: RunContext, warehouse: Warehouse, latest: Mapping[str, Observation]
+) -> tuple[dict[str, LastCheck], dict[str, LastCheck]]:
+    """The last check of every link, and the last one before the run date.
 
-    Whole histories are read only where the last check alone does not say what the rules make of it.
+    Whole histories are read only where the latest observation alone does not say both.
     """
-    rules, latest = ctx.settings.links.rules, observations.latest(warehouse)
+    rules = ctx.settings.links.rules
     clear = {
-        key
+        key: (last,)
         for key, last in latest.items()
-        if last.outcome is Outcome.OK or (last.outcome.is_success and not last.permanent)
+        if (last.outcome is Outcome.OK or (last.outcome.is_success and not last.permanent))
+        and last.run_date != ctx.run_date
     }
-    histories: dict[str, Sequence[Observation]] = {key: (latest[key],) for key in clear}
-    for keys in in_batches(latest.keys() - clear):
-        histories.update(observations.iter_histories(warehouse, keys))
-    found = {key: last_check(history, rules) for key, history in histories.items()}
-    return {key: last for key, last in found.items() if last is not None}
+    read = (
+        found
+        for keys in in_batches(latest.keys() - clear.keys())
+        for found in observations.iter_histories(warehouse, keys)
+    )
+    last_checks: dict[str, LastCheck] = {}
+    before: dict[str, LastCheck] = {}
+    for key, history in chain(clear.items(), read):
+        last = last_check(history, rules)
+        if last is None:
+            continue
+        last_checks[key] = last
+        earlier = last_check(history[:-1], rules) if last.run_date == ctx.run_date else last
+        if earlier is not None:
+            before[key] = earlier
+    return last_checks, before
 
 
 def provider_settings(ctx: RunContext) -> dict[str, ApiSettings]:
@@ -192,22 +207,20 @@ def recheck_intervals(
 
 
 def next_checks(
-    ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument], policy: RecheckPolicy
+    ctx: RunContext,
+    warehouse: Warehouse,
+    lists: Sequence[ListDocument],
+    policy: RecheckPolicy,
+    latest: Mapping[str, Observation],
 ) -> dict[str, date]:
     """The earliest date of each link's next check, which has not passed.
 
     It is the run date for what a run of this date checks, as `plan_checks` chooses: what was never
-    checked, and what missed its run and need not wait. `policy` is of `recheck_intervals`.
+    checked, and what missed its run and need not wait. `policy` is of `recheck_intervals`,
+    `latest` of `observations.latest`.
     """
-    links, last_checks = check_targets(lists, ctx).links, read_last_checks(ctx, warehouse)
-    recheck = ctx.settings.links.recheck
-    checked = [key for key, last in last_checks.items() if last.run_date == ctx.run_date]
-    earlier = {
-        key: last_check(history[:-1], ctx.settings.links.rules)
-        for keys in in_batches(checked)
-        for key, history in observations.iter_histories(warehouse, keys)
-    }
-    before = {key: last for key, last in {**last_checks, **earlier}.items() if last is not None}
+    links, recheck = check_targets(lists, ctx).links, ctx.settings.links.recheck
+    last_checks, before = read_last_checks(ctx, warehouse, latest)
     due = due_links(links, before, ctx.run_date, recheck, policy)
     now = {*within_budget(due, before, policy, ctx.settings.links.budget_requests)}
     tomorrow, dates = ctx.run_date + timedelta(days=1), dict[str, date]()

@@ -74,8 +74,9 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
     lists, warehouse = read_lists(ctx), db.reading()
     states = [(one, state) for one in lists for state in link_states(ctx, warehouse, one)]
     intervals = recheck_intervals(ctx, warehouse, lists)
-    dates = next_checks(ctx, warehouse, lists, intervals)
-    endings = read_endings(ctx, warehouse)
+    latest = observations.latest(warehouse)
+    dates = next_checks(ctx, warehouse, lists, intervals, latest)
+    endings = read_endings(ctx, warehouse, latest)
     return [_link_report(ctx, warehouse, url, states, intervals, dates, endings) for url in urls]
 
 

@@ -32,7 +32,7 @@ from staycurrent.identity import identify, identify_parent
 from staycurrent.links.providers.github.observations import repository_number
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.sources import chain
-from staycurrent.sources.cache import ResponseCache, replay_fetch
+from staycurrent.sources.cache import CachedResponse, ResponseCache, replay_fetch
 from staycurrent.sources.candidates import CandidateHistory, choose_candidates
 from staycurrent.sources.chain import SOURCES, Source, custom_source
 from staycurrent.sources.item import (
@@ -94,12 +94,12 @@ def pull(
         require_right_clock(ctx)
     warehouse = db.writing()
     policies: list[RobotsTxt] = []
-    cache, pulls = asyncio.run(_pull_all(ctx, warehouse, feeds, policies))
+    received, pulls = asyncio.run(_pull_all(ctx, warehouse, feeds, policies)) if feeds else ((), ())
     with warehouse.transaction():
         for result in pulls:
             items.add(warehouse, ctx.run_date, result, pulled_at=ctx.now())
         days = min(ctx.settings.warehouse.response_days, _MAX_RESPONSE_DAYS)
-        lookups.add_responses(warehouse, cache.received.values() if days else ())
+        lookups.add_responses(warehouse, received if days else ())
         lookups.drop_responses_before(warehouse, ctx.run_date - timedelta(days=days - 1))
         lookups.add_robots_txt_of_feeds(warehouse, policies)
         candidates = record_candidates(ctx, warehouse, lazy_lists(ctx), pulls)
@@ -117,8 +117,10 @@ async def _pull_all(
     warehouse: Warehouse,
     feeds: Sequence[tuple[Source[Any], Any]],
     policies: list[RobotsTxt],
-) -> tuple[ResponseCache, tuple[PullResult, ...]]:
+) -> tuple[tuple[CachedResponse, ...], tuple[PullResult, ...]]:
     """Pull the feeds at once; one that succeeded earlier on this date reads the stored responses.
+
+    Returns the responses to store, too.
 
     `policies` takes the robots.txt files that were read. Only these two APIs get the tokens.
     """
@@ -149,7 +151,7 @@ async def _pull_all(
                 for feed, fetch in zip(feeds, fetches, strict=True)
             )
         )
-    return cache, tuple(pulls)
+    return tuple(cache.received.values()), tuple(pulls)
 
 
 async def _pull_one(

@@ -103,7 +103,7 @@ def _upcoming_checks(
     lists = read_lists(ctx)
     intervals = recheck_intervals(ctx, warehouse, lists)
     waiting = dict.fromkeys(check_targets(lists, ctx).links)
-    last_checks = read_last_checks(ctx, warehouse)
+    last_checks, _ = read_last_checks(ctx, warehouse, observations.latest(warehouse))
     now = [key for key, day in next_checks.items() if day == ctx.run_date]
     first, recheck = 0 if now else 1, ctx.settings.links.recheck
     for days in range(first, first + _UPCOMING_DAYS):

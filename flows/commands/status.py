@@ -123,6 +123,7 @@ def status(ctx: RunContext, db: Database) -> Status:
     rows = tuple(
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
     )
+    latest, intervals = observations.latest(warehouse), recheck_intervals(ctx, warehouse, lists)
     kept = {(row.list, row.line, row.column) for row in rows if row.kept}
     return Status(
         as_of=ctx.clock.as_of,
@@ -140,8 +141,8 @@ def status(ctx: RunContext, db: Database) -> Status:
         maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
         overrides=active,
         reversals=Reversals(*published.false_alarms(warehouse)),
-        next_checks=next_checks(ctx, warehouse, lists, recheck_intervals(ctx, warehouse, lists)),
-        endings=ending_rows(read_endings(ctx, warehouse), warehouse, rows),
+        next_checks=next_checks(ctx, warehouse, lists, intervals, latest),
+        endings=ending_rows(read_endings(ctx, warehouse, latest), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
         lists=tuple(one.name for one in lists),
     )
