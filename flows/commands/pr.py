@@ -60,8 +60,6 @@ class PullRequestDraft:
 class _Base:
     """The commit that is to be changed, and the lists as it has them."""
 
-    branch: str
-    """Empty if it is not on a known branch."""
     commit: str
     lists: tuple[ListDocument, ...]
 
@@ -142,7 +140,7 @@ async def _publish(
     commit = checkout.git.fetch(remote.name, f"refs/heads/{branch}", BASE_REF)
     if commit is None:
         raise UsageError(f"the remote {remote.name} has no branch {branch}: set pull_request.base")
-    base = _Base(branch, commit, _lists_at(ctx, checkout, commit, branch))
+    base = _Base(commit, _lists_at(ctx, checkout, commit, branch))
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         github_client = GitHubClient(client.request, settings.api, ctx.secrets.github_token)
         github = RepositoryApi(github_client, remote.repository)
@@ -257,14 +255,13 @@ def _draft(
 
 
 def _lists_at(
-    ctx: RunContext, checkout: Checkout, commit: str, branch: str
+    ctx: RunContext, checkout: Checkout, commit: str, where: str
 ) -> tuple[ListDocument, ...]:
     """The lists as a commit has them; those of the work tree may be ahead of it, or edited."""
     lists: list[ListDocument] = []
     for path, name in zip(ctx.list_paths, checkout.lists, strict=True):
         raw = checkout.git.read_file(commit, name)
         if raw is None:
-            where = branch or "the last commit"
             raise UsageError(f"{name} is not in {where}: commit it and push it first")
         lists.append(ListDocument(path, name, parse(raw)))
     return tuple(lists)
@@ -283,7 +280,7 @@ def _known_base(
     for ref in (*fetched, local, *otherwise):
         commit = checkout.git.find_commit(ref)
         if commit is not None:
-            return _Base(branch, commit, _lists_at(ctx, checkout, commit, branch))
+            return _Base(commit, _lists_at(ctx, checkout, commit, ref.split("/", 2)[-1]))
     raise UsageError(f"there is no {local} in {checkout.git.folder}: commit the list first")
 
 

@@ -252,6 +252,15 @@ def test_a_dry_run_prints_body_and_diff_and_touches_nothing(fresh: Keeper) -> No
     assert (sorted(after), fresh.hub.asked, fresh.hub.pulls) == (before, [], {})
 
 
+def test_a_dry_run_names_the_branch_that_lacks_the_list(fresh: Keeper) -> None:
+    fresh.git("fetch", "-q", "origin")
+    (fresh.folder.path / "other.md").write_text("# Other\n", encoding="utf-8")
+    fresh.git("add", "other.md")
+    fresh.git("commit", "-qm", "Begin another list")
+    ended = fresh.pr("--dry-run", "--list", "other.md")
+    assert (ended.code, "other.md is not in origin/main: commit" in ended.err) == (2, True), ended
+
+
 def test_a_dry_run_on_a_runner_is_about_the_branch_that_is_checked_out(fresh: Keeper) -> None:
     """Its checkout has a branch `main` too, and does not know which one is the default."""
     other = fresh.git("commit-tree", "-m", "Begin", fresh.git("mktree"))
