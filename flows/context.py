@@ -161,12 +161,16 @@ def load_context(
             raise SettingsError([f"web.recording: there is no file {folder / recording}"])
         web = replace(settings.web, recording=str(folder / recording))
         settings = replace(settings, web=web)
+    list_paths = find_lists(settings, folder, lists)
+    warehouse_path = warehouse or folder / settings.warehouse.path
+    if os.path.realpath(warehouse_path) in map(os.path.realpath, list_paths):
+        raise SettingsError([f"warehouse.path: {warehouse_path} is a list: name another file"])
     return RunContext(
         settings=settings,
         secrets=load_secrets(settings, environment),
         folder=folder,
-        list_paths=find_lists(settings, folder, lists),
-        warehouse_path=warehouse or folder / settings.warehouse.path,
+        list_paths=list_paths,
+        warehouse_path=warehouse_path,
         clock=clock,
         reporter=reporter,
     )

@@ -442,6 +442,14 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("status --host a.exmaple", ("no link has the host 'a.exmaple'; did you mean a.example?",)),
         ("check --host a.exmaple", ("no link has the host 'a.exmaple'; did you mean a.example?",)),
         ("check --host http://", ("--host: no link has the host 'http://'",)),
+        (
+            "restore --warehouse curated.md",
+            (
+                "warehouse.path: ",
+                "curated.md is a list: name",
+            ),
+        ),
+        ("history import --replace x --warehouse curated.md", ("curated.md is a list: name",)),
         ("check --limit 0", ("--limit", "is not a whole number from 1 up")),
         ("check --limit ²", ("--limit", "'²' is not a whole number from 1 up")),
         (f"check --limit {'9' * 5000}", ("--limit", "is not a whole number from 1 up")),
