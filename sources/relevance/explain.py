@@ -26,7 +26,7 @@ _MIN_SECTION_SCORE = 0.05
 _HEADING_WEIGHT = 0.5
 _OTHER_KIND_FACTOR = 0.3
 _FURTHER_ENTRIES_WEIGHT = 0.3
-_READABLE = re.compile(r"[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
+_READABLE = re.compile(r"(?!\S*://)[^\[\](){}]*(?:\([^\[\](){}]*\)[^\[\](){}]*)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,11 @@ def test_an_item_has_what_is_asked_if_it_is_about_one_of_several_lists() -> None
 
 
 def test_an_item_says_which_words_it_shares_and_which_entry_is_close() -> None:
-    broken = ListEntry("2025] Mites in honey bee colonies", ("Colony",), "https://x.test/", "")
-    model = RelevanceModel([broken, *BEES], [*CHEESE, *ON_BEES], ["Honey Bees"])
+    broken = [
+        ListEntry(title, ("Colony",), "https://x.test/", "Mites in honey bee colonies")
+        for title in ("2025] Mites in honey bee colonies", "https://x.test/honey-bees")
+    ]
+    model = RelevanceModel([*broken, *BEES], [*CHEESE, *ON_BEES], ["Honey Bees"])
     match = match_item(paper(9, "Mites in honey bee colonies"), model)
     assert match.shared_words[0] == "honey bees"
     assert match.closest_entry == "Varroa 0"
