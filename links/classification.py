@@ -35,6 +35,8 @@ _FAILURES = {
     Failure.ROBOTS: (Outcome.BLOCKED, "", ""),
 }
 """The outcome, and what is said before and behind the words: what it is, what a person can do."""
+_FAULT = re.compile(r"(?i)[?&]aspxerrorpath=|/errors?/?\?(.*&)?\w*(code|status)=5\d\d\b")
+"""In the URL of a page that says that something went wrong: what ASP.NET redirects to."""
 _WIKI = re.compile(r"(?i)((?:/[^/]+){1,8}?/([^/]+))/(?:-/)?wikis?(?:/|$)")
 """The path of a repository's wiki: the repository's path, and its name."""
 
@@ -116,6 +118,8 @@ def _redirected(response: Response, page: ScannedPage | None) -> Classification:
         return Classification(Outcome.SOFT_MISSING, words)
     if _to_error(response.url, ended.path):
         return Classification(Outcome.SOFT_MISSING, f"{words}, an error page")
+    if _FAULT.search(response.final_url) and not DOCUMENTS_PATH.search(ended.path):
+        return Classification(Outcome.SERVER_ERROR, f"{words}, an error page")
     if _sent_home(response):
         return Classification(Outcome.HOME_REDIRECT, f"{words}, a home page")
     if response.final_url == response.url:
