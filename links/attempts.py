@@ -1,5 +1,6 @@
 """What one or two checks of a page amount to, and the observation that is recorded of them."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -20,6 +21,9 @@ from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, SECRET_PARAMETER, WEB_SCHEMES, Address
 from staycurrent.web.response import Hop, Response
+
+_NEWEST = re.compile(r"(?i)latest|stable|current|newest|release|lts")
+_NUMBER = re.compile(r"(?i)(v|version-|release-)?[0-9]")
 
 
 def merge_attempts(first: Classification, second: Classification) -> Classification:
@@ -147,8 +151,14 @@ def page_observation(
 def _may_differ_by_visitor(url: str, target: str) -> bool:
     """Whether each visitor may get another URL: of a home page, a language, or with a fresh key.
 
-    Also where only the referrer is dropped from the URL, because a cookie has it from now on.
+    Also where only the referrer is dropped from the URL, because a cookie has it from now on, and
+    where the newest version has a number for now: `/latest/guide` and `/3.2/guide`.
     """
+    names, others = (one.partition("://")[2].rstrip("/").split("/") for one in (url, target))
+    changed = [pair for pair in zip(names, others, strict=False) if pair[0] != pair[1]]
+    is_newest = all(_NEWEST.fullmatch(one) and _NUMBER.match(other) for one, other in changed)
+    if changed and is_newest and len(names) == len(others):
+        return True
     if SENT_BY.search(url) and identify(SENT_BY.sub("", url)) == identify(target):
         return True
     if not {*SECRET_PARAMETER.findall(target)} <= {*SECRET_PARAMETER.findall(url)}:
