@@ -12,13 +12,7 @@ from staycurrent.curated.parser import InlineKind
 from staycurrent.curated.spans import Span, Splice, apply_splices, blank_spans, merge_spans
 from staycurrent.links.verdict import Flag
 
-_COMPARED = (
-    InlineKind.CODE,
-    InlineKind.HTML,
-    InlineKind.LINK,
-    InlineKind.IMAGE,
-    InlineKind.STYLE,
-)
+_COMPARED = {*InlineKind} - {InlineKind.TEXT, InlineKind.OTHER}
 _LINKS = ("markup, link", "markup, image")
 
 
@@ -39,6 +33,9 @@ class _Feature(NamedTuple):
     what: str
     detail: str
     line: int
+
+
+_Features = Callable[[Document], Iterator[_Feature]]
 
 
 def prove_rewrite(before: Document, after: Document, flags: Sequence[Flag]) -> None:
@@ -95,11 +92,7 @@ def prove_same_shape(before: Document, after: Document) -> None:
 
 
 def _require_same(
-    features: Callable[[Document], Iterator[_Feature]],
-    before: Document,
-    after: Document,
-    action: str,
-    advice: str,
+    features: _Features, before: Document, after: Document, action: str, advice: str
 ) -> None:
     """Raise UnsafeRewrite at the first feature that would change."""
     for old, new in zip_longest(features(before), features(after)):
@@ -112,9 +105,7 @@ def _require_same(
             )
 
 
-def _first_changed(
-    features: Callable[[Document], Iterator[_Feature]], before: Document, after: Document
-) -> int:
+def _first_changed(features: _Features, before: Document, after: Document) -> int:
     """The line of the first feature that would change or be on another line of people's lines."""
     longer = [
         (new.end_line, new.end_line - new.begin_line - old.end_line + old.begin_line)
@@ -125,7 +116,7 @@ def _first_changed(
         for each in features(after)
     )
     different = (pair for pair in zip_longest(features(before), now) if pair[0] != pair[1])
-    return min(each.line for each in next(different, ()) if each is not None)
+    return min(each.line for each in next(different) if each is not None)
 
 
 def _without_ours(document: Document) -> bytes:

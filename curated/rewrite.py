@@ -132,18 +132,8 @@ def rewrite(
         style,
         _wrapped_flags(document, bare, by_offset, style.place),
     )
-    # the snapshot that a link points to already is kept: a later one is not a reason for a change
-    current = {
-        mark.offset: document.raw[slice(*mark.spans[0])].decode()
-        for mark in document.marks
-        if mark.treatment is Treatment.SNAPSHOT
-    }
-    snapshots = {
-        index: current.get(document.occurrences[index].link_span.start, url)
-        for index, url in edits.snapshots.items()
-    }
-    mark_edits = (*_strike_edits(stripped, edits.struck), *_snapshot_edits(stripped, snapshots))
-    all_edits = (*flag_edits, *mark_edits)
+    strikes = _strike_edits(stripped, edits.struck)
+    all_edits = (*flag_edits, *strikes, *_snapshot_edits(document, stripped, edits.snapshots))
     lines = [stripped.lines.number(edit.after[0].span.start) for edit in all_edits]
     return _safe_edits(all_edits, lines, proved)[0]
 
@@ -285,8 +275,22 @@ def _strike_edits(document: Document, struck: frozenset[int]) -> Iterator[_Edit]
             yield _Edit((closing,), (opening,))
 
 
-def _snapshot_edits(document: Document, snapshots: Mapping[int, str]) -> Iterator[_Edit]:
-    """What points links to their snapshots; links with one destination only together."""
+def _snapshot_edits(
+    marked: Document, document: Document, snapshots: Mapping[int, str]
+) -> Iterator[_Edit]:
+    """What points links to their snapshots; links with one destination only together.
+
+    The snapshot that a link is `marked` with is kept: a later one is not a reason for a change.
+    """
+    current = {
+        mark.offset: marked.raw[slice(*mark.spans[0])].decode()
+        for mark in marked.marks
+        if mark.treatment is Treatment.SNAPSHOT
+    }
+    snapshots = {
+        index: current.get(marked.occurrences[index].link_span.start, url)
+        for index, url in snapshots.items()
+    }
     markable = {
         each for each in document.occurrences if _can_mark(Treatment.SNAPSHOT, document, each)
     }
