@@ -81,15 +81,6 @@ class LintResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _ChangedList:
-    listed: ListDocument
-    path: str
-    """Of the list, from the root of its repository."""
-    before: Document | None
-    """What it was before the change; None if it is new."""
-
-
-@dataclass(frozen=True, slots=True)
 class _AddedLink:
     listed: ListDocument
     path: str
@@ -172,16 +163,10 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
 
 
 def _added(ctx: RunContext, base: str) -> tuple[list[_AddedLink], list[LintFinding]]:
-    """What the lists have beyond those of the commit `base`: links, and miswritten comments."""
-    changed = _changed_lists(ctx, base)
-    links = [one for each in changed for one in _added_links(ctx, each)]
-    return links, [one for each in changed for one in _miswritten(each)]
+    """What the lists have beyond those of the commit `base`: links, and miswritten comments.
 
-
-def _changed_lists(ctx: RunContext, base: str) -> list[_ChangedList]:
-    """The lists that differ from the commit `base`; a new repository has none.
-
-    Where `base` has moved on, as a branch does, it is the commit that both have.
+    A new repository has no commit. Where `base` has moved on, as a branch does, it is the commit
+    that both have.
     """
     git = find_repository(ctx.list_paths)
     commit = git.find_commit(base)
@@ -193,14 +178,16 @@ def _changed_lists(ctx: RunContext, base: str) -> list[_ChangedList]:
     common = git.try_run("merge-base", commit, "HEAD") if commit else None
     if common is not None and common.code == 0:
         commit = common.text
-    changed = []
+    links: list[_AddedLink] = []
+    of_comments: list[LintFinding] = []
     for listed in read_lists(ctx):
         path = path_in_repository(git, listed.path)
         raw = _bytes_before(git, commit, path) if commit else None
         if raw != listed.document.raw:
             before = None if raw is None else parse(raw)
-            changed.append(_ChangedList(listed, path, before))
-    return changed
+            links += _added_links(ctx, listed, path, before)
+            of_comments += _miswritten(listed, path, before)
+    return links, of_comments
 
 
 def _with_history(ctx: RunContext, new: Sequence[_AddedLink]) -> Iterator[_AddedLink]:
@@ -243,22 +230,24 @@ def _known(state: "LinkState", declined: "Override | None") -> Iterator[_Message
         yield LintKind.DECLINED, f"was declined as a candidate on {on}{reason}", None
 
 
-def _miswritten(changed: _ChangedList) -> Iterator[LintFinding]:
+def _miswritten(listed: ListDocument, path: str, before: Document | None) -> Iterator[LintFinding]:
     """The comments of ours that the change makes miswritten."""
-    before = miswritten_comments(changed.before) if changed.before else ()
-    known = Counter((each.text, each.message) for each in before)
-    for each in miswritten_comments(changed.listed.document):
+    earlier = miswritten_comments(before) if before else ()
+    known = Counter((each.text, each.message) for each in earlier)
+    for each in miswritten_comments(listed.document):
         if known[each.text, each.message]:
             known[each.text, each.message] -= 1
             continue
-        position = changed.path, each.line, each.column
+        position = path, each.line, each.column
         yield LintFinding(LintKind.DIRECTIVE, *position, each.text, each.message, each.suggestion)
 
 
-def _added_links(ctx: RunContext, changed: _ChangedList) -> Iterator[_AddedLink]:
+def _added_links(
+    ctx: RunContext, listed: ListDocument, path: str, before: Document | None
+) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
-    listed, document = changed.listed, changed.listed.document
-    occurrences = added_occurrences(changed.before, document, link_key)
+    document = listed.document
+    occurrences = added_occurrences(before, document, link_key)
     messages: dict[tuple[int, int], list[_Message]] = {}
     for finding in document_findings([listed], ctx.run_date) if occurrences else ():
         if finding.kind in _DOCUMENT_KINDS:
@@ -273,7 +262,7 @@ def _added_links(ctx: RunContext, changed: _ChangedList) -> Iterator[_AddedLink]
         if occurrence in duplicates:
             line = duplicates[occurrence].line
             own.append((LintKind.DUPLICATE, f"is already on line {line}", None))
-        yield _AddedLink(listed, changed.path, occurrence, tuple(own))
+        yield _AddedLink(listed, path, occurrence, tuple(own))
 
 
 def _bytes_before(git: Git, commit: str, path: str) -> bytes | None:
