@@ -78,6 +78,8 @@ class PullRequest:
     closed_at: datetime | None
     author: Account
     is_by_writer: bool
+    labels: frozenset[str]
+    """In lower case: GitHub does not distinguish."""
 
     @classmethod
     def from_json(cls, row: Any) -> "PullRequest":
@@ -95,6 +97,7 @@ class PullRequest:
             closed_at=datetime.fromisoformat(row["closed_at"]) if row.get("closed_at") else None,
             author=Account.from_json(row.get("user")),
             is_by_writer=_is_by_writer(row),
+            labels=frozenset(str(one["name"]).lower() for one in row.get("labels") or ()),
         )
 
 
@@ -210,20 +213,25 @@ class RepositoryApi:
         path = f"issues/{number}/comments"
         return await self._call("POST", path, lambda _: None, {"body": text})
 
-    async def add_labels(self, number: int, labels: Sequence[str]) -> ExternalProblem | None:
-        """Add the labels that it never had; GitHub creates those that the repository lacks.
+    async def add_labels(
+        self, pull: PullRequest, labels: Sequence[str], *, is_new: bool
+    ) -> ExternalProblem | None:
+        """Add the labels that a pull request never had; GitHub creates unknown ones.
 
-        One that somebody removed is not added again.
+        One that somebody removed is not added again. Of a new one GitHub is not asked for that,
+        because a token may label a pull request without the right to read issues.
         """
 
         def read(rows: Any) -> list[str]:
             return [str(row["label"]["name"]).lower() for row in rows if row["event"] == "labeled"]
 
-        path = f"issues/{number}"
-        had = await self._list(f"{path}/events?per_page=100", read) if labels else []
+        path = f"issues/{pull.number}"
+        missing = [label for label in labels if label.lower() not in pull.labels]
+        is_asked = missing and not is_new
+        had = await self._list(f"{path}/events?per_page=100", read) if is_asked else []
         if isinstance(had, ExternalProblem):
             return had
-        wanted = [label for label in labels if label.lower() not in had]
+        wanted = [label for label in missing if label.lower() not in had]
         if not wanted:
             return None
         return await self._call("POST", f"{path}/labels", lambda _: None, {"labels": wanted})

@@ -379,7 +379,7 @@ class Publisher:
                 sentence = f"the branch {branch} is pushed, but {pull.sentence}"
                 raise ExternalError(replace(pull, sentence=sentence))
             pull = found
-        return await self._with_labels(pull, f"opened {pull.url}")
+        return await self._with_labels(pull, f"opened {pull.url}", is_new=True)
 
     async def _refresh(
         self, state: RemoteState, pull: PullRequest, text: PullRequestText, commit: str
@@ -394,9 +394,9 @@ class Publisher:
         done = f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
         return await self._with_labels(pull, done)
 
-    async def _with_labels(self, pull: PullRequest, done: str) -> str:
+    async def _with_labels(self, pull: PullRequest, done: str, *, is_new: bool = False) -> str:
         """What was done, after the labels were added; if GitHub refuses, it says so."""
-        problem = await self.github.add_labels(pull.number, self.settings.labels)
+        problem = await self.github.add_labels(pull, self.settings.labels, is_new=is_new)
         return f"{done}; without labels: {problem.sentence}" if problem else done
 
     async def _close(self, state: RemoteState, pull: PullRequest) -> str:

@@ -283,7 +283,8 @@ class Hub:
         if pull["state"] == "open" and not self._follow(pull):
             self.delete_branch(pull["head"]["ref"])
         head = self._commit(f"refs/pull/{pull['number']}/head")
-        return {**pull, "head": {**pull["head"], "sha": head}}
+        labels = [{"name": name} for name in self.labels.get(pull["number"], ())]
+        return {**pull, "head": {**pull["head"], "sha": head}, "labels": labels}
 
     def _follow(self, pull: dict[str, Any]) -> bool:
         """Let its head be what the branch is now; False where there is no branch."""

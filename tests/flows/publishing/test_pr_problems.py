@@ -285,7 +285,7 @@ def test_a_list_that_was_never_pushed_is_an_error(keeper: Keeper) -> None:
 
 
 def test_labels_are_added_and_a_refused_label_is_not_a_failure(walk: Walk, tmp_path: Path) -> None:
-    """It is added later, unless a person has removed it."""
+    """It is added later, unless a person has removed it; only then issues need to be read."""
     with keeping(tmp_path, walk, 'labels = ["links", "Bot"]\ndraft = true\n') as keeper:
         keeper.hub.faults.append(Fault("POST", "issues/1/labels", 502))
         opened = keeper.pr()
@@ -294,6 +294,7 @@ def test_labels_are_added_and_a_refused_label_is_not_a_failure(walk: Walk, tmp_p
         for _ in range(2):
             assert keeper.pr().out.endswith("/pull/1 is up to date\n")
             assert keeper.hub.labels == {1: ["links", "Bot"]}
+        assert keeper.hub.asked.count(("GET", "issues/1/events")) == 1
         keeper.hub.labels[1].remove("links")
         assert keeper.pr().out.endswith("/pull/1 is up to date\n")
         assert keeper.hub.labels == {1: ["Bot"]}
