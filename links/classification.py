@@ -35,7 +35,9 @@ _FAILURES = {
     Failure.ROBOTS: (Outcome.BLOCKED, "", ""),
 }
 """The outcome, and what is said before and behind the words: what it is, what a person can do."""
-_FAULT = re.compile(r"(?i)[?&]aspxerrorpath=|/errors?/?\?(.*&)?\w*(code|status)=5\d\d\b")
+_FAULT = re.compile(
+    r"(?i)[?&]aspxerrorpath=|/errors?/?\?([^?&]{1,99}&){0,3}(error|status)?_?(code|status)=5\d\d\b"
+)
 """In the URL of a page that says that something went wrong: what ASP.NET redirects to."""
 _WIKI = re.compile(r"(?i)((?:/[^/]+){1,8}?/([^/]+))/(?:-/)?wikis?(?:/|$)")
 """The path of a repository's wiki: the repository's path, and its name."""
