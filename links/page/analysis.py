@@ -56,6 +56,10 @@ _ABOUT_DOMAINS = re.compile(
     r"\bmarket\w* (for|of) (\S+ )?domains\b|\bdomains? (market\w*|auctions?|registration|parking)\b"
 )
 """The subjects of entries whose pages may legitimately offer domains for sale."""
+_SEARCH = re.compile(
+    r"(?i)/(site-?|advanced-?)?(search|find|suche|recherche|b[uú]s(car|queda|ca)|cerca|ricerca|"
+    r"zoeken|szukaj|hledat|s)(-?results?)?(\.\w{2,4})?/?\?|/\?s="
+)
 _TOP = frozenset(("", "top"))
 _ROUTE = re.compile(r"!|/|:~:|L\d")
 """Fragments for a script or for the browser itself: routes, text fragments, lines of code."""
@@ -77,13 +81,18 @@ class PageAnalysis:
 
     @property
     def lost_name(self) -> bool:
-        """Whether it was redirected to a URL that has nothing of its own name."""
-        response = self.response
+        """Whether it was redirected to a URL that has nothing of its own name.
+
+        A search for the name is not the page.
+        """
+        response, ended = self.response, self.response.final_url_with_fragment
+        if _SEARCH.search(ended) and not _SEARCH.search(response.url):
+            ended = ended.partition("?")[0]
         return bool(response.hops) and not (
             response.final_url == response.url
             or is_home(response.url)
-            or names_home(response.url, response.final_url_with_fragment)
-            or keeps_name(response.url, response.final_url_with_fragment)
+            or names_home(response.url, ended)
+            or keeps_name(response.url, ended)
         )
 
     @property

@@ -222,6 +222,7 @@ def test_without_two_good_checks_nobody_took_anything_over() -> None:
 
 
 REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
+FOUND, VIEW = "https://example.org/search?q=", "https://example.org/view?id="
 
 
 @pytest.mark.parametrize(
@@ -232,6 +233,10 @@ REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
         (ELSEWHERE, PageContext(at(NOTES, to=ELSEWHERE)), MISSING),
         (f"{ELSEWHERE}?from=a", PageContext(at(NOTES, to=f"{ELSEWHERE}?from=b")), MISSING),
         (ELSEWHERE, PageContext(at(NOTES, to=f"{ELSEWHERE}/2")), REDIRECTED),
+        (f"{FOUND}attention", PageContext(at(NOTES, to=f"{FOUND}xyz")), MISSING),
+        (f"{FOUND}attention", PageContext(HONEST), REDIRECTED),
+        (f"{FOUND}attention", PageContext(), REDIRECTED),
+        (f"{VIEW}attention", PageContext(at(NOTES, to=f"{VIEW}xyz")), REDIRECTED),
         (ELSEWHERE, PageContext(shared_target=True), HOME),
         (ELSEWHERE, PageContext(HONEST, shared_target=True), HOME),
         (
