@@ -156,17 +156,8 @@ def check(
     count = plural(recorded - checked.refused, "link")
     verdicts_changed = f"{plural(changed, 'verdict')} changed"
     ctx.reporter.info(f"check: {count} checked, {refused}{verdicts_changed}")
-    return CheckReport(
-        run_id,
-        total,
-        recorded,
-        checked.requests,
-        changed,
-        checked.pace,
-        checked.archive,
-        is_first,
-        concluded,
-    )
+    counts = run_id, total, recorded, checked.requests, changed
+    return CheckReport(*counts, checked.pace, checked.archive, is_first, concluded)
 
 
 def _begin_run(
