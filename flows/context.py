@@ -155,8 +155,7 @@ def load_context(
     folder = Path(os.path.realpath(path)).parent if path else Path.cwd()
     settings = load_settings(path, environment, overrides)
     require_utf_8(str(folder), *settings.list.paths, settings.warehouse.path)
-    recording = settings.web.recording
-    if recording:
+    if recording := settings.web.recording:
         if not (folder / recording).is_file():
             raise SettingsError([f"web.recording: there is no file {folder / recording}"])
         web = replace(settings.web, recording=str(folder / recording))
@@ -165,15 +164,8 @@ def load_context(
     warehouse_path = warehouse or folder / settings.warehouse.path
     if os.path.realpath(warehouse_path) in map(os.path.realpath, list_paths):
         raise SettingsError([f"warehouse.path: {warehouse_path} is a list: name another file"])
-    return RunContext(
-        settings=settings,
-        secrets=load_secrets(settings, environment),
-        folder=folder,
-        list_paths=list_paths,
-        warehouse_path=warehouse_path,
-        clock=clock,
-        reporter=reporter,
-    )
+    secrets = load_secrets(settings, environment)
+    return RunContext(settings, secrets, folder, list_paths, warehouse_path, clock, reporter)
 
 
 def find_lists(settings: Settings, folder: Path, lists: Sequence[Path] = ()) -> tuple[Path, ...]:

@@ -99,10 +99,9 @@ def _unneeded(covered: Sequence[Verdict], *, is_checked: bool) -> _Problem | Non
     if is_checked:
         verb = "is" if len(covered) == 1 else "are"
         return MaintenanceKind.UNNEEDED, f"{links} {verb} alive: it can be removed"
-    days = [verdict.last_checked for verdict in covered if verdict.last_checked]
-    if not days:
-        return None
-    return MaintenanceKind.UNNEEDED, f"{links} worked when last checked, on {max(days)}"
+    last = max((verdict.last_checked for verdict in covered if verdict.last_checked), default=None)
+    sentence = f"{links} worked when last checked, on {last}"
+    return (MaintenanceKind.UNNEEDED, sentence) if last else None
 
 
 def _pattern_items(
@@ -110,12 +109,10 @@ def _pattern_items(
 ) -> Iterator[MaintenanceItem]:
     urls = dict.fromkeys(state.occurrence.url for _, state in states)
     for ignore in ctx.settings.links.ignore_patterns:
-        problem: _Problem | None
         if ignore.is_expired(ctx.run_date):
-            problem = MaintenanceKind.EXPIRED, _expired(ignore.until)
+            problem: _Problem | None = MaintenanceKind.EXPIRED, _expired(ignore.until)
         elif covered := [url for url in urls if covers(ignore.pattern, url)]:
-            matches = [verdicts[link_key(url)] for url in covered]
-            problem = _unneeded(matches, is_checked=False)
+            problem = _unneeded([verdicts[link_key(url)] for url in covered], is_checked=False)
         else:
             problem = MaintenanceKind.UNMATCHED, "it matches no link of any list: remove it"
         if problem is not None:
@@ -140,10 +137,9 @@ def _override_items(
         if problem is not None:
             yield MaintenanceItem(MaintenanceSubject.OVERRIDE, *problem, override.url)
     for override in overrides.expired(latest, ctx.run_date):
-        message = f"it expired on {override.until}: renew it, or remove it with --undo"
-        yield MaintenanceItem(
-            MaintenanceSubject.OVERRIDE, MaintenanceKind.EXPIRED, message, override.url
-        )
+        sentence = f"it expired on {override.until}: renew it, or remove it with --undo"
+        problem = MaintenanceKind.EXPIRED, sentence
+        yield MaintenanceItem(MaintenanceSubject.OVERRIDE, *problem, override.url)
 
 
 def _keep_problem(override: Override, verdict: Verdict | None, kept: set[str]) -> _Problem | None:
