@@ -21,6 +21,7 @@ _States = Sequence[tuple[ListDocument, LinkState]]
 _Problem = tuple[MaintenanceKind, str]
 _CERTAIN = (MaintenanceKind.EXPIRED, MaintenanceKind.OVERTAKEN)
 """What a list that was left out cannot change; others may be needed there."""
+_APPLIES_TO_NONE = "it does not apply to any link: put it on the line of a link, or remove it"
 
 
 def maintenance_items(
@@ -75,10 +76,7 @@ def _comment_items(
             if not directive.is_active(ctx.run_date):
                 problem = MaintenanceKind.EXPIRED, _expired(directive.until)
             elif directive not in covered:
-                message = (
-                    "it does not apply to any link: put it on the line of a link, or remove it"
-                )
-                problem = MaintenanceKind.UNMATCHED, message
+                problem = MaintenanceKind.UNMATCHED, _APPLIES_TO_NONE
             else:
                 is_checked = directive.kind is DirectiveKind.KEEP
                 problem = _unneeded(covered[directive], is_checked=is_checked)
