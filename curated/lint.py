@@ -218,7 +218,7 @@ def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
                 unknown[tag.span.start] = text, *why
     for start, end in stuck_annotations(document):
         text = document.raw[start:end].decode("utf-8", "replace").lstrip()
-        message = "stays: without it, the text around it would be other markup; take it out by hand"
+        message = "stays: without it, the text around it would be other markup; move it by hand"
         unknown[end - len(text.encode())] = " ".join(text.split()), message, None
     positions = document.lines.positions(unknown)
     found += [

@@ -238,15 +238,17 @@ def _flag_edits(
 ) -> tuple[_Edit, ...]:
     """The flags in order; links with the same anchor share a flag of one state.
 
-    Those that could not be removed are not set again, and a formatter's line breaks stay.
+    On the line of one that could not be removed its state is not set again, and a formatter's line
+    breaks stay.
     """
-    remaining = {(found.span.start, found.flag.state) for found in stripped.own_flags()}
+    number = stripped.lines.number
+    remaining = {(number(found.span.start), found.flag.state) for found in stripped.own_flags()}
     by_anchor: dict[tuple[int, FlagState], Flag] = {}
     texts: dict[tuple[int, bytes], bytes] = {}
     for index in sorted(flags):
         occurrence, flag = stripped.occurrences[index], flags[index]
         at = occurrence.flag_offset if style.place == "link" else occurrence.entry_flag_offset
-        if at is None or not occurrence.can_carry_flag or (at, flag.state) in remaining:
+        if at is None or not occurrence.can_carry_flag or (number(at), flag.state) in remaining:
             continue
         before = by_anchor.get((at, flag.state), flag)
         by_anchor[at, flag.state] = min(before, flag, key=lambda each: each.since)

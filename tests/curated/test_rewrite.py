@@ -185,6 +185,12 @@ def test_what_cannot_be_removed_without_changing_a_link_stays(moved: str) -> Non
     assert flagged(after, {last: DEAD}) == after
 
 
+def test_a_flag_that_stays_is_not_set_again_on_its_line() -> None:
+    text = f"- [a]{MARK}(https://a.example/x)\n- [b](/b)\n"
+    document = parse(text.encode())
+    assert flagged(text, all_dead(document)) == text.replace("(/b)", f"(/b){MARK}")
+
+
 @pytest.mark.parametrize("moved", [f"[a](/a)  \n{MARK} - Text", f"x\\\n{MARK} 1. x", f"{MARK} # T"])
 def test_a_flag_stays_where_the_text_behind_it_would_become_something_else(moved: str) -> None:
     text = f"{moved}\n\n- [b](/b){MARK}\n"

@@ -88,6 +88,9 @@ def test_a_flag_that_cannot_be_taken_out_is_named(known: Folder) -> None:
     assert f"render: {named}" in err
     (found,) = known.status(2)["maintenance"]
     assert (found["line"], found["kind"], found["text"]) == (1, "unreadable", FLAG.strip())
+    assert known.text == f"{moved}\n"
+    known.list.write_text(f"{FLAGGED}\n", encoding="utf-8")
+    assert known.staycurrent("render", night=2).err == "render: nothing written\n"
 
 
 @pytest.mark.parametrize(
