@@ -186,19 +186,9 @@ def hosts_with_status(
     return [(host, n, of) for host, n, of in warehouse.select(_HOSTS_WITH_STATUS, run_date, status)]
 
 
-def checked_links(
-    warehouse: Warehouse,
-    run_date: date,
-    links: Collection[str] | None = None,
-    *,
-    vantage: str = "",
-) -> frozenset[str]:
-    """The links, of these or of all, that a judged or running run of a vantage has checked."""
-    if links is None:
-        rows = warehouse.select(_CHECKED_LINKS, run_date, vantage)
-    else:
-        these = f"{_CHECKED_LINKS} AND l.link IN (SELECT unnest(?::VARCHAR[]))"
-        rows = warehouse.select(these, run_date, vantage, list(links))
+def checked_links(warehouse: Warehouse, run_date: date, *, vantage: str = "") -> frozenset[str]:
+    """The links that a judged or running run of a date and vantage has checked."""
+    rows = warehouse.select(_CHECKED_LINKS, run_date, vantage)
     return frozenset(link for (link,) in rows)
 
 

@@ -66,6 +66,8 @@ class CheckPlan:
     """Whether the budget applies."""
     vantage: str = ""
     """As in the scope."""
+    checked: frozenset[str] = frozenset()
+    """What an earlier run of this date has checked, or recorded without a request."""
     histories: Histories = field(default_factory=dict)
     """Of all links before this check, if they are few; else they are read again."""
 
@@ -95,7 +97,7 @@ def plan_checks(
     keys = [key for key in within if key not in checked]
     waiting = len(due) - len(within)
     chosen = tuple(keys[: scope.limit])
-    return CheckPlan(chosen, waiting, policy, limited, scope.vantage, histories)
+    return CheckPlan(chosen, waiting, policy, limited, scope.vantage, checked, histories)
 
 
 def about_to_be_flagged(

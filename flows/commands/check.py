@@ -143,7 +143,7 @@ def check(
             raise _interrupted(ctx, buffer, plan, checked)
     histories: Histories = {}
     if checked.error is None and not scope.vantage:
-        checked.error, histories, doubtful = _survey(ctx, warehouse, run_id, targets)
+        checked.error, histories, doubtful = _survey(ctx, warehouse, run_id, targets, plan)
         if checked.error is None:
             ask_witnesses(ctx, warehouse, run_id, targets, doubtful)
     changed, concluded = _finish_run(ctx, buffer, targets, checked, histories)
@@ -274,7 +274,7 @@ async def _check_here(
             if not interruption:
                 _report_deferred(ctx, plan.waiting + budget.deferred)
                 if not plan.vantage:
-                    checked.refused = _record_refused(ctx, buffer, targets)
+                    checked.refused = _record_refused(ctx, buffer, targets, plan)
             if plan.keys and not interruption:
                 checked.error = await interruption.limit(connectivity_error(client, ctx))
         checked.requests = client.requests_sent
@@ -302,7 +302,7 @@ def _check_in_shards(
         return _Checked(checked.requests + totals.requests)
     pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
     _report_deferred(ctx, plan.waiting + totals.remaining)
-    refused = 0 if plan.vantage else _record_refused(ctx, buffer, targets)
+    refused = 0 if plan.vantage else _record_refused(ctx, buffer, targets, plan)
     after = asyncio.run(_check_connectivity(ctx))
     requests = checked.requests + totals.requests + after.requests
     return _Checked(requests, pace, refused, after.error)
@@ -331,19 +331,18 @@ def _report_deferred(ctx: RunContext, deferred: int) -> None:
         ctx.reporter.info(f"check: {plural(deferred, 'link')} deferred to the next run")
 
 
-def _record_refused(ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets) -> int:
+def _record_refused(
+    ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets, plan: CheckPlan
+) -> int:
     """Record what is never requested, unless a run of the same date did; how many that are."""
-    if not targets.refused:
-        return 0
-    recorded = observations.checked_links(buffer.warehouse, ctx.run_date, targets.refused)
-    due = {url: one for url, one in targets.refused.items() if url not in recorded}
+    due = {url: one for url, one in targets.refused.items() if url not in plan.checked}
     for url, unusable in due.items():
         buffer.add(refused_observation(ctx, url, unusable))
     return len(due)
 
 
 def _survey(
-    ctx: RunContext, warehouse: Warehouse, run_id: int, targets: CheckTargets
+    ctx: RunContext, warehouse: Warehouse, run_id: int, targets: CheckTargets, plan: CheckPlan
 ) -> tuple[str | None, Histories, list[str]]:
     """Why the observations of the run cannot be trusted, or None; and the histories it read.
 
@@ -352,8 +351,9 @@ def _survey(
     """
     survey, histories = RunGate(ctx.run_date, ctx.settings.links.run_gate), {}
     doubtful: list[str] = []
+    due = plan.checked.union(plan.keys)
     for keys in in_batches(targets.links):
-        checked = observations.checked_links(warehouse, ctx.run_date, keys)
+        checked = [key for key in keys if key in due]
         for key, history in observations.iter_histories(warehouse, checked, pending_run=run_id):
             if history[-1].run_date == ctx.run_date:
                 survey.add(history[-1], history)
