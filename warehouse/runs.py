@@ -3,17 +3,19 @@
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from staycurrent.links.schedule import ChangeCounts, KindStatistics, RecheckPolicy
 from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
 from staycurrent.warehouse.open import Warehouse
+
+if TYPE_CHECKING:  # the schedule knows all providers, and `render` needs none
+    from staycurrent.links.schedule import RecheckPolicy
 
 _SELECT = """
 SELECT id, run_date, started_at, finished_at, status, reason, links, checked, requests, seconds,
     vantage
 FROM runs
 """
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM runs"
 _ADOPT = """
 UPDATE runs SET adopted_by = ? WHERE run_date = ? AND vantage = ? AND status = 'running'
 """
@@ -87,7 +89,7 @@ def begin(
     same date and vantage: their observations count if its own do. The others are not judged.
     """
     with warehouse.transaction():
-        run_id: int = warehouse.select(_NEXT_ID)[0][0]
+        run_id: int = warehouse.select("SELECT coalesce(max(id), 0) + 1 FROM runs")[0][0]
         warehouse.execute(_ADOPT, run_id, run_date, vantage)
         warehouse.execute(_ABANDON, run_date, vantage)
         warehouse.execute(_BEGIN, run_id, run_date, naive_utc(started_at), links, vantage)
@@ -169,19 +171,20 @@ def _first(rows: list[tuple[Value, ...]]) -> Run | None:
     return None
 
 
-def add_statistics(warehouse: Warehouse, run_id: int, policy: RecheckPolicy) -> None:
+def add_statistics(warehouse: Warehouse, run_id: int, policy: "RecheckPolicy") -> None:
     """Append how often kinds of links change, to a running run; ValueError for one that ended."""
     rows = [
         (run_id, one.kind, one.links, *astuple(one.counts), one.rate, one.cost, one.interval)
         for one in policy.statistics.values()
     ]
-    with warehouse.transaction():
-        require_running(warehouse, run_id)
-        warehouse.append("kind_statistics", rows)
+    require_running(warehouse, run_id)
+    warehouse.append("kind_statistics", rows)
 
 
-def latest_statistics(warehouse: Warehouse) -> RecheckPolicy | None:
+def latest_statistics(warehouse: Warehouse) -> "RecheckPolicy | None":
     """The statistics of the last judged run that has any; None if there is none."""
+    from staycurrent.links.schedule import ChangeCounts, KindStatistics, RecheckPolicy
+
     statistics: dict[str, KindStatistics] = {}
     for kind, links, checks, changes, days, *rates in warehouse.select(_STATISTICS):
         counts = ChangeCounts(checks, changes, days)
