@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.links.page.signals import CLOSED, FOR_SALE, MISSING, has_parking_markup
+from staycurrent.links.page.signals import CLOSED, FOR_SALE, LOG_IN, MISSING, has_parking_markup
 
 MISSING_IN = """
 We can't seem to find the page you're looking for
@@ -73,6 +73,19 @@ Bảo trì
 Prace konserwacyjne
 Технічні роботи
 """
+TURKISH = {
+    "SAYFA BULUNAMADI": MISSING,
+    "BU SAYFA MEVCUT DEĞİL": MISSING,
+    "SATILIK ALAN ADI": FOR_SALE,
+    "GİRİŞ YAP": LOG_IN,
+    "BAKIM ÇALIŞMASI": CLOSED,
+}
+
+
+@pytest.mark.parametrize("words", TURKISH)
+def test_turkish_in_capital_letters_is_known_by_its_small_ones(words: str) -> None:
+    """Python makes `i` of the capital `ı`, and `i` with a second dot of the capital `i`."""
+    assert TURKISH[words].search(words.lower())
 
 
 @pytest.mark.parametrize("words", MISSING_IN.strip().splitlines())
