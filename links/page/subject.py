@@ -442,13 +442,14 @@ def _pattern(*, is_spaced: bool) -> re.Pattern[str]:
 
 
 def trades_in(text: str) -> dict[str, set[str]]:
-    """The different words of each trade in a text; a plural or a number makes no other word."""
-    lower, found = text.lower(), dict[str, set[str]]()
+    """The stems of each trade's words in a text; an ending or a number makes no other word."""
+    lower, found = text.lower().replace("i\u0307", "i"), dict[str, set[str]]()
     spaced, others = (_pattern(is_spaced=one).findall(lower) for one in (True, False))
     for word in {*spaced, *others}:
         for trade in TRADES:
             if re.fullmatch(trade.words, word):
-                found.setdefault(trade.name, set()).add(word.rstrip("s 0123456789"))
+                stems = (one.rstrip("s0123456789")[:_STEM] for one in word.split())
+                found.setdefault(trade.name, set()).add(" ".join(stems).strip())
     return found
 
 

@@ -167,6 +167,9 @@ NEIGHBOURS = {
     "a bank": "Kredite und Konten | Sofortkredit der Sparkasse für Studierende, mit Beratung",
     "on loan words": "Займы в русском языке | Лингвистический обзор заимствованных слов",
     "a spa": "마사지 안내 | 서울 시내의 스포츠 마사지와 물리치료 안내",
+    "a central bank": "Микрокредитование | Что такое микрокредит и кто выдаёт микрокредиты бизнесу",
+    "on escorts": "Eskort gemisi | Eskortların tarihi, deniz kuvvetlerinde eskortluk",
+    "a law": "Ustawa o grach hazardowych | Przepisy: gry hazardowe, podatek, gra hazardowa w kasie",
     "a history of dice": "जुआरी | प्रेमचंद की कहानी, हिन्दी साहित्य",
 }
 
@@ -358,6 +361,10 @@ def test_a_suspicion_is_kept_however_long_the_address_is_that_the_evidence_names
         ("Situs judi slot", "bandar togel", "", "gambling"),
         ("Kumar siteleri", "kumarhane", "", "gambling"),
         ("Gry hazardowe", "kasyno", "", "gambling"),
+        ("Ustawa o grach hazardowych", "gry hazardowe, gra hazardowa", "", ""),
+        ("Микрокредитование", "микрокредит, микрокредиты", "", ""),
+        ("Kredit ohne Schufa", "Kredite ohne Schufa", "", ""),
+        ("Kredit ohne Schufa", "Sofortkredite", "", "loans"),
     ],
 )
 def test_a_page_is_about_a_trade_by_two_words_and_its_title(
