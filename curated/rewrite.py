@@ -238,17 +238,30 @@ def _flag_edits(
 ) -> tuple[_Edit, ...]:
     """The flags in order; links with the same anchor share a flag of one state.
 
-    On the line of one that could not be removed its state is not set again, and a formatter's line
-    breaks stay.
+    One that could not be removed stands for the nearest link of its entry, which gets no second
+    one; a formatter's line breaks stay.
     """
-    number = stripped.lines.number
-    remaining = {(number(found.span.start), found.flag.state) for found in stripped.own_flags()}
+    anchors: dict[int, int] = {}
+    for index in sorted(flags):
+        occurrence = stripped.occurrences[index]
+        at = occurrence.flag_offset if style.place == "link" else occurrence.entry_flag_offset
+        if at is not None and occurrence.can_carry_flag:
+            anchors[index] = at
+    remaining: set[tuple[int, FlagState]] = set()
+    for (start, end), state in ((found.span, found.flag.state) for found in stripped.own_flags()):
+        near = (
+            (max(link.link_span.start - end, start - link.link_span.end), at)
+            for index, at in anchors.items()
+            for link in [stripped.occurrences[index]]
+            if flags[index].state == state
+            and stripped.lines.number(start) in _entry_lines(stripped, link)
+        )
+        remaining |= {(at, state) for _, at in sorted(near)[:1]}
     by_anchor: dict[tuple[int, FlagState], Flag] = {}
     texts: dict[tuple[int, bytes], bytes] = {}
-    for index in sorted(flags):
-        occurrence, flag = stripped.occurrences[index], flags[index]
-        at = occurrence.flag_offset if style.place == "link" else occurrence.entry_flag_offset
-        if at is None or not occurrence.can_carry_flag or (number(at), flag.state) in remaining:
+    for index, at in anchors.items():
+        flag = flags[index]
+        if (at, flag.state) in remaining:
             continue
         before = by_anchor.get((at, flag.state), flag)
         by_anchor[at, flag.state] = min(before, flag, key=lambda each: each.since)
@@ -472,16 +485,21 @@ def displaced_flags(
         for found in by_offset.get(offset or -1, ())
         if is_expected(occurrence, found.flag)
     }
-    lines = document.lines  # a flag may have a line of its entry for itself
     displaced = [
-        (lines.number(found.span.start), found.flag)
+        (document.lines.number(found.span.start), found.flag)
         for found in document.own_flags()
         if found not in in_place
     ]
     for occurrence in document.occurrences if displaced else ():
-        first = lines.number(occurrence.entry_start)
-        last = lines.number(occurrence.entry_flag_offset or occurrence.link_span.end)
-        yield from ((occurrence, flag) for line, flag in displaced if first <= line <= last)
+        entry = _entry_lines(document, occurrence)
+        yield from ((occurrence, flag) for line, flag in displaced if line in entry)
+
+
+def _entry_lines(document: Document, occurrence: Occurrence) -> range:
+    """The lines of a link's entry; a flag may have one of them for itself."""
+    first = document.lines.number(occurrence.entry_start)
+    end = occurrence.entry_flag_offset or occurrence.link_span.end
+    return range(first, document.lines.number(end) + 1)
 
 
 def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int, Sequence[FoundFlag]]]:

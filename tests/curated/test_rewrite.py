@@ -5,12 +5,12 @@ from datetime import date
 from functools import lru_cache
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.flags import FlagStyle, format_flag
+from staycurrent.curated.flags import FlagPlace, FlagStyle, format_flag
 from staycurrent.curated.generated_section import BadMarkers
 from staycurrent.curated.proof import UnsafeRewrite
 from staycurrent.curated.rewrite import LinkEdits, rewrite, strip_annotations
@@ -185,10 +185,19 @@ def test_what_cannot_be_removed_without_changing_a_link_stays(moved: str) -> Non
     assert flagged(after, {last: DEAD}) == after
 
 
-def test_a_flag_that_stays_is_not_set_again_on_its_line() -> None:
-    text = f"- [a]{MARK}(https://a.example/x)\n- [b](/b)\n"
-    document = parse(text.encode())
-    assert flagged(text, all_dead(document)) == text.replace("(/b)", f"(/b){MARK}")
+@pytest.mark.parametrize("place", get_args(FlagPlace))
+@pytest.mark.parametrize("moved", [f"[a]{MARK}(https://a.example/x)", f"[a](/a)  \n  {MARK} - A"])
+def test_a_flag_that_stays_is_not_set_again_in_its_entry(moved: str, place: FlagPlace) -> None:
+    text = f"- {moved}\n- [b](/b)\n"
+    after = flagged(text, all_dead(parse(text.encode())), FlagStyle(place=place))
+    assert after == text.replace("(/b)", f"(/b){MARK}")
+
+
+@pytest.mark.parametrize("entry", ["{}, [b](/b)", "[b](/b), {}", "[b](/b), {} and [b](/b)"])
+def test_a_flag_that_stays_hides_that_of_no_other_link(entry: str) -> None:
+    text = f"- {entry.format(f'[a]{MARK}(https://a.example/x)')}\n"
+    flags = all_dead(parse(text.encode()))
+    assert flagged(text, flags) == text.replace("(/b)", f"(/b){MARK}")
 
 
 @pytest.mark.parametrize("moved", [f"[a](/a)  \n{MARK} - Text", f"x\\\n{MARK} 1. x", f"{MARK} # T"])
