@@ -286,12 +286,23 @@ def describes(page: ScannedPage, head: str, link: str, entry: Entry) -> bool:
 
 
 _MIN_WORDS = 2
-_NEAR_GAMBLING = re.compile(
-    r"(?i)\b(card games?|game[- ]theor\w+|imperfect[- ]information|bandits?|monte[- ]carlo|"
-    r"reinforcement[- ]learning|lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting)\b|"
-    r"强化学习|強化學習|強化学習|博弈论|博弈論"
-)
-"""The subjects of entries whose pages may legitimately have the words of gambling."""
+_NEAR = {
+    "gambling": re.compile(
+        r"(?i)\b(card games?|game[- ]theor\w+|imperfect[- ]information|bandits?|monte[- ]carlo|"
+        r"reinforcement[- ]learning|lotter(y|ies)|odds|dice|bluff\w*|bookmak\w+|betting|gambl\w+|"
+        r"games? of chance|wager\w*)\b|强化学习|強化學習|強化学習|博弈论|博弈論"
+    ),
+    "loans": re.compile(
+        r"(?i)\b(loans?|lend(ing|ers?)|banks?|banking|micro-?(credit|financ)\w*|credit (cards?|"
+        r"unions?|scor\w+|risks?|bureaus?)|debts?|consumer (advice|credit|protection|rights)|"
+        r"kredit\w*|kredyt\w*|pożycz\w*|préstamos?|créditos?|pinjam\w*|кредит\w*|за[йё]м\w*)\b"
+    ),
+    "adult content": re.compile(
+        r"(?i)\b(nsfw|adult (content|sites?|websites?)|erotic\w*|sex\w*|lingerie|nud(e|ity)|"
+        r"content (moderation|filter\w*)|parental controls?)\b"
+    ),
+}
+"""The subjects of entries whose pages may legitimately have the words of a trade."""
 _JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
 
 
@@ -464,7 +475,7 @@ def trade_of(page: ScannedPage, described: str, promised: str) -> str:
     if not spoken:
         return ""
     words = trades_in(f"{page.title_and_headings}\n{page.text}")
-    own = {*trades_in(promised), *(("gambling",) if _NEAR_GAMBLING.search(described) else ())}
+    own = {*trades_in(promised), *(one for one, near in _NEAR.items() if near.search(described))}
     others = sorted(spoken.keys() - own)
     return next((name for name in others if len(words[name]) >= _MIN_WORDS), "")
 

@@ -173,6 +173,19 @@ NEIGHBOURS = {
     "a history of dice": "जुआरी | प्रेमचंद की कहानी, हिन्दी साहित्य",
 }
 
+OF_THE_TRADE = {
+    "Consumer advice on bank loans.": FOREIGN["loans in German"],
+    "Statistics on microfinance.": FOREIGN["loans in Russian"],
+    "Detects NSFW images.": FOREIGN["adult in Japanese"],
+    "Games of chance and the law.": FOREIGN["Greek"],
+}
+
+
+@pytest.mark.parametrize("text", OF_THE_TRADE)
+def test_an_entry_about_a_trade_may_have_a_page_about_it(text: str) -> None:
+    shape = Shape(text, "Neuralvis", text, OF_THE_TRADE[text])
+    assert concluded(shape, SILENT)[0].state is not VerdictState.USURPED
+
 
 @pytest.mark.parametrize("name", NEIGHBOURS)
 def test_a_word_that_trades_use_too_is_not_enough(name: str) -> None:
