@@ -27,14 +27,17 @@ _DELETED = re.compile(r"-deletion_scheduled-[0-9]+(?:/|$)")
 _LOGIN = "/users/sign_in"
 # fmt: off
 _PAGES = frozenset([
-    "admin", "api", "dashboard", "explore", "groups", "help", "import", "invites", "oauth",
-    "profile", "projects", "public", "search", "snippets", "uploads", "users",
+    "admin", "api", "assets", "dashboard", "explore", "files", "groups", "help", "import",
+    "invites", "jwt", "login", "oauth", "profile", "projects", "public", "s", "search", "snippets",
+    "unsubscribes", "uploads", "users", "v2",
 ])
 """First segments of GitLab's own pages; no group or account has such a name."""
 _IN_PROJECT = frozenset([
-    "activity", "blame", "blob", "branches", "builds", "commit", "commits", "compare", "graphs",
-    "issues", "jobs", "labels", "merge_requests", "milestones", "network", "pipelines", "raw",
-    "refs", "releases", "repository", "snippets", "tags", "tree", "uploads", "wikis",
+    "activity", "badges", "blame", "blob", "boards", "branches", "builds", "commit", "commits",
+    "compare", "create", "edit", "environments", "files", "find_file", "forks", "graphs", "issues",
+    "jobs", "labels", "merge_requests", "milestones", "network", "new", "pipelines", "preview",
+    "project_members", "raw", "refs", "releases", "repository", "settings", "snippets", "tags",
+    "tree", "update", "uploads", "wikis",
 ])
 """Third segments of old addresses of what is in a project; today there is a `-` before them."""
 # fmt: on
@@ -73,8 +76,11 @@ async def answer(
         only = f"archived=true&id_after={number - 1}&id_before={number + 1}"
         response = await ask(f"{settings.api}/projects?{only}")
         archived = json_value(response) if response.status == 200 else None
-        found = _read(name, body, settings, now, archived=bool(archived))
-        return reply_to(response, found if isinstance(archived, list) else None, "GitLab")
+        if not isinstance(archived, list):
+            return reply_to(response, None, "GitLab")
+        is_archived = any(isinstance(one, dict) and one.get("id") == number for one in archived)
+        found = _read(name, body, settings, now, archived=is_archived)
+        return reply_to(response, found, "GitLab")
 
     async def confirm(name: str) -> ProviderReply:
         reply = await request(name)

@@ -42,6 +42,7 @@ async def ask(replay: Replay, *paths: str) -> ProviderReport:
         ("lab/tool", 729, [], Freshness.FRESH),
         ("lab/tool", 731, [], Freshness.IDLE),
         ("lab/tool", 3, [project()], Freshness.ARCHIVED),
+        ("lab/tool", 3, [{"id": 7}, "x"], Freshness.FRESH),
     ],
 )
 async def test_a_project_is_there_and_may_be_stale(
