@@ -1,10 +1,10 @@
 """What an edit changes: lines of a rewrite, rewrites with some of them, and links that it adds.
 
-Also which of our lines a person removed, as opposed to lines that never got into the list.
+Also which of our lines a person removed or moved, as opposed to lines that never got into the list.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
@@ -16,7 +16,7 @@ from staycurrent.curated.flags import FoundFlag
 from staycurrent.curated.generated_section import GeneratedSection
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import prove_rewrite
-from staycurrent.curated.rewrite import strip_annotations
+from staycurrent.curated.rewrite import flags_by_offset, strip_annotations
 from staycurrent.curated.spans import LineIndex, Span, Splice, apply_splices, merge_spans
 from staycurrent.links.verdict import Flag
 
@@ -317,3 +317,29 @@ def find_manual_removals(lines: Sequence[ShownLine]) -> ManualRemovals:
         certain=tuple(line.id for line in missing if line.was_confirmed),
         if_in_history=tuple(line.id for line in missing if not line.was_confirmed),
     )
+
+
+def displaced_flags(
+    document: Document, is_expected: Callable[[Occurrence, Flag], bool]
+) -> Iterator[tuple[Occurrence, Flag]]:
+    """Each flag that is at no link of which it is expected, with the links of its entry.
+
+    A person moved it, or wrote something before it. Raises UnsafeRewrite if removing flags and
+    marks changes a link.
+    """
+    stripped, by_offset = flags_by_offset(document)
+    in_place = {
+        found
+        for occurrence in stripped.occurrences
+        for offset in (occurrence.flag_offset, occurrence.entry_flag_offset)
+        for found in by_offset.get(offset or -1, ())
+        if is_expected(occurrence, found.flag)
+    }
+    displaced = [
+        (document.lines.number(found.span.start), found.flag)
+        for found in document.own_flags()
+        if found not in in_place
+    ]
+    for occurrence in document.occurrences if displaced else ():
+        entry = document.entry_lines(occurrence)
+        yield from ((occurrence, flag) for line, flag in displaced if line in entry)

@@ -90,6 +90,11 @@ class Document:
         """Whether a byte is inside a generated section."""
         return _section_at(self.generated_sections, offset) is not None
 
+    def entry_lines(self, occurrence: Occurrence) -> range:
+        """The lines of a link's entry; a flag may have one of them for itself."""
+        end = occurrence.entry_flag_offset or occurrence.link_span.end
+        return range(self.lines.number(occurrence.entry_start), self.lines.number(end) + 1)
+
     def own_occurrences(self) -> Iterator[tuple[int, Occurrence]]:
         """What people wrote: the occurrences outside generated sections, with their indexes."""
         for index, occurrence in enumerate(self.occurrences):

@@ -101,7 +101,7 @@ def rewrite(
     """
     checked_sections(document.markers)
     edits = edits or LinkEdits()
-    bare, by_offset = _flags_by_offset(document)
+    bare, by_offset = flags_by_offset(document)
     stripped, moved = _replace_urls(bare, edits.urls)
     section_edits = []
     for name, body in sections.items():
@@ -254,7 +254,7 @@ def _flag_edits(
             for index, at in anchors.items()
             for link in [stripped.occurrences[index]]
             if flags[index].state == state
-            and stripped.lines.number(start) in _entry_lines(stripped, link)
+            and stripped.lines.number(start) in stripped.entry_lines(link)
         )
         remaining |= {(at, state) for _, at in sorted(near)[:1]}
     by_anchor: dict[tuple[int, FlagState], Flag] = {}
@@ -457,7 +457,7 @@ def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozense
     stripping would change which links there are.
     """
     try:
-        stripped, by_offset = _flags_by_offset(document)
+        stripped, by_offset = flags_by_offset(document)
     except UnsafeRewrite:
         return {}
     matched: dict[int, frozenset[Flag]] = {}
@@ -469,40 +469,7 @@ def match_flags(document: Document, *places: FlagPlace) -> Mapping[int, frozense
     return matched
 
 
-def displaced_flags(
-    document: Document, is_expected: Callable[[Occurrence, Flag], bool]
-) -> Iterator[tuple[Occurrence, Flag]]:
-    """Each flag that is at no link of which it is expected, with the links of its entry.
-
-    A person moved it, or wrote something before it. Raises UnsafeRewrite if removing flags and
-    marks changes a link.
-    """
-    stripped, by_offset = _flags_by_offset(document)
-    in_place = {
-        found
-        for occurrence in stripped.occurrences
-        for offset in (occurrence.flag_offset, occurrence.entry_flag_offset)
-        for found in by_offset.get(offset or -1, ())
-        if is_expected(occurrence, found.flag)
-    }
-    displaced = [
-        (document.lines.number(found.span.start), found.flag)
-        for found in document.own_flags()
-        if found not in in_place
-    ]
-    for occurrence in document.occurrences if displaced else ():
-        entry = _entry_lines(document, occurrence)
-        yield from ((occurrence, flag) for line, flag in displaced if line in entry)
-
-
-def _entry_lines(document: Document, occurrence: Occurrence) -> range:
-    """The lines of a link's entry; a flag may have one of them for itself."""
-    first = document.lines.number(occurrence.entry_start)
-    end = occurrence.entry_flag_offset or occurrence.link_span.end
-    return range(first, document.lines.number(end) + 1)
-
-
-def _flags_by_offset(document: Document) -> tuple[Document, Mapping[int, Sequence[FoundFlag]]]:
+def flags_by_offset(document: Document) -> tuple[Document, Mapping[int, Sequence[FoundFlag]]]:
     """The stripped list, and the flags by offset in it, the same as when they were set."""
     flags = {found.span: found for found in document.own_flags()}
     by_offset: defaultdict[int, list[FoundFlag]] = defaultdict(list)

@@ -9,12 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Final, get_args
 
-from staycurrent.curated.changes import ManualRemovals, ShownLine, find_manual_removals
+from staycurrent.curated.changes import (
+    ManualRemovals,
+    ShownLine,
+    displaced_flags,
+    find_manual_removals,
+)
 from staycurrent.curated.document import Document
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.occurrence import LinkKind
 from staycurrent.curated.proof import UnsafeRewrite
-from staycurrent.curated.rewrite import displaced_flags, match_flags
+from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
