@@ -154,10 +154,10 @@ def _may_differ_by_visitor(url: str, target: str) -> bool:
     Also where only the referrer is dropped from the URL, because a cookie has it from now on, and
     where the newest version has a number for now: `/latest/guide` and `/3.2/guide`.
     """
-    names, others = (one.partition("://")[2].rstrip("/").split("/") for one in (url, target))
+    names, others = (re.sub(r"^\w+://(www\.)?|/$", "", one).split("/") for one in (url, target))
     changed = [pair for pair in zip(names, others, strict=False) if pair[0] != pair[1]]
     is_newest = all(_NEWEST.fullmatch(one) and _NUMBER.match(other) for one, other in changed)
-    if changed and is_newest and len(names) == len(others):
+    if changed and is_newest and len(names) <= len(others):
         return True
     if SENT_BY.search(url) and identify(SENT_BY.sub("", url)) == identify(target):
         return True
