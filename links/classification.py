@@ -120,7 +120,8 @@ def _redirected(response: Response, page: ScannedPage | None) -> Classification:
         return Classification(Outcome.SOFT_MISSING, words)
     if _to_error(response.url, ended.path):
         return Classification(Outcome.SOFT_MISSING, f"{words}, an error page")
-    if _FAULT.search(response.final_url) and not DOCUMENTS_PATH.search(ended.path):
+    fault = _FAULT.search(response.final_url)
+    if fault and (fault[0].endswith("=") or not DOCUMENTS_PATH.search(ended.path)):
         return Classification(Outcome.SERVER_ERROR, f"{words}, an error page")
     if _sent_home(response):
         return Classification(Outcome.HOME_REDIRECT, f"{words}, a home page")
