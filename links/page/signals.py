@@ -278,7 +278,7 @@ ROBOTS_HINT = re.compile(
 CLOSED = _any(
     r"\bmaintenance\b|\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
-    r"\b(en|in|im) (construc\w+|costruzione|aufbau)\b",
+    r"\b(en construc(tion|ción|ció)|em construção|in costruzione|im aufbau)\b",
     r"\bserver error\b|\bunexpected error\b|something went wrong|try again later",
     r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
     r"establishing a database connection|\bdatabase (connection )?error\b",
