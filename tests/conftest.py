@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copyfile, disk_usage
+from shutil import disk_usage
 
 import pytest
 from hypothesis import settings
@@ -35,20 +35,12 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Each new warehouse is a copy of an empty one; to make one takes a hundred times as long."""
-    from staycurrent.files import draft_of, move_file
-    from staycurrent.warehouse import open as opening
+    """Each new warehouse is a copy of this one."""
+    from tests.support.one_duckdb import copied_warehouses, make_warehouse
 
     template = tmp_path_factory.mktemp("template") / "warehouse.duckdb"
-    opening.open_warehouse(template).close()
-
-    def copy(path: Path) -> None:
-        with draft_of(path) as draft:
-            copyfile(template, draft)
-            move_file(draft, path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opening, "_create", copy)
+    make_warehouse(template)
+    with copied_warehouses(template):
         yield template
 
 

@@ -7,13 +7,22 @@ from shutil import copytree
 import pytest
 
 from tests.support.folder import BACKUP, FEEDS_OFF, LIST, WEB, Demo, Folder, Walk, once
-from tests.support.one_duckdb import attached_warehouses
+from tests.support.one_duckdb import attached_warehouses, copied_warehouses, make_warehouse
+
+
+@pytest.fixture(scope="session")
+def small_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty warehouse whose file has small blocks."""
+    template = tmp_path_factory.mktemp("small") / "warehouse.duckdb"
+    with attached_warehouses():
+        make_warehouse(template)
+    return template
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_duckdb() -> Iterator[None]:
+def one_duckdb(small_warehouse: Path) -> Iterator[None]:
     """Commands in this process attach their warehouse; those in processes of their own open it."""
-    with attached_warehouses():
+    with attached_warehouses(), copied_warehouses(small_warehouse):
         yield
 
 

@@ -1,5 +1,5 @@
 """Warehouses as in tests/flows."""
 
-from tests.flows.conftest import one_duckdb
+from tests.flows.conftest import one_duckdb, small_warehouse
 
-__all__ = ["one_duckdb"]
+__all__ = ["one_duckdb", "small_warehouse"]
