@@ -22,7 +22,7 @@ for date in sys.argv[1:]:
     assert main(["run", "--quiet", "--as-of", date]) == 0
 """
 NIGHTS = 2
-KILLS = 4
+KILLS = 3
 LIST = "# Many\n\n" + "".join(f"- [T{n}](https://h{n}.example/x) - Text.\n" for n in range(LINKS))
 WEB = "".join(
     f'[[page]]\nurl = "https://h{n}.example/x"\n{"status = 410" if n % 3 == 0 else "title = `x`"}\n'

@@ -29,7 +29,7 @@ def shell(folder: Folder, command: str, redirection: str) -> subprocess.Complete
 
 @pytest.fixture
 def listed(folder: Folder) -> Folder:
-    folder.write(listed=LIST + "- [B](hhttps://b.example/) - Text.\n" * 2000, web=WEB)
+    folder.write(listed=LIST + "- [B](hhttps://b.example/) - Text.\n" * 1000, web=WEB)
     return folder
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.simulation.run import Simulation, simulate
 
 pytestmark = pytest.mark.timeout(1200)
-FIXED = (3, 10)
+FIXED = (3, 8)
 """A seed and its nights; a job of its own in CI plays hundreds."""
 
 
@@ -23,8 +23,8 @@ def test_no_invariant_breaks_on_any_night_of_a_fixed_seed(fixed: Simulation) -> 
 
 
 def test_no_invariant_breaks_on_any_night_of_a_fresh_seed() -> None:
-    simulation = simulate(SystemRandom().randrange(10**6), 8)
-    assert simulation.counts["nights"] == 8
+    simulation = simulate(SystemRandom().randrange(10**6), 6)
+    assert simulation.counts["nights"] == 6
     assert simulation.counts["judged"]
 
 
