@@ -106,11 +106,8 @@ def refuse_older_schema(
         )
 
 
-def migrate(con: DuckDBPyConnection, known: Sequence[Migration]) -> bool:
-    """Apply the migrations that a database lacks, each in a transaction of its own.
-
-    Returns whether there were any.
-    """
+def migrate(con: DuckDBPyConnection, known: Sequence[Migration]) -> None:
+    """Apply the migrations that a database lacks, each in a transaction of its own."""
     present = {one.number for one in applied_migrations(con) or ()}
     missing = [migration for migration in known if migration.number not in present]
     applied_by = version("staycurrent") if missing else ""
@@ -120,7 +117,6 @@ def migrate(con: DuckDBPyConnection, known: Sequence[Migration]) -> bool:
             con.execute(migration.sql)
             record = [migration.number, migration.name, migration.sha256]
             con.execute(_INSERT, [*record, applied_by])
-    return bool(missing)
 
 
 def comment(con: DuckDBPyConnection) -> None:

@@ -192,6 +192,7 @@ def _open_writer(path: Path) -> Warehouse:
         if len(applied) < len(known_migrations()):
             migrate(con, known_migrations())
             comment(con)
+            rows = count_rows(con)  # a migration may remove some
         undo.pop_all()
     return Warehouse(path, con, lock, rows)
 

@@ -16,9 +16,10 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Outcome
+from staycurrent.warehouse import open as opening
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.file import WriterLock
-from staycurrent.warehouse.migrations import known_migrations
+from staycurrent.warehouse.migrations import Migration, known_migrations
 from staycurrent.warehouse.open import (
     Warehouse,
     WarehouseBusy,
@@ -102,6 +103,19 @@ def test_what_was_written_is_there_for_the_next_writer_and_for_two_readers_at_on
         assert outcomes(warehouse, PAPER) == [(1, "ok"), (2, "missing")]
     with held(path, "read"), open_warehouse(path, read_only=True) as warehouse:
         assert outcomes(warehouse, CODE) == [(1, "ok")]
+
+
+def test_rows_that_a_migration_removes_are_not_lost(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(path)
+    known = known_migrations()
+    fewer = Migration(len(known) + 1, "999_fewer", "DELETE FROM observations WHERE run_id = 1")
+    monkeypatch.setattr(opening, "known_migrations", lambda: (*known, fewer))
+    monkeypatch.setattr(opening, "comment", lambda _: None)
+    open_warehouse(path).close()
+    with open_warehouse(path) as warehouse:
+        assert outcomes(warehouse, PAPER) == [(2, "missing")]
 
 
 def test_a_reader_cannot_write(path: Path) -> None:
