@@ -99,6 +99,11 @@ def test_a_domain_is_offered_in_many_languages(words: str) -> None:
     assert FOR_SALE.search(words.lower())
 
 
+def test_a_portuguese_meeting_is_not_missing() -> None:
+    assert MISSING.search("fotos no encontro de desenvolvedores") is None
+    assert MISSING.search("la página no se encontró")
+
+
 def test_a_page_about_building_is_not_closed() -> None:
     assert CLOSED.search("machine learning in construction") is None
     assert CLOSED.search("site in costruzione")
