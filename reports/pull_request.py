@@ -124,10 +124,9 @@ class BoundedMarkdown:
 
     def add(self, lines: Sequence[str]) -> None:
         """Add these lines if all of them fit."""
-        cost = sum(len(line) + _LINE_COST for line in lines)
-        if cost <= self.room:
+        if _cost(lines) <= self.room:
             self.lines += lines
-            self.room -= cost
+            self.room -= _cost(lines)
 
     def add_table(self, head: Sequence[str], rows: Sequence[str], *, room: int) -> None:
         """A table with as many rows as fit into `room` and the page."""
@@ -149,7 +148,7 @@ class BoundedMarkdown:
 
     def _fitting(self, head: Sequence[str], lines: Sequence[str], room: int) -> int:
         """How many of the lines fit after a head."""
-        room -= sum(len(line) + _LINE_COST for line in head) + _RESERVED
+        room -= _cost(head) + _RESERVED
         for number, line in enumerate(lines):
             room -= len(line) + _LINE_COST
             if room < 0:
@@ -157,12 +156,20 @@ class BoundedMarkdown:
         return len(lines)
 
 
+def _cost(lines: Sequence[str]) -> int:
+    return sum(len(line) + _LINE_COST for line in lines)
+
+
 def pull_request_body(content: PullRequestContent) -> str:
     """GitHub-flavoured markdown of at most `MAX_LENGTH` characters, deterministic."""
     keys = [key for line in content.lines for key in line.keys]
     tail = f"\n{proposed_comment(keys[:_MAX_KEYS])}\n"
     notes = len(content.notes.above) + len(content.notes.below)
-    page = BoundedMarkdown(max(MAX_LENGTH - len(tail) - _MARK_COST - notes, _MIN_ROOM))
+    advice = [_HOW_TO_DISAGREE, ""]
+    if any(line.kind in (ChangeKind.DEAD, ChangeKind.INSECURE) for line in content.lines):
+        advice += [_HOW_TO_CHECK_AGAIN, ""]
+    room = max(MAX_LENGTH - len(tail) - _MARK_COST - notes, _MIN_ROOM)
+    page = BoundedMarkdown(room - _cost(advice))
     page.add(list(_introduction(content)))
     for kind, _ in count_by_kind(content.lines):
         lines = [line for line in content.lines if line.kind is kind]
@@ -188,9 +195,7 @@ def pull_request_body(content: PullRequestContent) -> str:
     ]
     summary = "<strong>Disagree with a line?</strong> Open this and tick its box"
     page.add_details(summary, boxes, max_lines=_MAX_KEYS)
-    page.add([_HOW_TO_DISAGREE, ""])
-    if any(line.kind in (ChangeKind.DEAD, ChangeKind.INSECURE) for line in content.lines):
-        page.add([_HOW_TO_CHECK_AGAIN, ""])
+    page.lines += advice
     if content.details.false_alarms:
         page.add(
             [f"False alarms so far: {markdown_text(content.details.false_alarms, MAX_TEXT)}", ""]

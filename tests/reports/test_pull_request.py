@@ -180,6 +180,8 @@ def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
     more = re.search(r"\.\.\. and (\d+) more lines? that did not fit", text)
     assert shown + (int(more.group(1)) if more else 0) == number
     assert len(proposed_keys(text)) == number
+    assert "Removing a flag in a commit to this branch" in text
+    assert "staycurrent check --witness" in text
     assert text.count("<details>") == text.count("</details>")
     assert text == pull_request_body(PullRequestContent(rows, ("list.md",), details=many))
 
