@@ -158,7 +158,8 @@ def _compare(
     for_sale = signals.for_sale and not is_about_domains
     parking_markup = signals.parking_markup and (signals.is_short or not is_about_domains)
     unattended = signals.unattended and not is_about_domains
-    trade = trade_of(page, described, f"{described}\n{url}\n{title}")
+    address = re.sub(r"[\W_]+", " ", unquote(url))
+    trade = trade_of(page, described, f"{described}\n{address}\n{title}")
     crosses, head, unlike = crosses_domains(url, final_url), page.title_and_headings, False
     nameless = page.kind is ContentKind.HTML and is_nameless(head, url, entry)
     if crosses or trade or for_sale or nameless:  # the descriptions are only read where they matter

@@ -173,6 +173,20 @@ NEIGHBOURS = {
     "a history of dice": "जुआरी | प्रेमचंद की कहानी, हिन्दी साहित्य",
 }
 
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("https://ru.site.example/%D0%9A%D0%B0%D0%B7%D0%B8%D0%BD%D0%BE", "Казино | букмекер"),
+        ("https://site.example/kredit-ohne-schufa", FOREIGN["loans in German"]),
+        ("https://site.example/juegos/pr%C3%A9stamos_r%C3%A1pidos", FOREIGN["loans in Spanish"]),
+    ],
+)
+def test_a_link_may_name_the_trade_in_its_address(url: str, page: str) -> None:
+    shape = Shape(url, "Neuralvis", "An article.", page, own=url)
+    assert concluded(shape, SILENT)[0].state is not VerdictState.USURPED
+
+
 OF_THE_TRADE = {
     "Consumer advice on bank loans.": FOREIGN["loans in German"],
     "Statistics on microfinance.": FOREIGN["loans in Russian"],
