@@ -117,10 +117,10 @@ def rewrite(
         raw = apply_splices(stripped.raw, (*after, *before, *section_edits))
         # in most runs nothing changes
         new = document if raw == document.raw else parse(raw)
-        remaining = [found.flag for found in stripped.own_flags()]
+        remaining = (found.flag for found in stripped.own_flags())
         written = (edit.flag for edit in some if edit.flag is not None)
         prove_rewrite(stripped, new, [*remaining, *written])
-        if some and remaining:
+        if some and stripped.annotation_spans():
             bare_again = apply_splices(stripped.raw, section_edits)
             if strip_annotations(new).raw != bare_again:
                 raise UnsafeRewrite("what is written could not be removed again")

@@ -185,6 +185,12 @@ def test_what_cannot_be_removed_without_changing_a_link_stays(moved: str) -> Non
     assert flagged(after, {last: DEAD}) == after
 
 
+def test_no_flag_is_set_beside_a_mark_that_stays_if_it_would_stay_too() -> None:
+    text = "- <https://a.example/x<!--stay:struck-->>\n- [b](/b)\n"
+    flags = all_dead(parse(text.encode()))
+    assert flagged(text, flags) == text.replace("(/b)", f"(/b){MARK}")
+
+
 @pytest.mark.parametrize("place", get_args(FlagPlace))
 @pytest.mark.parametrize("moved", [f"[a]{MARK}(https://a.example/x)", f"[a](/a)  \n  {MARK} - A"])
 def test_a_flag_that_stays_is_not_set_again_in_its_entry(moved: str, place: FlagPlace) -> None:
