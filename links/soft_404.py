@@ -337,8 +337,8 @@ def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Cla
     if context.shared_target and not (control and _ends_elsewhere(analysis, control)):
         others, outcome = "with other links of its host", Outcome.HOME_REDIRECT
     elif control and control.final_url and not _ends_elsewhere(analysis, control):
-        if signals.needs_scripts:
-            return None
+        if signals.needs_scripts or (analysis.is_search and not _is_same(analysis, control)):
+            return None  # what a search finds by the name may well be the page
         others = "as any random URL there"
         outcome = Outcome.HOME_REDIRECT if home else Outcome.SOFT_MISSING
     else:

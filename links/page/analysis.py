@@ -58,7 +58,7 @@ _ABOUT_DOMAINS = re.compile(
 """The subjects of entries whose pages may legitimately offer domains for sale."""
 _SEARCH = re.compile(
     r"(?i)/(site-?|advanced-?)?(search|find|suche|recherche|b[uú]s(car|queda|ca)|cerca|ricerca|"
-    r"zoeken|szukaj|hledat|s)(-?results?)?(\.\w{2,4})?/?\?|/\?s="
+    r"zoeken|szukaj|hledat|s)(-?results?)?(\.\w{2,4})?/?\?|[?&](s|q|query|search|keywords?)="
 )
 _TOP = frozenset(("", "top"))
 _ROUTE = re.compile(r"!|/|:~:|L\d")
@@ -80,13 +80,19 @@ class PageAnalysis:
     """The note of the page's announcement of its end; usually empty."""
 
     @property
+    def is_search(self) -> bool:
+        """Whether it was redirected to a search, of its name as a rule."""
+        url, ended = self.response.url, self.response.final_url_with_fragment
+        return _SEARCH.search(ended) is not None and _SEARCH.search(url) is None
+
+    @property
     def lost_name(self) -> bool:
         """Whether it was redirected to a URL that has nothing of its own name.
 
         A search for the name is not the page.
         """
         response, ended = self.response, self.response.final_url_with_fragment
-        if _SEARCH.search(ended) and not _SEARCH.search(response.url):
+        if self.is_search:
             ended = ended.partition("?")[0]
         return bool(response.hops) and not (
             response.final_url == response.url

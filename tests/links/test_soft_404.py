@@ -223,6 +223,8 @@ def test_without_two_good_checks_nobody_took_anything_over() -> None:
 
 REDIRECTED, HOME = Outcome.REDIRECTED, Outcome.HOME_REDIRECT
 FOUND, VIEW = "https://example.org/search?q=", "https://example.org/view?id="
+SHOP = "https://example.org/catalogsearch/result/?q="
+WIKI = "https://example.org/w/index.php?title=Special:Search&search="
 
 
 @pytest.mark.parametrize(
@@ -234,6 +236,9 @@ FOUND, VIEW = "https://example.org/search?q=", "https://example.org/view?id="
         (f"{ELSEWHERE}?from=a", PageContext(at(NOTES, to=f"{ELSEWHERE}?from=b")), MISSING),
         (ELSEWHERE, PageContext(at(NOTES, to=f"{ELSEWHERE}/2")), REDIRECTED),
         (f"{FOUND}attention", PageContext(at(NOTES, to=f"{FOUND}xyz")), MISSING),
+        (f"{WIKI}attention", PageContext(at(NOTES, to=f"{WIKI}xyz")), MISSING),
+        (f"{SHOP}attention", PageContext(at(NOTES, to=f"{SHOP}xyz")), MISSING),
+        (f"{FOUND}attention", PageContext(at(KNIVES, to=f"{FOUND}xyz")), REDIRECTED),
         (f"{FOUND}attention", PageContext(HONEST), REDIRECTED),
         (f"{FOUND}attention", PageContext(), REDIRECTED),
         (f"{VIEW}attention", PageContext(at(NOTES, to=f"{VIEW}xyz")), REDIRECTED),
