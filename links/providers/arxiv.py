@@ -15,6 +15,7 @@ from staycurrent.links.providers.base import (
     ProviderAnswers,
     ProviderReply,
     ask_sequentially,
+    path_at,
     unavailable,
 )
 from staycurrent.links.settings import ArxivSettings
@@ -132,10 +133,7 @@ def claims(link: Link) -> str | None:
 
     With the version, if the link pins one: `1706.03762v1`.
     """
-    address = link.address
-    if address.host not in _HOSTS or address.port not in (80, 443):
-        return None
-    form, _, rest = address.target.partition("?")[0].lstrip("/").partition("/")
+    form, _, rest = path_at(link, _HOSTS).lstrip("/").partition("/")
     if form not in _FORMS:
         return None
     text = rest.rstrip("/").removesuffix(".pdf")

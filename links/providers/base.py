@@ -1,10 +1,9 @@
 """What providers share: answers about content, the report about links, and how they are asked."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from staycurrent.links.link import Link
@@ -50,6 +49,10 @@ class ProviderReport:
     """Why some have no answer, for the log; empty if all have one. Contains no secrets."""
 
 
+Ask = Callable[[Sequence[str], Any, Fetch, datetime], Awaitable[ProviderAnswers]]
+"""Asks about different names, with the provider's settings and the present moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A site that answers for its own pages through an API."""
@@ -58,8 +61,7 @@ class Provider:
     """The name in its observations, and of its settings in `ProviderSettings`."""
     claims: Callable[[Link], str | None]
     """Its name of a link's content; None if the page itself has to be checked."""
-    answer: Callable[[Sequence[str], Any, Fetch, datetime], Awaitable[ProviderAnswers]]
-    """Asks about different names, with the provider's settings and the present moment."""
+    answer: Ask
     is_left_to_page: Callable[[Link, Any], bool] = lambda *_: False
     """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
 
@@ -87,6 +89,13 @@ class Provider:
         left = f"{len(not_now)} of {len(named)} links left for another run" if not_now else ""
         notes = "; ".join(filter(None, dict.fromkeys((*found.notes, left))))
         return ProviderReport(seen, not_now, notes)
+
+
+def path_at(link: Link, hosts: Collection[str]) -> str:
+    """The path of a link to one of these hosts, at the port of its scheme; empty for any other."""
+    address = link.address
+    is_there = address.host in hosts and address.port in (80, 443)
+    return address.target.partition("?")[0] if is_there else ""
 
 
 def _observation(
@@ -128,15 +137,12 @@ async def ask_sequentially(
     ask_about: Callable[[str], Awaitable[ProviderReply]],
     *,
     patience: int,
-    confirm: Callable[[str], Awaitable[ProviderReply]] | None = None,
 ) -> ProviderAnswers:
     """Ask about one after another, until a reply says stop or `patience` in a row had no answer.
 
     The names come in the order of their importance. What has no answer in any run is among the
     first of each, because it waits longest; so the provider is only given up once the last name,
     of which it knew lately, has no answer either.
-
-    `confirm` asks again after a negative answer (`confirm_negative`).
     """
     findings: dict[str, ProviderAnswer] = {}
     notes: list[str] = []
@@ -144,8 +150,6 @@ async def ask_sequentially(
     while waiting:
         name = waiting.pop() if 0 < vain == patience - 1 else waiting.popleft()
         reply = await ask_about(name)
-        if confirm is not None:
-            reply = await confirm_negative(reply, partial(confirm, name))
         notes.append(reply.reason)
         if reply.answer is not None:
             findings[name] = reply.answer
@@ -155,6 +159,25 @@ async def ask_sequentially(
         if reply.stop or vain >= patience:
             break
     return ProviderAnswers(findings, tuple(filter(None, notes)))
+
+
+AskOne = Callable[[str, Any, Fetch, datetime], Awaitable[ProviderReply]]
+"""As `Ask`, about one name."""
+
+
+def one_by_one(request: AskOne, confirm: AskOne) -> Ask:
+    """Asks about one name after another, and again by `confirm` after a negative answer."""
+
+    async def answer(
+        names: Sequence[str], settings: Any, ask: Fetch, now: datetime
+    ) -> ProviderAnswers:
+        async def ask_about(name: str) -> ProviderReply:
+            first = await request(name, settings, ask, now)
+            return await confirm_negative(first, lambda: confirm(name, settings, ask, now))
+
+        return await ask_sequentially(names, ask_about, patience=settings.patience)
+
+    return answer
 
 
 async def confirm_negative(first: ProviderReply, again: AskAgain) -> ProviderReply:

@@ -4,7 +4,6 @@ The pages of deleted and private projects lead to a login, as those of living si
 """
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from staycurrent.links.link import Link
@@ -12,9 +11,9 @@ from staycurrent.links.observation import OWNER, Freshness, Outcome
 from staycurrent.links.providers.base import (
     Provider,
     ProviderAnswer,
-    ProviderAnswers,
     ProviderReply,
-    ask_sequentially,
+    one_by_one,
+    path_at,
     reply_to,
 )
 from staycurrent.links.settings import GitLabSettings
@@ -45,56 +44,49 @@ _IN_PROJECT = frozenset([
 
 def claims(link: Link) -> str | None:
     """`group/project`, with all subgroups; or a subgroup, which nothing tells from a project."""
-    address = link.address
-    if address.host != "gitlab.com" or address.port not in (80, 443):
-        return None
-    name = address.target.partition("?")[0].strip("/").removesuffix(".git")
+    name = path_at(link, ("gitlab.com",)).strip("/").removesuffix(".git")
     parts = name.split("/")
     if not _NAME.fullmatch(name) or parts[0] in _PAGES or not _IN_PROJECT.isdisjoint(parts[2:]):
         return None
     return name
 
 
-async def answer(
-    names: Sequence[str], settings: GitLabSettings, ask: Fetch, now: datetime
-) -> ProviderAnswers:
-    """Request one project after another, anonymously; of a missing one its page, too."""
+async def request(name: str, settings: GitLabSettings, ask: Fetch, now: datetime) -> ProviderReply:
+    """Request one project, anonymously."""
+    # A name with a dot is redirected to its project's new name only if the dot is encoded.
+    encoded = name.replace("/", "%2F").replace(".", "%2E")
+    response = await ask(f"{settings.api}/projects/{encoded}")
+    body = json_object(response)
+    if body is None or response.status != 200:
+        missing = ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
+        is_missing = body is not None and response.status == 404
+        return reply_to(response, missing if is_missing else None, "GitLab")
+    number = body.get("id")
+    if not isinstance(number, int):
+        return reply_to(response, None, "GitLab")
+    # Without a token, GitLab does not say of a project whether it is archived.
+    only = f"archived=true&id_after={number - 1}&id_before={number + 1}"
+    response = await ask(f"{settings.api}/projects?{only}")
+    archived = json_value(response) if response.status == 200 else None
+    if not isinstance(archived, list):
+        return reply_to(response, None, "GitLab")
+    is_archived = any(isinstance(one, dict) and one.get("id") == number for one in archived)
+    found = _read(name, body, settings, now, archived=is_archived)
+    return reply_to(response, found, "GitLab")
 
-    async def request(name: str) -> ProviderReply:
-        # A name with a dot is redirected to its project's new name only if the dot is encoded.
-        encoded = name.replace("/", "%2F").replace(".", "%2E")
-        response = await ask(f"{settings.api}/projects/{encoded}")
-        body = json_object(response)
-        if body is None or response.status != 200:
-            missing = ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
-            is_missing = body is not None and response.status == 404
-            return reply_to(response, missing if is_missing else None, "GitLab")
-        number = body.get("id")
-        if not isinstance(number, int):
-            return reply_to(response, None, "GitLab")
-        # Without a token, GitLab does not say of a project whether it is archived.
-        only = f"archived=true&id_after={number - 1}&id_before={number + 1}"
-        response = await ask(f"{settings.api}/projects?{only}")
-        archived = json_value(response) if response.status == 200 else None
-        if not isinstance(archived, list):
-            return reply_to(response, None, "GitLab")
-        is_archived = any(isinstance(one, dict) and one.get("id") == number for one in archived)
-        found = _read(name, body, settings, now, archived=is_archived)
-        return reply_to(response, found, "GitLab")
 
-    async def confirm(name: str) -> ProviderReply:
-        reply = await request(name)
-        if reply.answer is None or reply.answer.status != 404:
-            return reply
-        page = await ask(f"{settings.site}/{name}", follow_redirects=False)
-        if page.status in (404, 410) or _LOGIN in redirect_location(page):
-            return reply_to(page, reply.answer, "GitLab")
-        outcome, words = Outcome.BLOCKED, "no project has the name; its page is closed"
-        if page.status in (200, 301, 302):  # a renamed group's leads to the group
-            outcome, words = Outcome.OK, "no project has the name, but its page answers"
-        return reply_to(page, ProviderAnswer(outcome, words, page.status), "GitLab")
-
-    return await ask_sequentially(names, request, confirm=confirm, patience=settings.patience)
+async def confirm(name: str, settings: GitLabSettings, ask: Fetch, now: datetime) -> ProviderReply:
+    """Request a project again and, if it is missing, its page."""
+    reply = await request(name, settings, ask, now)
+    if reply.answer is None or reply.answer.status != 404:
+        return reply
+    page = await ask(f"{settings.site}/{name}", follow_redirects=False)
+    if page.status in (404, 410) or _LOGIN in redirect_location(page):
+        return reply_to(page, reply.answer, "GitLab")
+    outcome, words = Outcome.BLOCKED, "no project has the name; its page is closed"
+    if page.status in (200, 301, 302):  # a renamed group's leads to the group
+        outcome, words = Outcome.OK, "no project has the name, but its page answers"
+    return reply_to(page, ProviderAnswer(outcome, words, page.status), "GitLab")
 
 
 def _read(
@@ -124,4 +116,4 @@ def _read(
     return ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to, freshness, identity)
 
 
-PROVIDER = Provider("gitlab", claims, answer)
+PROVIDER = Provider("gitlab", claims, one_by_one(request, confirm))

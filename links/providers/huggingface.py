@@ -1,7 +1,6 @@
 """Hugging Face's answers about models, datasets and spaces: present, renamed, disabled."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,10 +10,10 @@ from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers.base import (
     Provider,
     ProviderAnswer,
-    ProviderAnswers,
     ProviderReply,
-    ask_sequentially,
     check_page,
+    one_by_one,
+    path_at,
     reply_to,
 )
 from staycurrent.links.settings import HuggingFaceSettings
@@ -33,10 +32,7 @@ def claims(link: Link) -> str | None:
     A single name without owner may be a person (`/gpt2` and `/someone`), so the page is checked;
     `datasets/NAME` can be nothing else.
     """
-    address = link.address
-    if address.host not in _HOSTS or address.port not in (80, 443):
-        return None
-    path = address.target.partition("?")[0]
+    path = path_at(link, _HOSTS)
     other = _OTHER.fullmatch(path)
     if other is not None:
         kind, name = other.groups()
@@ -47,22 +43,22 @@ def claims(link: Link) -> str | None:
     return f"models/{model.group(1)}"
 
 
-async def answer(
-    names: Sequence[str], settings: HuggingFaceSettings, ask: Fetch, _now: datetime
-) -> ProviderAnswers:
-    """Request one repository after another, anonymously, as a reader of the list would."""
+async def request(
+    name: str, settings: HuggingFaceSettings, ask: Fetch, _now: datetime
+) -> ProviderReply:
+    """Request one repository, anonymously, as a reader of the list would."""
+    # A few fields of the many: a dataset may list ten thousand files.
+    url = f"{settings.api}/{name}?expand[]=disabled&expand[]=lastModified"
+    response = await ask(url, body_bytes=settings.body_bytes)
+    return reply_to(response, _read(name, response, settings.site), "Hugging Face")
 
-    async def request(name: str) -> ProviderReply:
-        # A few fields of the many: a dataset may list ten thousand files.
-        url = f"{settings.api}/{name}?expand[]=disabled&expand[]=lastModified"
-        response = await ask(url, body_bytes=settings.body_bytes)
-        return reply_to(response, _read(name, response, settings.site), "Hugging Face")
 
-    async def confirm(name: str) -> ProviderReply:
-        page = f"{settings.site}/{name.removeprefix('models/')}"
-        return await check_page(page, ask, otherwise=partial(request, name))
-
-    return await ask_sequentially(names, request, confirm=confirm, patience=settings.patience)
+async def confirm(
+    name: str, settings: HuggingFaceSettings, ask: Fetch, now: datetime
+) -> ProviderReply:
+    """Request its page, else the repository again."""
+    page = f"{settings.site}/{name.removeprefix('models/')}"
+    return await check_page(page, ask, otherwise=partial(request, name, settings, ask, now))
 
 
 def _read(name: str, response: Response, site: str) -> ProviderAnswer | None:
@@ -101,4 +97,4 @@ def _found(name: str, response: Response, site: str) -> ProviderAnswer | None:
     return ProviderAnswer(Outcome.REDIRECTED, words, 200, url, freshness)
 
 
-PROVIDER = Provider("huggingface", claims, answer)
+PROVIDER = Provider("huggingface", claims, one_by_one(request, confirm))

@@ -1,7 +1,6 @@
 """YouTube's answers about videos, whose pages are 200 whether there is a video or not."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -11,50 +10,49 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.providers.base import (
     Provider,
     ProviderAnswer,
-    ProviderAnswers,
     ProviderReply,
-    ask_sequentially,
+    one_by_one,
+    path_at,
     reply_to,
 )
 from staycurrent.links.settings import YouTubeSettings
 from staycurrent.web.response import Fetch, Response, is_complete, json_object
 
-_HOST = re.compile(r"(?:(?:www\.|m\.)?youtube\.com|youtu\.be|(?:www\.)?youtube-nocookie\.com)")
+_SITES = ("youtube.com", "m.youtube.com", "youtu.be", "youtube-nocookie.com")
+_HOSTS = frozenset({*_SITES, "www.youtube.com", "www.youtube-nocookie.com"})
 
 
 def claims(link: Link) -> str | None:
     """The video's id of eleven characters; None for channels, lists and the rest."""
-    address = link.address
-    if not _HOST.fullmatch(address.host) or address.port not in (80, 443):
-        return None
-    thing = identify(address.url)
+    thing = identify(link.key) if path_at(link, _HOSTS) else None
     if thing is None or thing.kind != "video":
         return None
     video = thing.name.removeprefix("youtube:")
     return video if re.fullmatch(r"[A-Za-z0-9_-]{11}", video) else None
 
 
-async def answer(
-    names: Sequence[str], settings: YouTubeSettings, ask: Fetch, _now: datetime
-) -> ProviderAnswers:
-    """Request one video after another; it is missing only if its picture is missing too."""
+async def request(
+    video: str, settings: YouTubeSettings, ask: Fetch, _now: datetime
+) -> ProviderReply:
+    """Request the oEmbed of one video."""
+    page = quote(f"https://www.youtube.com/watch?v={video}", safe="")
+    response = await ask(f"{settings.api}?format=json&url={page}")
+    return reply_to(response, _read(response), "YouTube")
 
-    async def request(video: str) -> ProviderReply:
-        page = quote(f"https://www.youtube.com/watch?v={video}", safe="")
-        response = await ask(f"{settings.api}?format=json&url={page}")
-        return reply_to(response, _read(response), "YouTube")
 
-    async def confirm(video: str) -> ProviderReply:
-        picture = await ask(f"{settings.thumbnails}/{video}/0.jpg")
-        if picture.failure is None and picture.status == 404:
-            words = "unknown to YouTube, and without a picture"
-            return ProviderReply(ProviderAnswer(Outcome.MISSING, words, 404))
-        if picture.failure is None and picture.status == 200:
-            reason = "a video that YouTube says it does not know still has its picture"
-            return ProviderReply(None, reason)
-        return await request(video)
-
-    return await ask_sequentially(names, request, confirm=confirm, patience=settings.patience)
+async def confirm(
+    video: str, settings: YouTubeSettings, ask: Fetch, now: datetime
+) -> ProviderReply:
+    """Request its picture: it is missing only if that is missing too."""
+    picture = await ask(f"{settings.thumbnails}/{video}/0.jpg")
+    if picture.failure is None and picture.status == 404:
+        words = "unknown to YouTube, and without a picture"
+        return ProviderReply(ProviderAnswer(Outcome.MISSING, words, 404))
+    if picture.failure is None and picture.status == 200:
+        return ProviderReply(
+            None, "a video that YouTube says it does not know still has its picture"
+        )
+    return await request(video, settings, ask, now)
 
 
 def _read(response: Response) -> ProviderAnswer | None:
@@ -75,4 +73,4 @@ def _read(response: Response) -> ProviderAnswer | None:
     return None
 
 
-PROVIDER = Provider("youtube", claims, answer)
+PROVIDER = Provider("youtube", claims, one_by_one(request, confirm))
