@@ -17,7 +17,7 @@ from staycurrent.curated.generated_section import render_candidates
 from staycurrent.flows.commands.pull import record_candidates
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.sources.item import Candidate
 from staycurrent.sources.settings import CandidateSettings
 from staycurrent.warehouse import items
@@ -83,7 +83,7 @@ def replay(
 
 def _night(day: date, limits: CandidateSettings) -> RunContext:
     moment = datetime.combine(day, time(2), UTC)
-    made = load_context(None, fixed_clock(moment), SilentReporter(), environment={})
+    made = load_context(None, fixed_clock(moment), Reporter(), environment={})
     return replace(made, settings=replace(made.settings, candidates=limits))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from staycurrent.flows.commands.report import write_report
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rules
@@ -80,9 +80,7 @@ def laid_out(folder: Path) -> RunContext:
         for number in range(NIGHTS):
             _night(warehouse, number, fates, histories)
     as_of = datetime(LAST.year, LAST.month, LAST.day, 3, tzinfo=UTC)
-    return load_context(
-        folder / "staycurrent.toml", fixed_clock(as_of), SilentReporter(), environment={}
-    )
+    return load_context(folder / "staycurrent.toml", fixed_clock(as_of), Reporter(), environment={})
 
 
 def _entry(chance: random.Random, number: int) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from staycurrent.curated.document import parse
 from staycurrent.flows.commands.demo import FIRST, NIGHTS, RECORDED, context_in, demo
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.proposal import PullRequestText, propose, pull_request_text
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.reports.proposal import PullRequestContent
 from tests.support.folder import with_database
 
@@ -54,7 +54,7 @@ def main() -> None:
     out = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        demo(SilentReporter(), folder)
+        demo(Reporter(), folder)
         shown = proposed(folder)
         request = _REQUEST.format(title=shown.title, body=github_html(shown.body))
         photograph(_HTML + request, out / "pull-request.png", "980,2430")

@@ -17,7 +17,7 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import back_up
 from staycurrent.flows.link_states import current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import check_targets, read_lists
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.open import Warehouse, open_warehouse
@@ -226,7 +226,7 @@ def look(key: str, n: int, number: int, night: RunContext, chance: random.Random
 
 def night_in(folder: Path, number: int) -> RunContext:
     as_of = fixed_clock(FIRST + timedelta(days=number))
-    return load_context(folder / "staycurrent.toml", as_of, SilentReporter(), environment={})
+    return load_context(folder / "staycurrent.toml", as_of, Reporter(), environment={})
 
 
 def lay_out(folder: Path, count: int) -> None:

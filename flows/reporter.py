@@ -4,51 +4,31 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from staycurrent.flows.errors import UsageError
 from staycurrent.reports.text import Screen, sanitise
 
 Advance = Callable[[], None]
+WaitsFor = Callable[[], str]
+"""What the work waits for at this moment, in a few words, or ""."""
 
 
-class Reporter(Protocol):
-    """Shows the progress of a run."""
+class Reporter:
+    """Shows the progress of a run; this one shows nothing (`-q`, tests)."""
 
     def info(self, line: str) -> None:
         """Show one line about a stage that began or ended."""
-        ...
-
-    def progress(
-        self, what: str, total: int, waits_for: Callable[[], str] = str
-    ) -> AbstractContextManager[Advance]:
-        """Show the progress of `total` steps; the callable that it gives is called after each.
-
-        `waits_for` returns what the work waits for at this moment, in a few words, or "".
-        """
-        ...
-
-
-class SilentReporter:
-    """Shows nothing (`-q`, tests)."""
-
-    def info(self, line: str) -> None:
-        """Show nothing."""
 
     @contextmanager
-    def progress(
-        self,
-        what: str,  # noqa: ARG002
-        total: int,  # noqa: ARG002
-        waits_for: Callable[[], str] = str,  # noqa: ARG002
-    ) -> Iterator[Advance]:
-        """Show nothing."""
+    def progress(self, what: str, total: int, waits_for: WaitsFor = str) -> Iterator[Advance]:  # noqa: ARG002
+        """Show the progress of `total` steps; the callable that it gives is called after each."""
         yield lambda: None
 
 
-class LineReporter:
+class LineReporter(Reporter):
     """Plain lines, one for each tenth of the work, where no terminal can show a bar."""
 
     def __init__(self, out: TextIO) -> None:
@@ -59,12 +39,7 @@ class LineReporter:
         print(sanitise(line), file=self._out, flush=True)
 
     @contextmanager
-    def progress(
-        self,
-        what: str,
-        total: int,
-        waits_for: Callable[[], str] = str,  # noqa: ARG002
-    ) -> Iterator[Advance]:
+    def progress(self, what: str, total: int, waits_for: WaitsFor = str) -> Iterator[Advance]:  # noqa: ARG002
         """Print a line for each tenth."""
         done = 0
 
@@ -77,7 +52,7 @@ class LineReporter:
         yield advance
 
 
-class ProgressReporter:
+class ProgressReporter(Reporter):
     """Progress bars on a terminal, below the lines; one for each work that is under way."""
 
     def __init__(self, out: TextIO) -> None:
@@ -86,16 +61,13 @@ class ProgressReporter:
         self._console = Console(file=out)
         self._bars: Any = None
         """What shows them; None while nothing is under way."""
-        self._works = 0
 
     def info(self, line: str) -> None:
         """Print one line."""
         self._console.print(sanitise(line), markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
-    def progress(
-        self, what: str, total: int, waits_for: Callable[[], str] = str
-    ) -> Iterator[Advance]:
+    def progress(self, what: str, total: int, waits_for: WaitsFor = str) -> Iterator[Advance]:
         """Show a bar with the elapsed time; the remaining time depends on others."""
         from rich.progress import (
             BarColumn,
@@ -123,20 +95,15 @@ class ProgressReporter:
         )
         if self._bars is None:
             self._bars = Progress(
-                *columns,
-                console=self._console,
-                transient=True,
-                expand=True,
-                refresh_per_second=4,
+                *columns, console=self._console, transient=True, expand=True, refresh_per_second=4
             )
             self._bars.start()
-        bars, self._works = self._bars, self._works + 1
+        bars = self._bars
         task = bars.add_task(what, total=total, waits_for=waits_for)
         try:
             yield lambda: bars.advance(task)
         finally:
-            self._works -= 1
-            if self._works:
+            if len(bars.tasks) > 1:
                 bars.remove_task(task)
             else:
                 bars.stop()
@@ -146,7 +113,7 @@ class ProgressReporter:
 def reporter_for(quiet: object) -> Reporter:
     """The reporter of the command line."""
     if quiet:
-        return SilentReporter()
+        return Reporter()
     from staycurrent.flows.settings.sections import environment
 
     screen = screen_of(sys.stderr, environment())

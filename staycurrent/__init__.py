@@ -39,7 +39,7 @@ def check(
     from staycurrent.flows.checking.runner import check_once, refused_observation
     from staycurrent.flows.context import load_context, system_clock
     from staycurrent.flows.errors import NotJudged
-    from staycurrent.flows.reporter import SilentReporter
+    from staycurrent.flows.reporter import Reporter
     from staycurrent.flows.settings.sections import environment
     from staycurrent.links.link import Link, link
 
@@ -47,7 +47,7 @@ def check(
         raise TypeError(f"urls must be a list of URLs, not {urls!r}")
     path = None if settings is None else Path(settings)
     clock = system_clock(datetime.now(UTC))
-    ctx = load_context(path, clock, SilentReporter(), environment=environment())
+    ctx = load_context(path, clock, Reporter(), environment=environment())
     targets = [(url, link(url)) for url in urls]
     links = {target.key: target for _, target in targets if isinstance(target, Link)}
     error, observed = asyncio.run(check_once(ctx, "check", links)) if links else (None, {})

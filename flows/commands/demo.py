@@ -20,7 +20,7 @@ from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.proposal import propose, pull_request_text
-from staycurrent.flows.reporter import Reporter, SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.link_report import link_report_text
@@ -111,7 +111,7 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
 
 def context_in(folder: Path, as_of: datetime) -> RunContext:
     """A run with a folder's own list and settings, and a clock that does not advance."""
-    return load_context(folder / FILE_NAME, fixed_clock(as_of), SilentReporter(), environment={})
+    return load_context(folder / FILE_NAME, fixed_clock(as_of), Reporter(), environment={})
 
 
 def _pull_request(ctx: RunContext, db: Database) -> str:

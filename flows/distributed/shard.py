@@ -14,7 +14,7 @@ import msgspec
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.context import Clock, RunContext
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import Secrets, Settings
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.page.analysis import PageAnalysis
@@ -53,7 +53,7 @@ class ShardTask:
     """What the lists say of its links, by key."""
 
 
-class _StoredReporter(SilentReporter):
+class _StoredReporter(Reporter):
     """Keeps the lines for the process that merges the result."""
 
     def __init__(self) -> None:

@@ -44,7 +44,7 @@ from staycurrent.flows.orchestration.notification import (
     markdown_links,
 )
 from staycurrent.flows.rendering import Rendering
-from staycurrent.flows.reporter import Advance
+from staycurrent.flows.reporter import Advance, Reporter, WaitsFor
 from staycurrent.flows.snapshots import SnapshotReport
 from staycurrent.reports.markdown_report import as_markdown, changes_markdown, changes_table
 from staycurrent.reports.model import FlagDifference, Status, flag_changes
@@ -151,7 +151,7 @@ def prefect_state(error: Exception) -> State[Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PrefectReporter:
+class PrefectReporter(Reporter):
     """Logs lines; long work is a progress artifact, and a line each minute."""
 
     label: RunLabel
@@ -161,9 +161,7 @@ class PrefectReporter:
         get_run_logger().info(sanitise(line))
 
     @contextmanager
-    def progress(
-        self, what: str, total: int, waits_for: Callable[[], str] = str
-    ) -> Iterator[Advance]:
+    def progress(self, what: str, total: int, waits_for: WaitsFor = str) -> Iterator[Advance]:
         """Update the artifact at most every ten seconds, in a thread: checks wait for no server."""
         create: Any = create_progress_artifact
         update: Any = update_progress_artifact

@@ -21,7 +21,7 @@ from staycurrent.flows.context import (
 )
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged, UsageError
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.run_gate import clock_error
 from staycurrent.links.settings import RunGateSettings
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
@@ -62,7 +62,7 @@ def ended(
     lay_out(folder, [LINK])
     with Server(scenario) as server:
         path = folder / "staycurrent.toml"
-        night = load_context(path, clock, SilentReporter(), environment={})
+        night = load_context(path, clock, Reporter(), environment={})
         try:
             ctx = replace(night, open_client=lambda policy, _: edge(server, policy))
             with_database(command, ctx)

@@ -10,7 +10,7 @@ import pytest
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import Database, open_database
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.warehouse import runs
 from staycurrent.warehouse.open import WarehouseBusy, open_warehouse
 from tests.support.folder import BACKUP, FEEDS_OFF, FIRST, Folder, with_database
@@ -26,7 +26,7 @@ def night(folder: Folder) -> RunContext:
     listed = "- [Good](https://good.example/a) - Fine.\n"
     folder.write(listed=listed, settings=FEEDS_OFF + BACKUP)
     settings = folder.path / "staycurrent.toml"
-    return load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    return load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
 
 
 def is_busy(path: Path) -> bool:

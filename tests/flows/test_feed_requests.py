@@ -14,7 +14,7 @@ import pytest
 
 from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import Settings
 from staycurrent.web.client import Client
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
@@ -81,7 +81,7 @@ def night(folder: Path, server: Server, number: int = 0) -> RunContext:
         return edge(server, policy)
 
     clock = fixed_clock(MONDAY + timedelta(days=number))
-    made = load_context(folder / "staycurrent.toml", clock, SilentReporter(), environment={})
+    made = load_context(folder / "staycurrent.toml", clock, Reporter(), environment={})
     return replace(made, open_client=aimed)
 
 

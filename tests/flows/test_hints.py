@@ -7,7 +7,7 @@ from pathlib import Path
 
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.hints import hint_facts
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.reports.hints import HintFacts, HostCount
 from tests.support.folder import (
     CANARIES,
@@ -38,7 +38,7 @@ until = 2026-10-31
 def night(folder: Folder, number: int, secrets: Mapping[str, str]) -> RunContext:
     as_of = FIRST + timedelta(days=number - 1)
     settings = folder.path / "staycurrent.toml"
-    return load_context(settings, fixed_clock(as_of), SilentReporter(), environment=secrets)
+    return load_context(settings, fixed_clock(as_of), Reporter(), environment=secrets)
 
 
 def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> HintFacts:

@@ -18,7 +18,7 @@ from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.publishing.proposal import propose, pull_request_text
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.reports.lint_report import (
     LintFinding,
@@ -132,9 +132,7 @@ def test_the_html_report(poisoned: Folder) -> None:
 def test_the_pull_request(poisoned: Folder) -> None:
     with chdir(poisoned.path):
         as_of = FIRST + timedelta(days=6)
-        ctx = load_context(
-            Path("staycurrent.toml"), fixed_clock(as_of), SilentReporter(), environment={}
-        )
+        ctx = load_context(Path("staycurrent.toml"), fixed_clock(as_of), Reporter(), environment={})
         before = ListDocument(
             poisoned.list, "curated.md", parse((RECORDED / "curated.md").read_bytes())
         )

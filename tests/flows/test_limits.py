@@ -15,14 +15,14 @@ import pytest
 from staycurrent.flows import preflight
 from staycurrent.flows.context import Clock, RunContext, load_context, running_clock, system_clock
 from staycurrent.flows.errors import BAD_USAGE, BUG, NotJudged, UsageError, exit_status
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.warehouse.connection import failure
 from tests.support.folder import FIRST, Folder, Walk, with_database
 
 
 def context(folder: Folder, clock: Clock) -> RunContext:
     settings = folder.path / "staycurrent.toml"
-    return load_context(settings, clock, SilentReporter(), environment={})
+    return load_context(settings, clock, Reporter(), environment={})
 
 
 def fails(number: int) -> Callable[..., None]:
@@ -61,7 +61,7 @@ def test_a_slow_disk_is_named(
     monkeypatch.setattr(time, "monotonic", lambda: float(next(ticks)))
     reported: list[str] = []
     ctx = context(folder, running_clock(FIRST))
-    monkeypatch.setattr(SilentReporter, "info", lambda _, text: reported.append(text))
+    monkeypatch.setattr(Reporter, "info", lambda _, text: reported.append(text))
     preflight.require_room(ctx)
     (sentence,) = reported
     assert "is slow: 8 MB took 3 s to reach it" in sentence

@@ -13,7 +13,7 @@ from staycurrent.curated.document import Document, parse
 from staycurrent.flows.commands.run import run
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.lists import link_key
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.web.client import Client
 from staycurrent.web.settings import WebSettings
 from tests.support.documents import strip_flags
@@ -157,7 +157,7 @@ def test_over_real_sockets_only_flags_differ(tmp_path: Path) -> None:
         for number in NIGHTS:
             as_of = FIRST + timedelta(days=number - 1)
             path = tmp_path / "staycurrent.toml"
-            night = load_context(path, fixed_clock(as_of), SilentReporter(), environment={})
+            night = load_context(path, fixed_clock(as_of), Reporter(), environment={})
             with_database(run, replace(night, open_client=on(web)))
         assert len({one.host for one in web.server.requests}) == 5 + len(
             {one.host for one in found}

@@ -12,7 +12,7 @@ from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.hints import hint_facts
 from staycurrent.flows.lists import iter_lists, read_lists
 from staycurrent.flows.preflight import require_writable_lists
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.snapshots import find_snapshots
 from tests.support.folder import FEEDS_OFF, FIRST, Folder
 
@@ -60,7 +60,7 @@ def peak(night: RunContext, stage: Callable[[RunContext, Database], object]) -> 
 @pytest.fixture(scope="module")
 def night(registry: Folder) -> RunContext:
     settings = registry.path / "staycurrent.toml"
-    return load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    return load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from staycurrent.flows.reporter import (
     LineReporter,
     ProgressReporter,
     Reporter,
-    SilentReporter,
 )
 from tests.support.folder import LIST, Folder
 
@@ -119,7 +118,7 @@ def test_a_work_beside_another_has_a_bar_of_its_own(monkeypatch: pytest.MonkeyPa
 
 
 def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    works(SilentReporter(), 100)
+    works(Reporter(), 100)
     assert capsys.readouterr() == ("", "")
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from staycurrent.flows.commands.check import check
 from staycurrent.flows.context import fixed_clock, load_context, open_live_client
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.wayback import LookupResult, SnapshotLookup
 from staycurrent.warehouse import witnesses
 from staycurrent.warehouse.open import open_warehouse
@@ -270,7 +270,7 @@ def test_the_archive_is_asked_while_failed_links_wait_for_their_second_check(
     ctx = load_context(
         folder.path / "staycurrent.toml",
         fixed_clock(FIRST),
-        SilentReporter(),
+        Reporter(),
         environment={"STAYCURRENT_LINKS__SECOND_LOOK_S": "7"},
     )
     report = with_database(check, replace(ctx, sleep=waited, open_client=noted), archive=True)

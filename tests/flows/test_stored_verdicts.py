@@ -7,7 +7,7 @@ import pytest
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.link_states import conclude_verdicts, current_verdicts, rules_fingerprint
 from staycurrent.flows.lists import check_targets, read_lists
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.warehouse import observations, verdicts
 from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import FIRST, Folder, Walk
@@ -21,7 +21,7 @@ OTHER = {
 def night_in(folder: Folder, n: int, environment: dict[str, str]) -> RunContext:
     as_of = FIRST + timedelta(days=n - 1)
     settings = folder.path / "staycurrent.toml"
-    return load_context(settings, fixed_clock(as_of), SilentReporter(), environment=environment)
+    return load_context(settings, fixed_clock(as_of), Reporter(), environment=environment)
 
 
 @pytest.mark.parametrize("environment", [{}, OTHER])

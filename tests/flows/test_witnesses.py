@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from staycurrent.flows.context import fixed_clock, load_context
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.witnesses import registration_lookup
 from staycurrent.links.observation import Outcome
 from staycurrent.links.witness import Witness, WitnessResult
@@ -169,7 +169,7 @@ def test_a_witness_in_shards_records_nothing_but_its_checks(tmp_path: Path) -> N
 async def test_all_stages_of_a_run_share_the_questions_to_registries(folder: Folder) -> None:
     folder.write(listed=LIST, settings="[links.rdap]\nper_run = 3\n")
     settings = folder.path / "staycurrent.toml"
-    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    ctx = load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
     asked: list[str] = []
 
     async def ask(url: str, **_: object) -> Response:

@@ -28,7 +28,7 @@ from argparse_manpage.manpage import Manpage
 from staycurrent.flows.cli import parser
 from staycurrent.flows.commands.explain import explain
 from staycurrent.flows.context import fixed_clock, load_context
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.reports.link_report import link_report_text
 from tests.golden.golden import assert_golden
 from tests.support.behaviours import table
@@ -206,7 +206,7 @@ def _explanations(folder: Folder, night: int) -> str:
     urls = dict.fromkeys(row["url"] for row in folder.status(night)["links"])
     clock = fixed_clock(FIRST + timedelta(days=night - 1))
     with chdir(folder.path):
-        ctx = load_context(Path("staycurrent.toml"), clock, SilentReporter(), environment={})
+        ctx = load_context(Path("staycurrent.toml"), clock, Reporter(), environment={})
         reports = with_database(explain, ctx, urls)
     shown = [Ended(0, link_report_text(one), "") for one in reports]
     return "\n".join(_text(folder, one) for one in shown)

@@ -13,7 +13,7 @@ from staycurrent.flows.commands.run import run
 from staycurrent.flows.context import Clock, RunContext, load_context
 from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import DONE, exit_status
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.web.client import Client
 from staycurrent.web.settings import WebSettings
 from tests.simulation.faults import (
@@ -35,7 +35,7 @@ _ENVIRONMENT = {
 }
 
 
-class Recorder(SilentReporter):
+class Recorder(Reporter):
     """A reporter that keeps all lines."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.errors import NotJudged, exit_status
 from staycurrent.flows.rendering import render
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.verdict import VerdictState
 from staycurrent.web.address import Address, parse
 from staycurrent.web.client import Client
@@ -264,9 +264,7 @@ class Play:
     def surroundings(self, number: int) -> RunContext:
         """What a run of that night is given."""
         clock = fixed_clock(FIRST + timedelta(days=number - 1))
-        night = load_context(
-            self.folder / "staycurrent.toml", clock, SilentReporter(), environment={}
-        )
+        night = load_context(self.folder / "staycurrent.toml", clock, Reporter(), environment={})
         return replace(night, open_client=self._open_web)
 
     def _open_web(self, policy: WebSettings, _night: date) -> AbstractAsyncContextManager[Client]:

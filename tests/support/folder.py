@@ -28,7 +28,7 @@ from staycurrent.flows.commands.demo import LED_OFF, RECORDED
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import open_database
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.link import Link, link
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.witness_lookup import dns_query
@@ -183,7 +183,7 @@ class Folder:
         if "[scale]" not in text:
             settings.write_text(f"{text}\n[scale]\nshards = 3\n", encoding="utf-8")
         clock = fixed_clock(FIRST + timedelta(days=night - 1))
-        ctx = load_context(settings, clock, SilentReporter(), environment={})
+        ctx = load_context(settings, clock, Reporter(), environment={})
         with_database(check, ctx, CheckScope(vantage=vantage), executor=execute)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from staycurrent.flows.checking.targets import CheckScope
 from staycurrent.flows.commands.check import check
 from staycurrent.flows.context import fixed_clock, load_context
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.web.client import Client
 from staycurrent.web.replay.scenario import HostRule, PageRule, ReplayResponse, Scenario
 from staycurrent.web.settings import WebSettings
@@ -34,7 +34,7 @@ def test_a_second_check_asks_to_be_alone_and_a_first_one_does_not(tmp_path: Path
     (tmp_path / "curated.md").write_text(f"- [A]({HERE})\n- [B]({GONE})\n", encoding="utf-8")
     (tmp_path / "staycurrent.toml").write_text(SETTINGS, encoding="utf-8")
     clock = fixed_clock(datetime.fromisoformat("2026-11-02T02:00:00+00:00"))
-    made = load_context(tmp_path / "staycurrent.toml", clock, SilentReporter(), environment={})
+    made = load_context(tmp_path / "staycurrent.toml", clock, Reporter(), environment={})
     with Server(SITE) as server:
 
         @asynccontextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 from staycurrent.curated.document import parse
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument, check_targets
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.links.link import Entry
 from tests.support.folder import FIRST, Folder
 
@@ -15,7 +15,7 @@ PLAIN = f"# T\n\n## Birds\n\n- [Moths]({URL}) - Of the night.\n- [Here]({URL})\n
 
 def said(folder: Folder, text: str) -> list[Entry]:
     settings = folder.path / "staycurrent.toml"
-    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    ctx = load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
     listed = ListDocument(Path("curated.md"), "curated.md", parse(text.encode()))
     entries = check_targets([listed], ctx, with_entries=True).entries.values()
     return [Entry(one.title, " ".join(one.text.split()), one.path, one.line) for one in entries]

@@ -22,7 +22,7 @@ from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.distributed.coordinator import process_count, shard_count
 from staycurrent.flows.distributed.executor import process_executor
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import ScaleSettings
 from staycurrent.warehouse.shards import RESULT_FOLDER
 from tests.flows.distributed.dying import check_and_die
@@ -199,7 +199,7 @@ def test_a_shard_whose_process_died_after_its_result_is_not_checked_again(folder
             assert result.stat().st_mtime_ns == written
 
     settings = folder.path / "staycurrent.toml"
-    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    ctx = load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
     with_database(check, ctx, executor=execute)
     assert folder.verdicts() == {"https://given.example/page": "alive"}
 
@@ -241,7 +241,7 @@ def test_a_token_goes_only_to_the_shard_with_the_links_of_providers(
 
     token = {"GITHUB_TOKEN": "a-token"}
     settings = folder.path / "staycurrent.toml"
-    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment=token)
+    ctx = load_context(settings, fixed_clock(FIRST), Reporter(), environment=token)
     with_database(check, ctx, executor=execute)
     assert [one.secrets.github_token for one in tasks if one.is_local] == ["a-token"]
     assert len([one for one in tasks if not one.is_local]) == 2

@@ -11,7 +11,7 @@ from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.feedback import publication
 from staycurrent.flows.feedback.publication import line_events
 from staycurrent.flows.rendering import Rendering
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLine
 from tests.support.folder import FIRST, Folder, with_database
 
@@ -23,7 +23,7 @@ def test_lists_whose_lines_end_are_read_three_times_however_many_they_are(
     demo_played: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = demo_played.path / "staycurrent.toml"
-    ctx = load_context(settings, fixed_clock(FIRST), SilentReporter(), environment={})
+    ctx = load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
     read: Counter[bytes] = Counter()
 
     def counted(raw: bytes) -> Document:

@@ -17,7 +17,7 @@ from staycurrent.flows.orchestration.deployments import (
     WorkPool,
     deployments,
 )
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import ListSettings, Settings
 from tests.support.folder import FIRST
 
@@ -95,7 +95,7 @@ def test_paths_are_relative_to_where_the_worker_starts(
     path = tmp_path / "sub" / "staycurrent.toml"
     path.write_text('[list]\npaths = ["a.md", "b.md"]\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    ctx = load_context(path, fixed_clock(FIRST), SilentReporter(), environment={})
+    ctx = load_context(path, fixed_clock(FIRST), Reporter(), environment={})
     found = requested_deployments(ctx, arguments(path.parent))
     assert found[0].parameters["settings"] == "sub/staycurrent.toml"
     assert found[1].parameters["lists"] == ["sub/b.md"]
@@ -114,7 +114,7 @@ def test_options_that_a_deployment_cannot_have_are_refused(
 ) -> None:
     (tmp_path / "staycurrent.toml").touch()
     ctx = load_context(
-        tmp_path / "staycurrent.toml", fixed_clock(FIRST), SilentReporter(), environment={}
+        tmp_path / "staycurrent.toml", fixed_clock(FIRST), Reporter(), environment={}
     )
     with pytest.raises(UsageError, match=says):
         requested_deployments(ctx, arguments(tmp_path, **given))

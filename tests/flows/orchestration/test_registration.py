@@ -19,7 +19,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from staycurrent.flows.reporter import SilentReporter
+from staycurrent.flows.reporter import Reporter
 from tests.support.folder import LIST, Folder
 from tests.support.processes import ROOT, Installation, server
 
@@ -371,7 +371,7 @@ def test_a_server_whose_port_another_one_took_is_started_at_another(
     )
     env = {key: value for key, value in here.env.items() if not key.startswith("PREFECT_")}
     home = tmp_path / ".staycurrent" / "prefect"
-    with local_server.local_server(SilentReporter(), env, home):  # noqa: SIM117
+    with local_server.local_server(Reporter(), env, home):  # noqa: SIM117
         with urlopen(f"{PREFECT_API_URL.value()}/admin/settings") as answer:  # noqa: S310
             assert json.load(answer)["home"] == str(home)
 
