@@ -9,8 +9,9 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
+from operator import methodcaller
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from staycurrent.flows.errors import (
     DONE,
@@ -173,7 +174,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     groups = {"": commands}
-    for command, (summary, options) in _COMMANDS.items():
+    for command, (summary, *options) in _COMMANDS.items():
         group, _, name = command.rpartition(" ")
         if group not in groups:  # `history`, the only one
             parent = commands.add_parser(
@@ -188,18 +189,13 @@ def parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         added.set_defaults(command=command)
-        for option in options:
-            _add(added, option)
         common = added.add_argument_group("common options")
-        for option in _COMMON_OPTIONS:
-            _add(common, option)
+        actions = [option(added) for option in options]
+        actions += [option(common) for option in _COMMON_OPTIONS]
+        for action in actions:
+            if action.type is Path:
+                action.complete = _FILES  # type: ignore[attr-defined]
     return top
-
-
-def _add(group: argparse._ActionsContainer, option: "_Option") -> None:
-    action = group.add_argument(*option.names, **option.settings)
-    if action.type is Path:
-        action.complete = _FILES  # type: ignore[attr-defined]
 
 
 def _parse_time(text: str) -> datetime:
@@ -230,16 +226,6 @@ def _parse_count(text: str) -> int:
     return int(text)
 
 
-def _known(option: str, choices: Sequence[str]) -> Callable[[str], str]:
-    """Refuses an unknown value before a command is imported."""
-
-    def known(text: str) -> str:
-        parse_choices(option, text, choices)
-        return text
-
-    return known
-
-
 def _parse_vantage(text: str) -> str:
     from staycurrent.links.observation import VANTAGE
 
@@ -250,19 +236,16 @@ def _parse_vantage(text: str) -> str:
     return text
 
 
-class _Option(NamedTuple):
-    """The arguments of `ArgumentParser.add_argument`."""
-
-    names: tuple[str, ...]
-    settings: dict[str, Any]
+_Option = Callable[[Any], argparse.Action]
+"""Adds an option to a parser or to a group of its options."""
 
 
 def _option(*names: str, **settings: Any) -> _Option:
-    return _Option(names, settings)
+    return methodcaller("add_argument", *names, **settings)
 
 
 def _flag(*names: str, help: str) -> _Option:  # noqa: A002 -- argparse's name
-    return _Option(names, {"action": "store_true", "help": help})
+    return _option(*names, action="store_true", help=help)
 
 
 _LIST = "a list; repeatable (default: list.paths; else README.md if it holds our markers or flags, "
@@ -296,194 +279,158 @@ _COLD_START = _flag(
     "--cold-start", help="the history is lost for good: remove its flags, start again"
 )
 _HOST = _option("--host", help="only links of this host")
-_UNTIL = _option("--until", type=_parse_date, metavar="DATE", help="the last day it applies")
-_REASON = _option("--reason", default="", metavar="TEXT", help="shown by status")
-_UNDO = _flag("--undo", help="take it back")
+_OVERRIDE_OPTIONS = (
+    _option("--until", type=_parse_date, metavar="DATE", help="the last day it applies"),
+    _option("--reason", default="", metavar="TEXT", help="shown by status"),
+    _flag("--undo", help="take it back"),
+)
 _BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
 _FOLDER = _option("folder", type=Path, metavar="DIR", help="folder of the exported history")
 _NEW_FOLDER = _option("folder", type=Path, metavar="DIR", help="new folder for the history")
 _TAKE_OVER = _flag("--take-over", help="also change deployments that another folder made")
+_FAIL = "exit 1 for any of these, separated by commas"
 _HISTORY = "the whole history as Parquet files, and on a branch"
 
 
-def _fail_on(terms: Sequence[str]) -> _Option:
-    what = f"exit 1 for any of these, separated by commas: {', '.join(terms)}"
-    return _option("--fail-on", type=_known("--fail-on", terms), metavar="VALUE,...", help=what)
+def _terms(name: str, terms: Sequence[str], what: str) -> _Option:
+    """An option whose value is some of these terms; refused before a command is imported."""
+
+    def known(text: str) -> str:
+        parse_choices(name, text, terms)
+        return text
+
+    listed = f"{what}: {', '.join(terms)}"
+    return _option(name, type=known, metavar="VALUE,...", help=listed)
 
 
 def _format(*choices: str) -> _Option:
     return _option("--format", choices=choices, default=choices[0], help=f"default: {choices[0]}")
 
 
-_COMMANDS: dict[str, tuple[str, Sequence[_Option]]] = {
+_COMMANDS: dict[str, tuple[str, *tuple[_Option, ...]]] = {
     "init": (
         "write the settings file of a list; nothing that exists is changed",
-        [
-            _flag("--markers", help="also append the markers of the generated section"),
-            _flag("--workflow", help="also write the nightly workflow of GitHub"),
-            _flag("--reference", help="print every setting with its default and its reason"),
-        ],
+        _flag("--markers", help="also append the markers of the generated section"),
+        _flag("--workflow", help="also write the nightly workflow of GitHub"),
+        _flag("--reference", help="print every setting with its default and its reason"),
     ),
-    "run": ("the nightly job once, now: check, pull, render", [_COLD_START]),
+    "run": ("the nightly job once, now: check, pull, render", _COLD_START),
     "check": (
         "check the links that are due",
-        [
-            _flag("--all", help="every link, due or not"),
-            _HOST,
-            _option("--limit", type=_parse_count, metavar="N", help="at most this many links"),
-            _option(
-                "--witness",
-                nargs="?",
-                const="witness",
-                type=_parse_vantage,
-                metavar="NAME",
-                help="only what is about to be flagged; NAME is this machine (default: witness)",
-            ),
-        ],
+        _flag("--all", help="every link, due or not"),
+        _HOST,
+        _option("--limit", type=_parse_count, metavar="N", help="at most this many links"),
+        _option(
+            "--witness",
+            nargs="?",
+            const="witness",
+            type=_parse_vantage,
+            metavar="NAME",
+            help="only what is about to be flagged; NAME is this machine (default: witness)",
+        ),
     ),
     "pull": (
         "pull the feeds",
-        [
-            _option("--source", metavar="NAME", help="only this feed, as in [sources.NAME]"),
-            _option(
-                "--replay",
-                type=_parse_date,
-                metavar="DATE",
-                help="parse the stored responses of that date again",
-            ),
-        ],
+        _option("--source", metavar="NAME", help="only this feed, as in [sources.NAME]"),
+        _option(
+            "--replay",
+            type=_parse_date,
+            metavar="DATE",
+            help="parse the stored responses of that date again",
+        ),
     ),
     "render": (
         "rewrite the list from what the warehouse knows",
-        [
-            _COLD_START,
-            _flag("--check", help="exit 1 if it would change; write nothing"),
-            _flag("--diff", help="print the change; write nothing"),
-            _flag("--create", help="append the generated section if it is missing"),
-            _flag("--release", help="apply what the anomaly guard holds back"),
-            _flag("--fix-encoding", help="also repair text that was decoded wrongly"),
-        ],
+        _COLD_START,
+        _flag("--check", help="exit 1 if it would change; write nothing"),
+        _flag("--diff", help="print the change; write nothing"),
+        _flag("--create", help="append the generated section if it is missing"),
+        _flag("--release", help="apply what the anomaly guard holds back"),
+        _flag("--fix-encoding", help="also repair text that was decoded wrongly"),
     ),
     "status": (
         "the state of every link",
-        [
-            _option("lists", nargs="*", type=Path, metavar="LIST", help="the same as --list LIST"),
-            _format("text", "json", "markdown", "junit", "sarif", "atom"),
-            _option(
-                "--verdict",
-                type=_known("--verdict", FILTER_TERMS),
-                metavar="VALUE,...",
-                help=f"only with these verdicts, flags or reasons: {', '.join(FILTER_TERMS)}",
-            ),
-            _HOST,
-            _fail_on(FAIL_ON_TERMS),
-        ],
+        _option("lists", nargs="*", type=Path, metavar="LIST", help="the same as --list LIST"),
+        _format("text", "json", "markdown", "junit", "sarif", "atom"),
+        _terms("--verdict", FILTER_TERMS, "only with these verdicts, flags or reasons"),
+        _HOST,
+        _terms("--fail-on", FAIL_ON_TERMS, _FAIL),
     ),
     "explain": (
         "one link: every observation, the rule, and what would change its verdict",
-        [
-            _option(
-                "url",
-                metavar="URL",
-                help="as it is written in the list, or part of it; or FILE:LINE",
-            )
-        ],
+        _option(
+            "url", help="as it is written in the list, or part of it; or FILE:LINE", metavar="URL"
+        ),
     ),
     "keep": (
         "accept links as they are, and do not report them again",
-        [
-            _option("urls", metavar="URL", nargs="+", help="a link as it is written in the list"),
-            _option(
-                "--verdict",
-                metavar="VALUE",
-                help=f"only with this verdict, flag or reason: {', '.join(KEEP_TERMS)}",
-            ),
-            _UNTIL,
-            _REASON,
-            _UNDO,
-        ],
+        _option("urls", nargs="+", help="a link as it is written in the list", metavar="URL"),
+        _option(
+            "--verdict",
+            metavar="VALUE",
+            help=f"only with this verdict, flag or reason: {', '.join(KEEP_TERMS)}",
+        ),
+        *_OVERRIDE_OPTIONS,
     ),
     "decline": (
         "do not propose candidates again",
-        [
-            _option("urls", metavar="URL", nargs="+", help="a candidate as status shows it"),
-            _UNTIL,
-            _REASON,
-            _UNDO,
-        ],
+        _option("urls", nargs="+", help="a candidate as status shows it", metavar="URL"),
+        *_OVERRIDE_OPTIONS,
     ),
     "lint": (
         "check once what a change adds; never a verdict",
-        [
-            _option(
-                "--base", default="HEAD", metavar="REF", help="what to compare with (default: HEAD)"
-            ),
-            _flag("--offline", help="send no request: use the text and the history only"),
-            _format("text", "github", "sarif", "markdown"),
-            _fail_on(LINT_TERMS),
-        ],
+        _option(
+            "--base", default="HEAD", metavar="REF", help="what to compare with (default: HEAD)"
+        ),
+        _flag("--offline", help="send no request: use the text and the history only"),
+        _format("text", "github", "sarif", "markdown"),
+        _terms("--fail-on", LINT_TERMS, _FAIL),
     ),
     "pr": (
         "open or refresh the one standing pull request",
-        [
-            _flag("--dry-run", help="print its body and the diff; change nothing"),
-            _flag("--initial", help="label it as the first one of this list"),
-            _flag(
-                "--feedback-first",
-                help="if people decided something in it, record that and end with exit code 1, "
-                "before anything is changed on GitHub: save the history, then run again",
-            ),
-        ],
+        _flag("--dry-run", help="print its body and the diff; change nothing"),
+        _flag("--initial", help="label it as the first one of this list"),
+        _flag(
+            "--feedback-first",
+            help="if people decided something in it, record that and end with exit code 1, "
+            "before anything is changed on GitHub: save the history, then run again",
+        ),
     ),
     "report": (
         "write one self-contained HTML page",
-        [
-            _option(
-                "--out",
-                type=Path,
-                metavar="FILE",
-                default=Path("report.html"),
-                help="default: report.html; `-` is stdout",
-            )
-        ],
+        _option(
+            "--out",
+            type=Path,
+            metavar="FILE",
+            default=Path("report.html"),
+            help="default: report.html; `-` is stdout",
+        ),
     ),
-    "history export": ("write the whole history as Parquet files", [_FOLDER]),
+    "history export": ("write the whole history as Parquet files", _FOLDER),
     "history import": (
         "rebuild the warehouse from an exported history, or add a witness's checks to it",
-        [_FOLDER, _flag("--replace", help="move an existing warehouse aside")],
+        _FOLDER,
+        _flag("--replace", help="move an existing warehouse aside"),
     ),
     "history save": (
         "save an exported history to its branch",
-        [
-            _FOLDER,
-            _BRANCH,
-            _option(
-                "--upon",
-                metavar="COMMIT",
-                help="commit that it was made from (default: the one restored last)",
-            ),
-        ],
+        _FOLDER,
+        _BRANCH,
+        _option(
+            "--upon",
+            metavar="COMMIT",
+            help="commit that it was made from (default: the one restored last)",
+        ),
     ),
-    "history restore": ("restore the latest history from its branch", [_NEW_FOLDER, _BRANCH]),
+    "history restore": ("restore the latest history from its branch", _NEW_FOLDER, _BRANCH),
     "restore": (
         "replace a damaged or lost warehouse with its newest good backup",
-        [
-            _option(
-                "--from",
-                dest="source",
-                metavar="DATE|PATH",
-                help="another backup: its date or file",
-            )
-        ],
+        _option(
+            "--from", dest="source", metavar="DATE|PATH", help="another backup: its date or file"
+        ),
     ),
-    "deploy": (
-        "create or update the Prefect deployments; needs staycurrent[prefect]",
-        [_TAKE_OVER],
-    ),
-    "serve": (
-        "schedule and run the jobs in one process; needs staycurrent[prefect]",
-        [_TAKE_OVER],
-    ),
-    "demo": ("seven nights against a small recorded web; no network", []),
+    "deploy": ("create or update the Prefect deployments; needs staycurrent[prefect]", _TAKE_OVER),
+    "serve": ("schedule and run the jobs in one process; needs staycurrent[prefect]", _TAKE_OVER),
+    "demo": ("seven nights against a small recorded web; no network",),
 }
 """Each command with its summary and its own options, in the order of `--help`."""
