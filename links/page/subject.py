@@ -8,7 +8,7 @@ a language are taken.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from math import sqrt
 from urllib.parse import unquote, urlsplit
 
@@ -303,152 +303,98 @@ _NEAR = {
     ),
 }
 """The subjects of entries whose pages may legitimately have the words of a trade."""
-_JUDI = "https://github.com/jivoi/awesome-osint/issues/1126"
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """The words of one trade in one language; none that is a person's name: Kumar, Judi, Hazard."""
-
-    name: str
-    """As it is shown: "the page speaks of gambling"."""
-    language: str
-    words: str
-    """A regular expression without anchors."""
-    source: str
-    is_spaced: bool = True
-    """Whether words of the language are separated by blanks."""
-
-
-def _trade(name: str, language: str, words: str, article: str, *, is_spaced: bool = True) -> Trade:
-    source = f"https://{language}.wikipedia.org/wiki/{article}"
-    return Trade(name, language, words, source, is_spaced)
-
-
-_gambling, _loans, _adult = (
-    partial(_trade, name) for name in ("gambling", "loans", "adult content")
-)
-TRADES = (
-    Trade(
-        "gambling",
-        "en",
-        r"(?:online |crypto |live )?casinos?|slots? ?(?:online|games?|machines?|gacor)|"
-        r"slot ?\d{2,}|slots\d{2,}|"
-        r"poker|baccarat|roulette|blackjack|jackpots?|free spins?|no deposit bonus|gambling|"
-        r"(?:sports?|football|online) ?(?:book|betting|bets?)|sportsbooks?|bookmakers?|lottery",
-        _JUDI,
-    ),
-    Trade(
-        "gambling",
-        "id",
-        r"(?:situs|agen|bandar) (?:judi|togel|slot|bola|casino|poker)|"
-        r"judi (?:online|slot|bola|casino|poker|resmi|terpercaya)|togel|gacor|taruhan|sbobet|"
-        r"slot online|maxwin|pragmatic play|rtp live|bandarq",
-        _JUDI,
-    ),
-    _gambling(
-        "it", r"casin[oò] (?:online|non aams)|scommesse|giochi? d['’]azzardo", "Gioco_d'azzardo"
-    ),
-    _gambling("de", r"glücksspiele?|online[- ]casinos?|spielautomaten|sportwetten", "Glücksspiel"),
-    _gambling(
-        "fr", r"casinos? en ligne|machines? à sous|paris sportifs|jeux d['’]argent", "Jeu_d'argent"
-    ),
-    _gambling(
-        "es",
-        r"casinos? en línea|tragamonedas|tragaperras|apuestas(?: deportivas)?",
-        "Juego_de_azar",
-    ),
-    _gambling(
-        "pt", r"cassinos?(?: online)?|caça[- ]níqueis|apostas(?: esportivas)?", "Jogo_de_azar"
-    ),
-    _gambling(
-        "tr",
-        r"bahis|kumarhane\w*|kumar (?:siteleri|sitesi|oyun\w+|oyna\w*)|kaçak iddaa|canlı casino|"
-        r"deneme bonusu|bonus veren",
-        "Kumar",
-    ),
-    _gambling(
-        "pl",
-        r"kasyn[oa](?: online)?|automaty do gier|zakłady bukmacherskie|hazardow\w+",
-        "Gra_hazardowa",
-    ),
-    _gambling("vi", r"nhà cái|cá cược|casino trực tuyến|cờ bạc|nổ hũ|xóc đĩa", "Cờ_bạc"),
-    _gambling(
-        "ru",
-        r"казино|букмекер\w*|ставки (?:на спорт|онлайн)|онлайн[- ]ставки|игровые автоматы",
-        "Азартная_игра",
-    ),
-    _gambling("th", r"คาสิโน|สล็อต|บาคาร่า|แทงบอล|พนัน|หวย", "การพนัน", is_spaced=False),
-    _gambling("ko", r"카지노|토토|바카라|슬롯|도박|먹튀", "도박", is_spaced=False),
-    _gambling("zh", r"博彩|娱乐城|彩票|赌[场博城球钱]|网赌|百家乐|老虎机", "赌博", is_spaced=False),
-    _gambling("ja", r"オンラインカジノ|カジノ|スロット|競馬予想|賭博", "賭博", is_spaced=False),
-    _gambling("ar", r"كازينو|قمار|مراهنات|رهانات", "قمار", is_spaced=False),
-    _gambling("no", r"nett[ck]asino\w*|spill?eautomat\w*", "Pengespill"),
-    _gambling("fi", r"nettikasino\w*|pikakasino\w*|kolikkopel\w+|vedonlyön\w+", "Uhkapeli"),
-    _gambling("cs", r"online kasin[oa]|(?:hrací|výherní) automaty|sázky na sport", "Hazardní_hra"),
-    _gambling("hu", r"kaszinó\w*|nyerőgép\w*|sportfogadás\w*", "Szerencsejáték"),
-    _gambling("ro", r"păcănele|cazinou\w*|pariuri sportive|rotiri gratuite", "Joc_de_noroc"),
-    _gambling("el", r"καζίνο|φρουτάκια|στοιχήματα|στοιχηματικ\w+", "Τυχερό_παιχνίδι"),
-    _gambling("hi", r"कैसीनो|सट्टा|सट्टेबाजी|जुआ", "जुआ", is_spaced=False),
-    _gambling("bn", r"ক্যাসিনো|বেটিং|জুয়া", "জুয়া", is_spaced=False),
-    _gambling("fa", r"شرط.?بندی|کازینو|بازی انفجار", "قمار", is_spaced=False),
-    _gambling("he", r"קזינו|הימורים|מכונות מזל", "הימורים", is_spaced=False),
-    _trade(
-        "medicines",
-        "en",
-        r"viagra|cialis|levitra|tramadol|steroids?|cbd (?:oil|gumm\w+)|vapes?|kratom",
-        "Pharmacy_spam",
-    ),
-    _loans(
-        "en",
-        r"(?:payday|instant|quick) loans?|forex (?:broker|signals?)|crypto bonus",
-        "Payday_loan",
-    ),
-    _loans("id", r"pinjaman (?:online|cepat|tunai)|pinjol", "Pinjaman_daring"),
-    _loans("vi", r"vay tiền(?: online)?(?: nhanh)?|vay nóng", "Tín_dụng_đen"),
-    _loans("es", r"préstamos? (?:rápidos?|online)|(?:mini|micro)créditos?", "Microcrédito"),
-    _loans("de", r"kredite? (?:ohne schufa|trotz)|sofortkredite?", "Schufa"),
-    _loans("pl", r"chwilówk\w+|pożyczk\w+ (?:online|pozabankow\w+)", "Chwilówka"),
-    _loans("ru", r"займы? (?:онлайн|на карту|без)|микро(?:займ|кредит)\w*", "Микрокредит"),
-    _adult(
-        "en",
-        r"escorts?|porn\w*|xxx|sex ?cams?|hookups?|onlyfans leaks?",
-        "Pornography",
-    ),
-    _adult("id", r"bokep(?: (?:indo|jepang|viral|terbaru))?|video mesum", "Pornografi"),
-    _adult("vi", r"phim (?:sex|heo|18\+)|sex (?:việt|nhật|hay)|gái gọi", "Khiêu_dâm"),
-    _adult("tr", r"eskort\w*|masöz\w*", "Pornografi"),
-    _adult("ru", r"порно\w*|секс[- ]видео|проститутк\w+|эскорт(?:[- ]услуги)?", "Порнография"),
-    _adult("ko", r"출장 ?(?:마사지|안마|샵)|야동|유흥업소", "포르노그래피", is_spaced=False),
-    _adult(
-        "zh",
-        r"成人(?:视频|影片|电影|影院|网站)|色情|(?:国产|日本|亚洲)无码|约炮",
-        "色情",
-        is_spaced=False,
-    ),
-    _adult(
-        "ja", r"無修正|アダルト(?:動画|サイト)|エロ動画|デリヘル", "ポルノグラフィ", is_spaced=False
-    ),
-    _adult("th", r"หนังโป๊|คลิปหลุด|หนังเอ็กซ์|หนังx", "สื่อลามก", is_spaced=False),
-    Trade(
-        "pirated football",
-        "vi",
-        r"bóng đá trực tuyến|xem bóng đá|xoilac|tỷ lệ kèo|kèo nhà cái",
-        "https://github.com/marcelscruz/dev-resources/issues/1248",
-    ),
-    _trade(
-        "essays and replicas",
-        "en",
-        r"(?:essay|dissertation) writing services?|replica (?:watch|bag|handbag)\w*|"
-        r"cheap (?:jerseys?|shoes|handbags?)",
-        "Essay_mill",
-    ),
-)
+TRADES = {
+    "gambling": {
+        "en": (
+            r"(?:online |crypto |live )?casinos?|slots? ?(?:online|games?|machines?|gacor)|"
+            r"slot ?\d{2,}|slots\d{2,}|"
+            r"poker|baccarat|roulette|blackjack|jackpots?|free spins?|no deposit bonus|gambling|"
+            r"(?:sports?|football|online) ?(?:book|betting|bets?)|sportsbooks?|bookmakers?|lottery"
+        ),
+        "id": (
+            r"(?:situs|agen|bandar) (?:judi|togel|slot|bola|casino|poker)|"
+            r"judi (?:online|slot|bola|casino|poker|resmi|terpercaya)|togel|gacor|taruhan|sbobet|"
+            r"slot online|maxwin|pragmatic play|rtp live|bandarq"
+        ),
+        "it": r"casin[oò] (?:online|non aams)|scommesse|giochi? d['’]azzardo",  # Gioco_d'azzardo
+        "de": r"glücksspiele?|online[- ]casinos?|spielautomaten|sportwetten",  # Glücksspiel
+        "fr": r"casinos? en ligne|machines? à sous|paris sportifs|jeux d['’]argent",  # Jeu_d'argent
+        # Juego_de_azar
+        "es": r"casinos? en línea|tragamonedas|tragaperras|apuestas(?: deportivas)?",
+        "pt": r"cassinos?(?: online)?|caça[- ]níqueis|apostas(?: esportivas)?",  # Jogo_de_azar
+        # Kumar
+        "tr": (
+            r"bahis|kumarhane\w*|kumar (?:siteleri|sitesi|oyun\w+|oyna\w*)|kaçak iddaa|"
+            r"canlı casino|deneme bonusu|bonus veren"
+        ),
+        # Gra_hazardowa
+        "pl": r"kasyn[oa](?: online)?|automaty do gier|zakłady bukmacherskie|hazardow\w+",
+        "vi": r"nhà cái|cá cược|casino trực tuyến|cờ bạc|nổ hũ|xóc đĩa",  # Cờ_bạc
+        # Азартная_игра
+        "ru": r"казино|букмекер\w*|ставки (?:на спорт|онлайн)|онлайн[- ]ставки|игровые автоматы",
+        "th": r"คาสิโน|สล็อต|บาคาร่า|แทงบอล|พนัน|หวย",  # การพนัน
+        "ko": r"카지노|토토|바카라|슬롯|도박|먹튀",  # 도박
+        "zh": r"博彩|娱乐城|彩票|赌[场博城球钱]|网赌|百家乐|老虎机",  # 赌博
+        "ja": r"オンラインカジノ|カジノ|スロット|競馬予想|賭博",  # 賭博
+        "ar": r"كازينو|قمار|مراهنات|رهانات",  # قمار
+        "no": r"nett[ck]asino\w*|spill?eautomat\w*",  # Pengespill
+        "fi": r"nettikasino\w*|pikakasino\w*|kolikkopel\w+|vedonlyön\w+",  # Uhkapeli
+        "cs": r"online kasin[oa]|(?:hrací|výherní) automaty|sázky na sport",  # Hazardní_hra
+        "hu": r"kaszinó\w*|nyerőgép\w*|sportfogadás\w*",  # Szerencsejáték
+        "ro": r"păcănele|cazinou\w*|pariuri sportive|rotiri gratuite",  # Joc_de_noroc
+        "el": r"καζίνο|φρουτάκια|στοιχήματα|στοιχηματικ\w+",  # Τυχερό_παιχνίδι
+        "hi": r"कैसीनो|सट्टा|सट्टेबाजी|जुआ",  # जुआ
+        "bn": r"ক্যাসিনো|বেটিং|জুয়া",  # জুয়া
+        "fa": r"شرط.?بندی|کازینو|بازی انفجار",  # قمار
+        "he": r"קזינו|הימורים|מכונות מזל",  # הימורים
+    },
+    "medicines": {
+        # Pharmacy_spam
+        "en": r"viagra|cialis|levitra|tramadol|steroids?|cbd (?:oil|gumm\w+)|vapes?|kratom",
+    },
+    "loans": {
+        # Payday_loan
+        "en": r"(?:payday|instant|quick) loans?|forex (?:broker|signals?)|crypto bonus",
+        "id": r"pinjaman (?:online|cepat|tunai)|pinjol",  # Pinjaman_daring
+        "vi": r"vay tiền(?: online)?(?: nhanh)?|vay nóng",  # Tín_dụng_đen
+        "es": r"préstamos? (?:rápidos?|online)|(?:mini|micro)créditos?",  # Microcrédito
+        "de": r"kredite? (?:ohne schufa|trotz)|sofortkredite?",  # Schufa
+        "pl": r"chwilówk\w+|pożyczk\w+ (?:online|pozabankow\w+)",  # Chwilówka
+        "ru": r"займы? (?:онлайн|на карту|без)|микро(?:займ|кредит)\w*",  # Микрокредит
+    },
+    "adult content": {
+        "en": r"escorts?|porn\w*|xxx|sex ?cams?|hookups?|onlyfans leaks?",  # Pornography
+        "id": r"bokep(?: (?:indo|jepang|viral|terbaru))?|video mesum",  # Pornografi
+        "vi": r"phim (?:sex|heo|18\+)|sex (?:việt|nhật|hay)|gái gọi",  # Khiêu_dâm
+        "tr": r"eskort\w*|masöz\w*",  # Pornografi
+        "ru": r"порно\w*|секс[- ]видео|проститутк\w+|эскорт(?:[- ]услуги)?",  # Порнография
+        "ko": r"출장 ?(?:마사지|안마|샵)|야동|유흥업소",  # 포르노그래피
+        "zh": r"成人(?:视频|影片|电影|影院|网站)|色情|(?:国产|日本|亚洲)无码|约炮",  # 色情
+        "ja": r"無修正|アダルト(?:動画|サイト)|エロ動画|デリヘル",  # ポルノグラフィ
+        "th": r"หนังโป๊|คลิปหลุด|หนังเอ็กซ์|หนังx",  # สื่อลามก
+    },
+    "pirated football": {
+        # https://github.com/marcelscruz/dev-resources/issues/1248
+        "vi": r"bóng đá trực tuyến|xem bóng đá|xoilac|tỷ lệ kèo|kèo nhà cái",
+    },
+    "essays and replicas": {
+        "en": (
+            r"(?:essay|dissertation) writing services?|replica (?:watch|bag|handbag)\w*|"
+            r"cheap (?:jerseys?|shoes|handbags?)"
+        ),  # Essay_mill
+    },
+}
+"""The words of each trade by language: regular expressions without anchors, none of them a person's
+name (Kumar, Judi, Hazard). Behind them the article of the language's Wikipedia, or a report of such
+sites; without one, https://github.com/jivoi/awesome-osint/issues/1126."""
+_WITHOUT_BLANKS = ("ar", "bn", "fa", "he", "hi", "ja", "ko", "th", "zh")
+"""Languages in which a trade's word counts inside of other words, too."""
 
 
 @cache
 def _pattern(*, is_spaced: bool) -> re.Pattern[str]:
-    words = "|".join(trade.words for trade in TRADES if trade.is_spaced is is_spaced)
+    by_language = [pair for words in TRADES.values() for pair in words.items()]
+    words = "|".join(one for name, one in by_language if is_spaced is (name not in _WITHOUT_BLANKS))
     return re.compile(rf"\b(?:{words})\b" if is_spaced else words)
 
 
@@ -457,10 +403,10 @@ def trades_in(text: str) -> dict[str, set[str]]:
     lower, found = text.lower().replace("i\u0307", "i"), dict[str, set[str]]()
     spaced, others = (_pattern(is_spaced=one).findall(lower) for one in (True, False))
     for word in {*spaced, *others}:
-        for trade in TRADES:
-            if re.fullmatch(trade.words, word):
+        for trade, words in TRADES.items():
+            if re.fullmatch("|".join(words.values()), word):
                 stems = (one.rstrip("s0123456789")[:_STEM] for one in word.split())
-                found.setdefault(trade.name, set()).add(" ".join(stems).strip())
+                found.setdefault(trade, set()).add(" ".join(stems).strip())
     return found
 
 

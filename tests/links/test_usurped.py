@@ -91,9 +91,8 @@ def test_the_tables_are_as_large_as_they_must_be() -> None:
     assert len(USURPED) >= 40
     assert len(HONEST) >= 100
     assert len(HELD_OUT) >= 30
-    assert len({trade.language for trade in TRADES}) >= 10
-    assert all(trade.source.startswith("https://") for trade in TRADES)
-    assert all(re.compile(trade.words).groups == 0 for trade in TRADES)
+    assert len(TRADES["gambling"]) >= 10
+    assert all(re.compile(one).groups == 0 for words in TRADES.values() for one in words.values())
 
 
 def test_nine_of_ten_usurped_sites_are_found_by_the_third_night() -> None:
