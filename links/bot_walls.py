@@ -232,83 +232,76 @@ REFUSAL_TITLE = re.compile(
 WALL_TEXT = re.compile(_joined([one.text for one in WALLS]), re.IGNORECASE)
 WALL_MARKUP = re.compile(_joined([one.markup for one in WALLS]))
 WALL_HEADERS = re.compile(_joined([one.headers for one in WALLS]), re.IGNORECASE)
-_REFUSED_ROBOTS = {
-    "en": (
-        r"\b(?:(?:ro)?bots?|robots|crawlers?|scrapers?|spiders?|automation|"
-        r"(?:scraping|crawling)(?: of [a-z ]{1,30})?|automated (?:access|visits|requests)) "
-        r"(?:are |is |has been |have been )?(?:(?:not|n['’]t) (?:allowed|permitted|welcome|"
-        r"supported)|prohibited|forbidden|blocked)|"
-        r"\b(?:not|n['’]t) (?:allow|permit|accept|serve) (?:[a-z]+ )?"
-        r"(?:(?:ro)?bots|crawlers|scrapers|automated)|\bno (?:ro)?bots\b|"
-        r"\b(?:against|blocks?|blocking|refuses?|stops?) (?:ai )?(?:(?:ro)?bots|crawlers|scrapers)|"
-        r"\b(?:crawlers|scrapers|(?:ro)?bots) (?:are|is) overload|\bif you are an? (?:ro)?bot|"
-        r"\bautomated (?:access|clients|tools|scraping|browsing|software)|"
-        r"\brequests? (?:look(?:s)?|appears?|seems?) (?:to be )?(?:automated|suspicious)|"
-        r"\byour (?:ip|ip address|request|connection|browser|network|visit|access)[^.<>]{0,40} "
-        r"(?:has been|was|is|have been) (?:temporarily )?"
-        r"(?:(?:black|block|gr[ea]y)listed|blocked|banned|rejected|denied|limited|restricted|"
-        r"flagged|refused)|\baccess from your [a-z ]{1,30} has been (?:temporarily )?"
-        r"(?:blocked|limited|restricted)|"
-        r"\b(?:blocked|denied|rejected|stopped|forbidden) by (?:the |our |a )?[a-z ]{0,30}"
-        r"(?:firewall|security|waf|bot|anti-?bot|administrator|administrative rules|site owner)|"
-        r"\b(?:unusual|suspicious|abnormal|automated|malicious) "
-        r"(?:activit(?:y|ies)|traffic|behaviou?r|requests)|"
-        r"\bpotentially unsafe operation|spamfirewall|"
-        r"\b(?:think|believe|suspect|detected|appears?|seems?|look(?:s)?) (?:that )?(?:like )?"
-        r"(?:you|your \w{2,12}) (?:are|is|may be|might be|to be)? ?(?:an? )?"
-        r"(?:automated|(?:ro)?bot)|"
-        r"\byou have been (?:blocked|banned|locked out)|rate limit(?:ed| exceeded)|"
-        r"\btoo many requests|"
-        r"\b(?:access|request) (?:has been |was |is )?(?:denied|blocked|rejected)\b(?! for user)|"
-        r"\b(?:like a|use a|not a) real browser|\b(?:unsupported|blocked|bad) user[- ]?agent|"
-        r"\buser[- ]?agent (?:is |was |has been )?(?:not|blocked|denied|banned|unsupported)"
-    ),
-    "de": (
-        r"\bihre? (?:ip\b|ip-adresse|zugriff|zugang|anfrage)[^.<>]{0,60} (?:gesperrt|blockiert|"
-        r"eingeschränkt|abgelehnt)|zugriff (?:wurde )?verweigert|zu viele anfragen|"
-        r"\bautomatisierte (?:zugriffe|anfragen|abfragen)|ungewöhnliche (?:aktivität|zugriffe)"
-    ),
-    "fr": (
-        r"\bvotre (?:ip\b|adresse ip|accès|requête|connexion)[^.<>]{0,60} "
-        r"(?:bloquée?|limitée?|restreinte?|refusée?)|accès (?:refusé|bloqué|limité|automatisé)|"
-        r"\b(?:robots|bots) (?:ne )?sont (?:pas|interdits)|trop de requêtes|"
-        r"activité (?:inhabituelle|suspecte)"
-    ),
-    "es": (
-        r"\b(?:tu|su) (?:ip\b|dirección ip|acceso|solicitud|petición)[^.<>]{0,60} "
-        r"(?:bloquead|limitad|restringid|denegad|rechazad)[oa]|acceso (?:denegado|bloqueado)|"
-        r"demasiadas (?:solicitudes|peticiones)|actividad (?:inusual|sospechosa)"
-    ),
-    "pt": (
-        r"\b(?:seu|sua) (?:ip\b|endereço ip|acesso|solicitação|requisição)[^.<>]{0,60} "
-        r"(?:bloquead|limitad|restrit|negad)[oa]|acesso (?:negado|bloqueado)|"
-        r"muitas (?:solicitações|requisições)|atividade (?:incomum|suspeita)"
-    ),
-    "it": (
-        r"\b(?:tuo|vostro|suo) (?:ip\b|indirizzo ip|accesso)[^.<>]{0,60} "
-        r"(?:bloccat|limitat|negat)[oa]|accesso (?:negato|bloccato)|troppe richieste|"
-        r"attività (?:insolita|sospetta)"
-    ),
-    "ru": (
-        r"\bваш (?:ip\b|доступ|запрос)[^.<>]{0,60} (?:заблокирован|ограничен|отклон[её]н)|"
-        r"доступ (?:запрещ[её]н|ограничен|заблокирован)|слишком много запросов|"
-        r"подозрительн\w{1,3} (?:активность|трафик)"
-    ),
-    "zh": (
-        r"(?:ip|访问|请求|訪問|請求)[^。<>]{0,12}(?:拒绝|封禁|拦截|屏蔽|限制|攔截|拒絕)|"
-        r"访问被拒绝|(?:访问|请求)过于频繁|禁止(?:爬虫|机器人)|异常(?:访问|流量|请求)"
-    ),
-    "ja": (r"アクセス.{0,2}(?:拒否|制限|禁止|遮断|ブロック)|ロボット.{0,3}アクセス|不審なアクセス"),
-    "ko": r"접.이? ?(?:차단|거부|제한|금지)|비정상적인? (?:접근|접속|트래픽|요청)",
-    "others": (
-        r"toegang (?:geweigerd|geblokkeerd)|\buw ip-adres [^.<>]{0,40}geblokkeerd|"
-        r"dostęp (?:zabroniony|zablokowany)|\btwój adres ip [^.<>]{0,40}zablokowan|odmowa dostępu|"
-        r"erişim(?:iniz)? (?:engellendi|reddedildi)|åtkomst nekad|(?:ingen tilgang|tilgang nektet)|"
-        r"adgang nægtet|přístup (?:odepřen|zakázán)|hozzáférés megtagadva|pääsy (?:estetty|evätty)|"
-        r"truy cập bị (?:từ chối|chặn)|akses (?:ditolak|diblokir)|доступ заборонено"
-    ),
-}
-REFUSAL_TEXT = re.compile("|".join(_REFUSED_ROBOTS.values()), re.IGNORECASE)
+REFUSAL_TEXT = re.compile(
+    # English
+    r"\b(?:(?:ro)?bots?|robots|crawlers?|scrapers?|spiders?|automation|"
+    r"(?:scraping|crawling)(?: of [a-z ]{1,30})?|automated (?:access|visits|requests)) "
+    r"(?:are |is |has been |have been )?(?:(?:not|n['’]t) (?:allowed|permitted|welcome|"
+    r"supported)|prohibited|forbidden|blocked)|"
+    r"\b(?:not|n['’]t) (?:allow|permit|accept|serve) (?:[a-z]+ )?"
+    r"(?:(?:ro)?bots|crawlers|scrapers|automated)|\bno (?:ro)?bots\b|"
+    r"\b(?:against|blocks?|blocking|refuses?|stops?) (?:ai )?(?:(?:ro)?bots|crawlers|scrapers)|"
+    r"\b(?:crawlers|scrapers|(?:ro)?bots) (?:are|is) overload|\bif you are an? (?:ro)?bot|"
+    r"\bautomated (?:access|clients|tools|scraping|browsing|software)|"
+    r"\brequests? (?:look(?:s)?|appears?|seems?) (?:to be )?(?:automated|suspicious)|"
+    r"\byour (?:ip|ip address|request|connection|browser|network|visit|access)[^.<>]{0,40} "
+    r"(?:has been|was|is|have been) (?:temporarily )?"
+    r"(?:(?:black|block|gr[ea]y)listed|blocked|banned|rejected|denied|limited|restricted|"
+    r"flagged|refused)|\baccess from your [a-z ]{1,30} has been (?:temporarily )?"
+    r"(?:blocked|limited|restricted)|"
+    r"\b(?:blocked|denied|rejected|stopped|forbidden) by (?:the |our |a )?[a-z ]{0,30}"
+    r"(?:firewall|security|waf|bot|anti-?bot|administrator|administrative rules|site owner)|"
+    r"\b(?:unusual|suspicious|abnormal|automated|malicious) "
+    r"(?:activit(?:y|ies)|traffic|behaviou?r|requests)|"
+    r"\bpotentially unsafe operation|spamfirewall|"
+    r"\b(?:think|believe|suspect|detected|appears?|seems?|look(?:s)?) (?:that )?(?:like )?"
+    r"(?:you|your \w{2,12}) (?:are|is|may be|might be|to be)? ?(?:an? )?"
+    r"(?:automated|(?:ro)?bot)|"
+    r"\byou have been (?:blocked|banned|locked out)|rate limit(?:ed| exceeded)|"
+    r"\btoo many requests|"
+    r"\b(?:access|request) (?:has been |was |is )?(?:denied|blocked|rejected)\b(?! for user)|"
+    r"\b(?:like a|use a|not a) real browser|\b(?:unsupported|blocked|bad) user[- ]?agent|"
+    r"\buser[- ]?agent (?:is |was |has been )?(?:not|blocked|denied|banned|unsupported)"
+    # German
+    r"|\bihre? (?:ip\b|ip-adresse|zugriff|zugang|anfrage)[^.<>]{0,60} (?:gesperrt|blockiert|"
+    r"eingeschränkt|abgelehnt)|zugriff (?:wurde )?verweigert|zu viele anfragen|"
+    r"\bautomatisierte (?:zugriffe|anfragen|abfragen)|ungewöhnliche (?:aktivität|zugriffe)"
+    # French
+    r"|\bvotre (?:ip\b|adresse ip|accès|requête|connexion)[^.<>]{0,60} "
+    r"(?:bloquée?|limitée?|restreinte?|refusée?)|accès (?:refusé|bloqué|limité|automatisé)|"
+    r"\b(?:robots|bots) (?:ne )?sont (?:pas|interdits)|trop de requêtes|"
+    r"activité (?:inhabituelle|suspecte)"
+    # Spanish
+    r"|\b(?:tu|su) (?:ip\b|dirección ip|acceso|solicitud|petición)[^.<>]{0,60} "
+    r"(?:bloquead|limitad|restringid|denegad|rechazad)[oa]|acceso (?:denegado|bloqueado)|"
+    r"demasiadas (?:solicitudes|peticiones)|actividad (?:inusual|sospechosa)"
+    # Portuguese
+    r"|\b(?:seu|sua) (?:ip\b|endereço ip|acesso|solicitação|requisição)[^.<>]{0,60} "
+    r"(?:bloquead|limitad|restrit|negad)[oa]|acesso (?:negado|bloqueado)|"
+    r"muitas (?:solicitações|requisições)|atividade (?:incomum|suspeita)"
+    # Italian
+    r"|\b(?:tuo|vostro|suo) (?:ip\b|indirizzo ip|accesso)[^.<>]{0,60} "
+    r"(?:bloccat|limitat|negat)[oa]|accesso (?:negato|bloccato)|troppe richieste|"
+    r"attività (?:insolita|sospetta)"
+    # Russian
+    r"|\bваш (?:ip\b|доступ|запрос)[^.<>]{0,60} (?:заблокирован|ограничен|отклон[её]н)|"
+    r"доступ (?:запрещ[её]н|ограничен|заблокирован)|слишком много запросов|"
+    r"подозрительн\w{1,3} (?:активность|трафик)"
+    # Chinese
+    r"|(?:ip|访问|请求|訪問|請求)[^。<>]{0,12}(?:拒绝|封禁|拦截|屏蔽|限制|攔截|拒絕)|"
+    r"访问被拒绝|(?:访问|请求)过于频繁|禁止(?:爬虫|机器人)|异常(?:访问|流量|请求)"
+    # Japanese
+    r"|アクセス.{0,2}(?:拒否|制限|禁止|遮断|ブロック)|ロボット.{0,3}アクセス|不審なアクセス"
+    # Korean
+    r"|접.이? ?(?:차단|거부|제한|금지)|비정상적인? (?:접근|접속|트래픽|요청)"
+    # others
+    r"|toegang (?:geweigerd|geblokkeerd)|\buw ip-adres [^.<>]{0,40}geblokkeerd|"
+    r"dostęp (?:zabroniony|zablokowany)|\btwój adres ip [^.<>]{0,40}zablokowan|odmowa dostępu|"
+    r"erişim(?:iniz)? (?:engellendi|reddedildi)|åtkomst nekad|(?:ingen tilgang|tilgang nektet)|"
+    r"adgang nægtet|přístup (?:odepřen|zakázán)|hozzáférés megtagadva|pääsy (?:estetty|evätty)|"
+    r"truy cập bị (?:từ chối|chặn)|akses (?:ditolak|diblokir)|доступ заборонено",
+    re.IGNORECASE,
+)
 """A refusal of robots in any words, for an error page; on other pages it proves little."""
 
 

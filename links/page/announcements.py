@@ -42,7 +42,6 @@ class Announcement:
 class EndPhrases:
     """How the end of a service is announced in one language; regular expressions in lower case."""
 
-    language: str
     words: str
     """One of them is in every such phrase, as a page is split into words."""
     own: str
@@ -64,13 +63,13 @@ def _within(auxiliary: str, verbs: str, most: int = 70) -> str:
 
 
 def _one_phrase(
-    language: str, words: str, own: str, ends: str, whole: str = _NEVER, *, named: str = _NEVER
+    words: str, own: str, ends: str, whole: str = _NEVER, *, named: str = _NEVER
 ) -> EndPhrases:
     """For a language whose verb ends the sentence, far behind the site's name.
 
     `named` is the verb with a sign that follows a name at once.
     """
-    return EndPhrases(language, words, own, named, rf"{own}{ends}|{whole}")
+    return EndPhrases(words, own, named, rf"{own}{ends}|{whole}")
 
 
 _EN_SITE = (
@@ -95,8 +94,7 @@ _KO_ENDS = (
     r"(?:됩니다|합니다|(?:될|할) 예정(?:입니다|이다)?)"
 )
 PHRASES = (
-    EndPhrases(
-        "en",
+    EndPhrases(  # English
         "shut shutting shuts shutdown sunset sunsetting sunsetted discontinued discontinue "
         "discontinuing discontinuation retired retire retiring terminated decommissioned "
         "life close closing closes closure ceasing cease winding wind wound permanently doors "
@@ -118,8 +116,7 @@ PHRASES = (
         rf"\b{_EN_SITE} (?:shutdown|shut-down|closure|discontinuation|sunset) (?:notice|"
         r"announcement)",
     ),
-    EndPhrases(
-        "de",
+    EndPhrases(  # German
         "eingestellt abgeschaltet geschlossen beendet stellen schließen schließt schalten "
         "beenden stellt netz",
         r"(?:diese[rs]?|unsere?|der|die|das) (?:dienst|service|webseite|website|seite|homepage|"
@@ -138,8 +135,7 @@ PHRASES = (
         )
         + r"(?: ein| ab)?",
     ),
-    EndPhrases(
-        "fr",
+    EndPhrases(  # French
         "fermera fermons fermerons arrêter arrêtons arrêterons fermer fermée fermé arrêté "
         "arrêtée supprimé supprimée abandonné "
         "abandonnée débranché ferme cessera cesse fin arrêtera",
@@ -153,8 +149,7 @@ PHRASES = (
         r"(?:définitivement )?(?:(?:ce|notre|le) (?:site|service|projet|forum|blog|portail)|"
         r"(?:cette|notre|la) (?:plateforme|application)|nos portes)",
     ),
-    EndPhrases(
-        "es",
+    EndPhrases(  # Spanish
         "cerrará cerrar cierra cerrado cerrada descontinuado descontinuada discontinuado "
         "discontinuada retirado retirada dado dada dejará cesará",
         r"(?:(?:este|nuestro|el) (?:sitio(?: web)?|servicio|proyecto|foro|blog|portal)|(?:esta|"
@@ -163,8 +158,7 @@ PHRASES = (
         r"descontinuad|discontinuad|retirad|dad)[oa]|dejará de (?:funcionar|existir|operar|"
         r"estar disponible|prestar servicio)|cesará)(?: sus puertas)?",
     ),
-    EndPhrases(
-        "pt",
+    EndPhrases(  # Portuguese
         "encerrado encerrada descontinuado descontinuada desativado desativada desligado "
         "desligada fechado fechada encerrar fechar acabar encerrará fechará deixará",
         r"(?:(?:este|nosso|o) (?:site|serviço|projeto|fórum|blog|portal)|(?:esta|nossa) (?:página|"
@@ -172,8 +166,7 @@ PHRASES = (
         r"(?:será (?:encerrad|descontinuad|desativad|desligad|fechad)[oa]|vai (?:encerrar|fechar|"
         r"acabar)|encerrará|fechará|deixará de (?:funcionar|existir|estar|operar))",
     ),
-    EndPhrases(
-        "it",
+    EndPhrases(  # Italian
         "chiuderà chiuso chiusa dismesso dismessa disattivato disattivata interrotto "
         "interrotta spento spenta cesserà chiude",
         r"(?:(?:questo|il nostro|il) (?:sito|servizio|progetto|forum|blog|portale)|(?:questa|la "
@@ -181,8 +174,7 @@ PHRASES = (
         r"(?:chiuderà|(?:sarà|verrà) (?:definitivamente )?(?:chius|dismess|disattivat|interrott|"
         r"spent)[oa]|cesserà|chiude (?:definitivamente|i battenti))",
     ),
-    EndPhrases(
-        "nl",
+    EndPhrases(  # Dutch
         "stopgezet beëindigd gesloten opgeheven gehaald stopt houdt",
         r"(?:deze (?:website|site|dienst|app|pagina|server)|dit (?:project|forum|platform|blog)|"
         r"onze (?:website|site|dienst|app)|ons (?:forum|platform))",
@@ -191,15 +183,13 @@ PHRASES = (
         )
         + r"|stopt (?:per|op|definitief)|houdt op te bestaan",
     ),
-    EndPhrases(
-        "sv",
+    EndPhrases(  # Swedish
         "läggs läggas stängas stängs avvecklas upphöra",
         r"(?:den här (?:tjänsten|webbplatsen|sidan|appen)|det här (?:forumet|projektet)|vår "
         r"(?:tjänst|webbplats))",
         r"(?:läggs ner|kommer att (?:läggas ner|stängas|avvecklas|upphöra)|stängs ner|avvecklas)",
     ),
-    EndPhrases(
-        "pl",
+    EndPhrases(  # Polish
         "zamknięty zamknięta zamknięte wyłączony wyłączona wyłączone wygaszony wygaszona "
         "wygaszone zlikwidowany zlikwidowana zlikwidowane kończy zakończy",
         r"(?:(?:ten|nasz) (?:serwis|projekt|blog|portal)|(?:ta|nasza) (?:strona|usługa|witryna|"
@@ -207,8 +197,7 @@ PHRASES = (
         _within(r"zostanie", r"zamknięt[yae]|wyłączon[yae]|wygaszon[yae]|zlikwidowan[yae]")
         + r"|kończy (?:swoją )?działalność|zakończy (?:swoje )?działa(?:nie|lność)",
     ),
-    EndPhrases(
-        "ru",
+    EndPhrases(  # Russian
         "закрыт закрыта отключён отключен остановлен закрывается прекратит прекращает завершает",
         r"(?:(?:этот|наш|данный) (?:сайт|сервис|проект|форум|блог|портал)|(?:эта|наша) (?:страница|"
         r"платформа))",
@@ -216,24 +205,21 @@ PHRASES = (
         + r"|(?:скоро )?закрывается|прекра(?:тит|щает) (?:свою |своё )?(?:работу|существование)|"
         r"завершает (?:свою )?работу",
     ),
-    _one_phrase(
-        "tr",
+    _one_phrase(  # Turkish
         "kapatılacak kapatılacaktır kapanacak kapanacaktır kapanıyor sonlandırılacak "
         "sonlandırılacaktır hayatına",
         r"(?:bu (?:site|web sitesi|hizmet|servis|proje|platform|forum|uygulama)|sitemiz|"
         r"hizmetimiz|forumumuz)",
         r"[^.!?]{0,60}?(?:kapatılacak|kapanacak|kapanıyor|sonlandırılacak|yayın hayatına son)",
     ),
-    _one_phrase(
-        "ja",
+    _one_phrase(  # Japanese
         "終 閉 停 ク",
         r"(?:本|当|この|弊)(?:サービス|サイト|ブログ|ページ|アプリ|プロジェクト|フォーラム|サーバー?)",
         _JA_ENDS,
         r"サービス(?:提供)?終了のお知らせ|サイト閉鎖のお知らせ",
         named=_JA_ENDS,
     ),
-    _one_phrase(
-        "zh",
+    _one_phrase(  # Chinese
         "停 终 終 关 關 下",
         r"(?:本|我们的|我們的|这个|這個|该)(?:站点?|网站|網站|服务|服務|项目|項目|平台|产品|產品|"
         r"应用|應用|博客|论坛|論壇)",
@@ -241,8 +227,7 @@ PHRASES = (
         r"(?:停止服务|停服|关站|服务终止|停止運營|停止运营|停运)(?:公告|通知)",
         named=_ZH_ENDS,
     ),
-    _one_phrase(
-        "ko",
+    _one_phrase(  # Korean
         "종료됩니다 종료될 종료합니다 종료할 종료 폐쇄됩니다 폐쇄될 폐쇄합니다 폐쇄할 "
         "중단됩니다 중단될 중단합니다 중단할",
         r"(?:본|이|저희|해당) ?(?:서비스|사이트|홈페이지|블로그|프로젝트|앱|플랫폼)",
