@@ -8,9 +8,10 @@ addresses, which GitHub links, are found here too: cmark-gfm's autolinks extensi
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from re import DOTALL
 from re import compile as pattern
-from typing import Final, NamedTuple
+from typing import Final
 from unicodedata import category
 
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
@@ -25,8 +26,11 @@ _GAP = pattern(rb"[ \t]*(?:(?:\r\n|\r|\n)[ \t>]*)?")
 _BRACKETED = pattern(rb"<((?:[^<>\\\r\n]|\\[^\r\n])*)>")
 _PLAIN_PART = pattern(rb"\\[!-/:-@\[-`{-~]|[^()\\\x00-\x20\x7f]+|[()\\]")
 _INDENTATION = pattern(rb"(?<=\n)[ \t]+")
-_AUTOLINKS: Final = ("Autolink", "Email")
-_REFERENCES: Final = ("Reference", "Collapsed", "Shortcut")
+_KINDS: Final = {
+    **dict.fromkeys(("Autolink", "Email"), LinkKind.AUTOLINK),
+    **dict.fromkeys(("Reference", "Collapsed", "Shortcut"), LinkKind.REFERENCE),
+}
+"""By the parser's types of links; others are inline."""
 
 # Not allowed unescaped in any destination, and in no web address at all.
 _NOT_IN_URL: Final = pattern(r"[\x00-\x20\x7f<>\"`\\^{}]|\s")
@@ -76,10 +80,10 @@ def find_links(
     """Every use of a link, in order; `tags` by the offset at which each begins, in order."""
     clean = markup.clean
     found = [link for run in markup.runs for link in _links_in_run(clean, run, tags, definitions)]
-    starts = sorted(tags)
+    starts = [*tags]
     for block in markup.html:
-        inside = starts[bisect_left(starts, block.span.start) : bisect_left(starts, block.span.end)]
-        for start in inside:
+        first, last = (bisect_left(starts, offset) for offset in block.span)
+        for start in starts[first:last]:
             found += _links_in_tag(clean, tags[start], block, tags[start].span.end)
     found.sort(key=lambda link: link.order)
     return found
@@ -95,11 +99,6 @@ def list_definitions(
         Definition(each.label, each.url, span, lines.number(each.span.start), span in used)
         for each, span in spans
     )
-
-
-def text_content(nodes: Iterable[InlineNode]) -> str:
-    """The text of these nodes, with runs of blanks as one space."""
-    return " ".join("".join(node.text for node in nodes).split())
 
 
 def encode_destination(raw: bytes, occurrence: Occurrence, url: str) -> bytes | None:
@@ -129,19 +128,16 @@ def _fold_label(label: str) -> str:
 
 def _is_balanced(url: str) -> bool:
     """Whether every parenthesis is matched, as a plain destination requires."""
-    depth = 0
-    for parenthesis in _PARENTHESIS.findall(url):
-        depth += 1 if parenthesis == "(" else -1
-        if depth < 0:
-            return False
-    return depth == 0
+    steps = (1 if found == "(" else -1 for found in _PARENTHESIS.findall(url))
+    depths = [*accumulate(steps, initial=0)]
+    return min(depths) == depths[-1] == 0
 
 
 def _links_in_run(
     clean: bytes, run: InlineRun, tags: Mapping[int, HtmlTag], definitions: Definitions
 ) -> Iterator[ParsedLink]:
     bare = tuple(extended_autolinks(clean, run))
-    bare_spans = merge_spans(found.span for found in bare)
+    bare_spans = merge_spans(span for _url, span in bare)
     for index, node in enumerate(run.nodes):
         if bare and bare_spans.enclosing(node.start) is not None:
             continue  # cmark-gfm reads a bare address first, and it extends to the next blank
@@ -172,38 +168,31 @@ def _links_in_tag(
 def _link(clean: bytes, run: InlineRun, index: int, definitions: Definitions) -> ParsedLink:
     """The link or image at that index of the run's nodes."""
     node = run.nodes[index]
-    span = Span(node.start, node.end)
-    if node.link_type in _REFERENCES:
+    span, kind = Span(node.start, node.end), _KINDS.get(node.link_type, LinkKind.INLINE)
+    if kind is LinkKind.REFERENCE:
         destination, is_verified = definitions.get(_fold_label(node.label), (span, False))
     else:
         found = _destination(clean, node)
         destination = found or span
         is_verified = _is_verified(clean, found, node.url, in_table=run.in_table)
-    if node.kind is InlineKind.IMAGE:
-        kind = LinkKind.IMAGE
-    elif node.link_type in _REFERENCES:
-        kind = LinkKind.REFERENCE
-    else:
-        kind = LinkKind.AUTOLINK if node.link_type in _AUTOLINKS else LinkKind.INLINE
-    end_of_text = index + 1
-    while end_of_text < len(run.nodes) and run.nodes[end_of_text].start < node.end:
-        end_of_text += 1
+    after = bisect_left(run.nodes, node.end, index + 1, key=lambda each: each.start)
+    text = "".join(each.text for each in run.nodes[index + 1 : after])
     return ParsedLink(
-        kind=kind,
+        kind=LinkKind.IMAGE if node.kind is InlineKind.IMAGE else kind,
         url=f"mailto:{node.url}" if node.link_type == "Email" else node.url,
         destination=destination,
         verified=is_verified,
         link_span=span,
         order=node.end,
         end=(node.enclosing_link or node).end,
-        text=text_content(run.nodes[index + 1 : end_of_text]),
+        text=" ".join(text.split()),
         container=run,
     )
 
 
 def _destination(clean: bytes, link: InlineNode) -> Span | None:
     """The destination inside an inline link, an image or an autolink; None if it is not found."""
-    if link.link_type in _AUTOLINKS:
+    if _KINDS.get(link.link_type) is LinkKind.AUTOLINK:
         return Span(link.start + 1, link.end - 1)
     opening = 2 if link.kind is InlineKind.IMAGE else 1
     before = _TO_DESTINATION.match(clean, link.inner_end or link.start + opening, link.end)
@@ -215,9 +204,8 @@ def _is_verified(clean: bytes, span: Span | None, url: str, *, in_table: bool) -
     if span is None:
         return False
     text = clean[slice(*span)].decode("utf-8", "replace")
-    if text == url or unescape_markdown(text) == url:
-        return True
-    return in_table and unescape_markdown(text.replace("\\|", "|")) == url
+    in_cell = text.replace("\\|", "|") if in_table else text
+    return url in (text, unescape_markdown(text), unescape_markdown(in_cell))
 
 
 def _read_destination(clean: bytes, offset: int, end: int) -> Span | None:
@@ -248,20 +236,17 @@ _BEFORE_WWW = b"*_~( \t\n\v\f\r"
 _TRAILING_PUNCTUATION = b"?!.,:*_~'\""
 _ASCII_PUNCTUATION = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _PREFIXES = {b"://": "", b"www.": "http://", b"@": "mailto:"}
-_MANY_LABELS = 10
+_HOST_PART = pattern(rb"(?:\\?[A-Za-z0-9._\x7f-])*")
+_MANY_LABELS = 11
 _MAX_MAIL_NAME = 320
 
 
-class ExtendedAutolink(NamedTuple):
-    """A bare address that GitHub links."""
+def extended_autolinks(clean: bytes, run: InlineRun) -> Iterator[tuple[str, Span]]:
+    """The bare addresses that GitHub links in the text of a run, each with its URL.
 
-    url: str
-    """With `http://` or `mailto:` before it if the text has no scheme."""
-    span: Span
-
-
-def extended_autolinks(clean: bytes, run: InlineRun) -> Iterator[ExtendedAutolink]:
-    """Find them in the text of a run: outside links, code and open brackets."""
+    They are outside links, code and open brackets. The URL has `http://` or `mailto:` before it if
+    the text has no scheme.
+    """
     open_brackets, reached = 0, run.start
     for start, stop in _text_spans(run):
         for trigger in _TRIGGER.finditer(clean, start, stop):
@@ -279,7 +264,7 @@ def extended_autolinks(clean: bytes, run: InlineRun) -> Iterator[ExtendedAutolin
                     text = clean[slice(*span)].decode("utf-8", "replace")
                     text = text.replace("\\|", "|") if run.in_table else text
                     has_scheme = text.startswith(("mailto:", "xmpp:"))
-                    yield ExtendedAutolink(text if has_scheme else _PREFIXES[token] + text, span)
+                    yield text if has_scheme else _PREFIXES[token] + text, span
 
 
 def _text_spans(run: InlineRun) -> Iterator[Span]:
@@ -306,10 +291,9 @@ def _match_url(clean: bytes, at: int, limits: Span) -> Span | None:
     """The address around `://`."""
     before = clean[max(limits.start, at - 8) : at]
     scheme = before[len(before.rstrip(_LETTERS)) :]
-    host = at + 3
-    if scheme.lower() not in _SCHEMES or not _is_host_character(clean, host):
+    if scheme.lower() not in _SCHEMES or not _is_host_start(clean, at + 3):
         return None
-    if _has_forbidden_underscore(clean, host, limits.end):
+    if _has_forbidden_underscore(clean, at + 3, limits.end):
         return None
     return Span(at - len(scheme), _end_of_address(clean, at, limits.end))
 
@@ -318,8 +302,7 @@ def _match_www(clean: bytes, at: int, limits: Span) -> Span | None:
     """The address that begins with `www.`."""
     if at > limits.start and clean[at - 1] not in _BEFORE_WWW:
         return None
-    is_too_short = limits.end - at <= len(b"www.")
-    if is_too_short or _has_forbidden_underscore(clean, at, limits.end):
+    if limits.end - at <= len(b"www.") or _has_forbidden_underscore(clean, at, limits.end):
         return None
     return Span(at, _end_of_address(clean, at, limits.end))
 
@@ -342,7 +325,7 @@ def _match_mail(clean: bytes, at: int, limits: Span) -> Span | None:
 _MATCHERS = {b"://": _match_url, b"www.": _match_www, b"@": _match_mail}
 
 
-def _is_host_character(clean: bytes, at: int) -> bool:
+def _is_host_start(clean: bytes, at: int) -> bool:
     character = clean[at : at + 4].decode("utf-8", "ignore")[:1]
     if not character or clean[at] & 0xC0 == 0x80:
         return False
@@ -353,19 +336,9 @@ def _is_host_character(clean: bytes, at: int) -> bool:
 
 def _has_forbidden_underscore(clean: bytes, start: int, end: int) -> bool:
     """Whether `_` is in one of the host's last two labels; allowed if it has very many labels."""
-    dots = before_last = last = 0
-    at = start + 1
-    while at < end - 1:
-        if clean[at] == ord("\\") and at < end - 2:
-            at += 1
-        if clean[at] == ord("_"):
-            last += 1
-        elif clean[at] == ord("."):
-            before_last, last, dots = last, 0, dots + 1
-        elif clean[at] != ord("-") and not _is_host_character(clean, at):
-            break
-        at += 1
-    return bool(before_last or last) and dots <= _MANY_LABELS
+    host = _HOST_PART.match(clean, start + 1, max(start + 1, end - 1))
+    labels = host.group().split(b".") if host else []
+    return b"_" in b".".join(labels[-2:]) and len(labels) <= _MANY_LABELS
 
 
 def _end_of_address(clean: bytes, start: int, limit: int) -> int:
