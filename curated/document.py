@@ -40,7 +40,6 @@ from staycurrent.curated.spans import (
     SpanSet,
     blank_spans,
     index_lines,
-    line_ending,
     merge_spans,
 )
 
@@ -69,13 +68,16 @@ class Document:
     markers: tuple[SectionMarker, ...]
     generated_sections: tuple[GeneratedSection, ...]
     """Those with unambiguous markers; `generated_section` explains what is wrong with others."""
-    newline: bytes
-    """The first line ending of the document."""
     lines: LineIndex
     markup: Markup
     """What the parser found; for this package only."""
     comments: SpanSet
     """Those of its raw HTML."""
+
+    @property
+    def newline(self) -> bytes:
+        r"""The first line ending of the document; `\n` if it has none."""
+        return self.lines.line_ending(0) or b"\n"
 
     @property
     def title(self) -> str:
@@ -153,7 +155,6 @@ def parse(raw: bytes) -> Document:
         directives=directives.all,
         markers=markers,
         generated_sections=sections,
-        newline=line_ending(raw),
         lines=lines,
         markup=markup,
         comments=merge_spans(comment.span for comment in comments),

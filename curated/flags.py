@@ -16,7 +16,7 @@ from unicodedata import category
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, InlineRun
-from staycurrent.curated.spans import Span, SpanSet, Splice, merge_spans
+from staycurrent.curated.spans import Span, SpanSet, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
 GLYPHS: Final = {
@@ -111,9 +111,9 @@ def _read_flag(raw: bytes, comment: Span, texts: SpanSet) -> FoundFlag | None:
     return FoundFlag(flag, Span(start, after.end())) if is_exact else None
 
 
-_STRUCK_COMMENT: Final = b"<!--stay:struck-->"
-_SNAPSHOT_COMMENT: Final = b"<!--stay:snapshot-->"
-_TILDES: Final = b"~~"
+STRUCK_COMMENT: Final = b"<!--stay:struck-->"
+SNAPSHOT_COMMENT: Final = b"<!--stay:snapshot-->"
+TILDES: Final = b"~~"
 # A snapshot's URL consists of its time and the URL that it was taken of.
 _REPLAY_PREFIX = pattern(r"https://web\.archive\.org/web/[0-9]{4,14}/")
 
@@ -144,44 +144,22 @@ def replay_prefix(snapshot: str) -> str:
 
 def is_mark(raw: bytes, comment: HtmlTag) -> bool:
     """Whether a comment is part of a mark."""
-    return raw[slice(*comment.span)] in (_STRUCK_COMMENT, _SNAPSHOT_COMMENT)
+    return raw[slice(*comment.span)] in (STRUCK_COMMENT, SNAPSHOT_COMMENT)
 
 
-def can_apply(treatment: Treatment, raw: bytes, kind: LinkKind, link_span: Span) -> bool:
+def can_apply(treatment: Treatment, raw: bytes, occurrence: Occurrence) -> bool:
     """Whether a link written this way can be marked: no image, and of raw HTML only an anchor."""
+    kind, start = occurrence.kind, occurrence.link_span.start
     if kind is LinkKind.HTML:
-        is_anchor = raw[link_span.start : link_span.start + 2].lower() == b"<a"
-        return treatment is Treatment.SNAPSHOT and is_anchor
+        return treatment is Treatment.SNAPSHOT and raw[start : start + 2].lower() == b"<a"
     if kind is LinkKind.IMAGE:
         return False
     if treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE:
         return True
     # `~~` before punctuation opens strikethrough only after a blank or punctuation (GFM 6.5)
-    before = raw[max(0, link_span.start - 4) : link_span.start].decode("utf-8", "ignore")[-1:]
+    before = raw[max(0, start - 4) : start].decode("utf-8", "ignore")[-1:]
     is_punctuation = before in punctuation if before.isascii() else category(before)[0] == "P"
     return is_punctuation or not before or before.isspace()
-
-
-def strike_out(occurrence: Occurrence) -> tuple[Splice, Splice]:
-    """The edits before and after a link that strike it out."""
-    start, end = occurrence.link_span
-    return (
-        Splice(Span(start, start), _TILDES),
-        Splice(Span(end, end), _TILDES + _STRUCK_COMMENT),
-    )
-
-
-def link_to_snapshot(occurrence: Occurrence, snapshot: str) -> Splice:
-    """The edit that links to a snapshot; the original URL stays as it is written."""
-    at = occurrence.destination.start
-    return Splice(Span(at, at), replay_prefix(snapshot).encode())
-
-
-def snapshot_comment(occurrence: Occurrence) -> Splice:
-    """The edit that marks a link as one to a snapshot; raises ValueError if no mark may follow."""
-    if occurrence.flag_offset is None:
-        raise ValueError(f"nothing may be written after the link on line {occurrence.line}")
-    return Splice(Span(occurrence.flag_offset, occurrence.flag_offset), _SNAPSHOT_COMMENT)
 
 
 def read_snapshot(
@@ -191,9 +169,9 @@ def read_snapshot(
     end = occurrence.flag_offset
     if end is None:
         return None
-    is_next = raw.endswith(_SNAPSHOT_COMMENT, 0, end)
-    at = end - len(_SNAPSHOT_COMMENT) if is_next else _after_flags(end, flag_ends)
-    if not raw.startswith(_SNAPSHOT_COMMENT, at):
+    is_next = raw.endswith(SNAPSHOT_COMMENT, 0, end)
+    at = end - len(SNAPSHOT_COMMENT) if is_next else _after_flags(end, flag_ends)
+    if not raw.startswith(SNAPSHOT_COMMENT, at):
         return None
     prefix = replay_prefix(occurrence.url)
     destination = occurrence.destination
@@ -201,13 +179,13 @@ def read_snapshot(
     if (
         not prefix
         or not raw.startswith(prefix.encode(), *destination)
-        or not can_apply(Treatment.SNAPSHOT, raw, occurrence.kind, occurrence.link_span)
+        or not can_apply(Treatment.SNAPSHOT, raw, occurrence)
     ):
         return None
     url = occurrence.url.removeprefix(prefix)
     if occurrence.kind is LinkKind.BARE and "://" not in url:
         url = f"http://{url}"
-    spans = Span(destination.start, original.start), Span(at, at + len(_SNAPSHOT_COMMENT))
+    spans = Span(destination.start, original.start), Span(at, at + len(SNAPSHOT_COMMENT))
     mark = Mark(Treatment.SNAPSHOT, occurrence.link_span.start, spans)
     return replace(occurrence, url=url, destination=original), mark
 
@@ -226,18 +204,18 @@ def find_struck_links(
     flag_ends: Mapping[int, int],
 ) -> Iterator[Mark]:
     """The links that we struck out: strikethrough with our comment after it."""
-    ends = {tag.span.start for tag in comments if raw[slice(*tag.span)] == _STRUCK_COMMENT}
+    ends = {tag.span.start for tag in comments if raw[slice(*tag.span)] == STRUCK_COMMENT}
     if not ends:
         return
     for node in (node for run in runs for node in run.nodes):
-        inner = Span(node.start + len(_TILDES), node.end - len(_TILDES))
+        inner = Span(node.start + len(TILDES), node.end - len(TILDES))
         if (
             (at := _after_flags(node.end, flag_ends)) in ends
             and node.kind is InlineKind.STYLE
             and inner.start < inner.end
-            and raw[node.start : inner.start] == raw[inner.end : node.end] == _TILDES
+            and raw[node.start : inner.start] == raw[inner.end : node.end] == TILDES
         ):
-            after = Span(inner.end, node.end), Span(at, at + len(_STRUCK_COMMENT))
+            after = Span(inner.end, node.end), Span(at, at + len(STRUCK_COMMENT))
             yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), *after))
 
 
@@ -253,6 +231,6 @@ def lone_marks(
     used = {span for mark in marks for span in mark.spans}
     for comment in comments:
         start, end = comment.span
-        is_snapshot = raw[start:end] == _SNAPSHOT_COMMENT
+        is_snapshot = raw[start:end] == SNAPSHOT_COMMENT
         if comment.span not in used and (start in ends or (is_snapshot and end in outside)):
             yield Mark(Treatment.STRUCK, start, (comment.span,))

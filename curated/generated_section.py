@@ -119,12 +119,16 @@ def replace_section(raw: bytes, section: GeneratedSection, body: str, line_end: 
     `body` has `\n` line endings; `line_end` is that of the marker's line. Without the blank lines
     the text would belong to the marker's block of raw HTML (CommonMark 4.6).
     """
+    text, content = section_text(body), raw[slice(*section.content)]
+    is_empty = not text.strip("\n") and not content.strip()
+    new = content if is_empty else text.encode().replace(b"\n", line_end)
+    return Splice(section.content, new)
+
+
+def section_text(body: str) -> str:
+    r"""What a section with this text has between its markers, with `\n` line endings."""
     text = body.replace("\r\n", "\n").strip("\n")
-    content = raw[slice(*section.content)]
-    if not text and not content.strip():
-        return Splice(section.content, content)
-    body_lines = ("", *text.split("\n"), "") if text else ("",)
-    return Splice(section.content, b"".join(line.encode() + line_end for line in body_lines))
+    return f"\n{text}\n\n" if text else "\n"
 
 
 def _problem(name: str, markers: Sequence[SectionMarker]) -> str:

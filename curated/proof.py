@@ -49,9 +49,8 @@ def prove_rewrite(before: Document, after: Document, flags: Sequence[Flag]) -> N
             raise UnsafeRewrite(
                 "the new list would differ from the old one in more than flags and sections"
             )
-        for features in (_links, _headings, _blocks, _markup):
-            advice = "put <!-- stay:keep --> there"
-            _require_same(features, before, after, "the rewrite", advice)
+        reason = "the rewrite", "put <!-- stay:keep --> there"
+        _require_same(before, after, reason, _links, _headings, _blocks, _markup)
     if Counter(found.flag for found in after.own_flags()) != Counter(flags):
         raise UnsafeRewrite("the flags in the new list would not be the flags that were written")
 
@@ -65,9 +64,8 @@ def prove_new_urls(before: Document, after: Document, urls: Mapping[int, str]) -
     new = [(each.kind, each.url) for each in after.occurrences]
     if old != new or not all(after.occurrences[index].verified for index in urls):
         raise UnsafeRewrite("a new URL would not be read back as it was written")
-    for features in (_headings, _blocks, _markup_without_urls):
-        advice = "change the URL by hand"
-        _require_same(features, before, after, "a new URL", advice)
+    reason = "a new URL", "change the URL by hand"
+    _require_same(before, after, reason, _headings, _blocks, _markup_without_urls)
 
 
 _REMOVING = "removing an old flag or mark", "remove the flag or mark there"
@@ -75,34 +73,34 @@ _REMOVING = "removing an old flag or mark", "remove the flag or mark there"
 
 def prove_same_links(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless removing old flags and marks left every link as it was."""
-    _require_same(_links, before, after, *_REMOVING)
+    _require_same(before, after, _REMOVING, _links)
 
 
 def prove_same_texts(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless removing old flags left every link and every text as it was."""
-    prove_same_links(before, after)
-    _require_same(_markup_of_texts, before, after, *_REMOVING)
+    _require_same(before, after, _REMOVING, _links, _markup_of_texts)
 
 
 def prove_same_shape(before: Document, after: Document) -> None:
     """Raise UnsafeRewrite unless links, headings, blocks and inline markup are as they were."""
-    for features in (_links, _blocks, _markup):
-        advice = "fix that line by hand"
-        _require_same(features, before, after, "fixing the encoding", advice)
+    reason = "fixing the encoding", "fix that line by hand"
+    _require_same(before, after, reason, _links, _blocks, _markup)
 
 
 def _require_same(
-    features: _Features, before: Document, after: Document, action: str, advice: str
+    before: Document, after: Document, reason: tuple[str, str], *kinds: _Features
 ) -> None:
-    """Raise UnsafeRewrite at the first feature that would change."""
-    for old, new in zip_longest(features(before), features(after)):
-        if old is None or new is None or old[:2] != new[:2]:
-            what, detail, line = old or new
-            raise UnsafeRewrite(
-                f"{action} would change line {line} ({what} {detail}), so the list is not "
-                f"changed: {advice}, or fix the markup around it",
-                _first_changed(features, before, after),
-            )
+    """Raise UnsafeRewrite at the first feature that would change; `reason`: why, and what to do."""
+    action, advice = reason
+    for features in kinds:
+        for old, new in zip_longest(features(before), features(after)):
+            if old is None or new is None or old[:2] != new[:2]:
+                what, detail, line = old or new
+                raise UnsafeRewrite(
+                    f"{action} would change line {line} ({what} {detail}), so the list is not "
+                    f"changed: {advice}, or fix the markup around it",
+                    _first_changed(features, before, after),
+                )
 
 
 def _first_changed(features: _Features, before: Document, after: Document) -> int:

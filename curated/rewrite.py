@@ -15,19 +15,24 @@ from typing import Final, NamedTuple, TypeVar
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.escaping import find_mojibake
 from staycurrent.curated.flags import (
+    SNAPSHOT_COMMENT,
+    STRUCK_COMMENT,
+    TILDES,
     FlagPlace,
     FlagStyle,
     FoundFlag,
     Treatment,
     can_apply,
     format_flag,
-    link_to_snapshot,
     replay_prefix,
-    snapshot_comment,
-    strike_out,
     without_breaks,
 )
-from staycurrent.curated.generated_section import BadMarkers, checked_sections, replace_section
+from staycurrent.curated.generated_section import (
+    BadMarkers,
+    checked_sections,
+    replace_section,
+    section_text,
+)
 from staycurrent.curated.link_syntax import encode_destination
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.parser import InlineKind
@@ -39,7 +44,7 @@ from staycurrent.curated.proof import (
     prove_same_shape,
     prove_same_texts,
 )
-from staycurrent.curated.spans import Span, Splice, apply_splices, merge_spans
+from staycurrent.curated.spans import Span, Splice, apply_splices, insertion, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
 _MAX_ATTEMPTS: Final = 1000
@@ -152,9 +157,7 @@ def append_section(raw: bytes, name: str, body: str) -> bytes:
     if any(marker.name == name for marker in before.markers):
         raise BadMarkers(f"the list already has markers of a section {name!r}: nothing is appended")
     line_end = before.newline
-    text = body.replace("\r\n", "\n").strip("\n")
-    content = ("", text, "") if text else ("",)
-    appended = "\n".join((f"<!-- stay:begin {name} -->", *content, f"<!-- stay:end {name} -->"))
+    appended = f"<!-- stay:begin {name} -->\n{section_text(body)}<!-- stay:end {name} -->"
     ends_with_newline = not raw or raw.endswith((b"\n", b"\r"))
     gap = (b"" if not raw else line_end) if ends_with_newline else line_end * 2
     after = raw + gap + appended.encode().replace(b"\n", line_end)
@@ -269,7 +272,7 @@ def _flag_edits(
         texts.setdefault((at, text), wrapped.get((index, text), text))
     found = sorted(by_anchor.items(), key=lambda item: item[0][0])
     return tuple(
-        _Edit((Splice(Span(at, at), texts[at, format_flag(flag, style)]),), flag=flag)
+        _Edit((insertion(at, texts[at, format_flag(flag, style)]),), flag=flag)
         for (at, _state), flag in found
     )
 
@@ -286,8 +289,9 @@ def _strike_edits(document: Document, struck: frozenset[int]) -> Iterator[_Edit]
         occurrence = document.occurrences[index]
         is_struck = struck_by_hand.enclosing(occurrence.link_span.start) is not None
         if _can_mark(Treatment.STRUCK, document, occurrence) and not is_struck:
-            opening, closing = strike_out(occurrence)
-            yield _Edit((closing,), (opening,))
+            start, end = occurrence.link_span
+            closing = insertion(end, TILDES + STRUCK_COMMENT)
+            yield _Edit((closing,), (insertion(start, TILDES),))
 
 
 def _snapshot_edits(
@@ -312,17 +316,18 @@ def _snapshot_edits(
     at_offset = Counter(occurrence.flag_offset for occurrence in markable)
     for indexes in _sharing_destination(document, snapshots):
         sharing = [document.occurrences[index] for index in indexes]
-        snapshot = snapshots[indexes[0]]
+        prefix = replay_prefix(snapshots[indexes[0]]).encode()
         # with several links in an HTML anchor, the comment would not say which one it belongs to
         is_clear = all(each in markable and at_offset[each.flag_offset] == 1 for each in sharing)
-        if is_clear and replay_prefix(snapshot):
-            comments = tuple(snapshot_comment(occurrence) for occurrence in sharing)
-            yield _Edit(comments, (link_to_snapshot(sharing[0], snapshot),))
+        if is_clear and prefix:
+            offsets = (each.flag_offset for each in sharing if each.flag_offset is not None)
+            comments = tuple(insertion(offset, SNAPSHOT_COMMENT) for offset in offsets)
+            yield _Edit(comments, (insertion(sharing[0].destination.start, prefix),))
 
 
 def _can_mark(treatment: Treatment, document: Document, occurrence: Occurrence) -> bool:
     is_free = occurrence.verified and occurrence.can_carry_flag
-    return is_free and can_apply(treatment, document.raw, occurrence.kind, occurrence.link_span)
+    return is_free and can_apply(treatment, document.raw, occurrence)
 
 
 def _safe_edits(

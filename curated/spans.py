@@ -30,6 +30,11 @@ class Splice(NamedTuple):
     text: bytes
 
 
+def insertion(offset: int, text: bytes) -> Splice:
+    """The edit that inserts `text` at `offset`."""
+    return Splice(Span(offset, offset), text)
+
+
 @dataclass(frozen=True, slots=True)
 class SpanSet:
     """Spans that do not overlap, in order."""
@@ -100,12 +105,6 @@ class LineIndex:
 def index_lines(raw: bytes) -> LineIndex:
     """Find the lines of a document, with any mix of line endings."""
     return LineIndex(raw, (0, *(match.end() for match in _LINE_END.finditer(raw))))
-
-
-def line_ending(raw: bytes) -> bytes:
-    r"""The first line ending of a document; `\n` if it has none."""
-    found = _LINE_END.search(raw)
-    return found.group() if found else b"\n"
 
 
 def blank_spans(raw: bytes, spans: Iterable[Span]) -> bytes:
