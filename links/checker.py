@@ -23,7 +23,7 @@ from staycurrent.links.moves import links_with_shared_target
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import Baseline
-from staycurrent.links.scheduler import CheckTimes, CircuitBreaker, LowerBound, Scheduler
+from staycurrent.links.scheduler import CircuitBreaker, LowerBound, Scheduler, lower_bound
 from staycurrent.links.soft_404 import (
     ControlPage,
     Ownership,
@@ -169,7 +169,10 @@ class Checker:
     _waits_for: Callable[[], str] = field(default=str, init=False)
     _scheduler: Scheduler = field(init=False)
     _breaker: CircuitBreaker = field(init=False)
-    _times: CheckTimes = field(default_factory=CheckTimes, init=False)
+    _durations: defaultdict[str, list[float]] = field(
+        default_factory=lambda: defaultdict(list), init=False
+    )
+    """Seconds of each check, by host."""
     _waiting: dict[Link, PageAnalysis] = field(default_factory=dict, init=False)
     """Pages that need the results of other checks; without their bodies."""
     _is_settled: bool = field(default=False, init=False)
@@ -235,7 +238,7 @@ class Checker:
             self._decide_waiting()
             self.sink.first_checks_done(tuple(self._failed.values()))
             await scheduler.wait_for("second")
-        bound = self._times.lower_bound(self.limiter, concurrency)
+        bound = lower_bound(self._durations, self.limiter, concurrency)
         return replace(bound, first_checks_s=first_checks_s)
 
     def waits_for(self) -> str:
@@ -435,7 +438,7 @@ class Checker:
             response = await self.revalidate(link.key, baseline)
         else:
             response = await self.fetch(link.key)
-        self._times.add(link.host, response.elapsed_s)
+        self._durations[link.host].append(response.elapsed_s)
         self.overloaded[response.detail] += response.is_overloaded
         entry = self.known.entries.get(link.key)
         run_date = self.options.run_date

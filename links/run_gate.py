@@ -8,13 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from staycurrent.links.observation import (
-    ACCOUNT,
-    OWNER,
-    PERHAPS_USURPED,
-    Observation,
-    Outcome,
-)
+from staycurrent.links.observation import ACCOUNT, OWNER, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.settings import AnomalySettings, OutageSettings, RunGateSettings
 from staycurrent.links.verdict import Verdict
 from staycurrent.web.address import host_of
@@ -167,9 +161,9 @@ def without_outages(
     its links now fail in the same weak way, that says nothing about any one link. A host that
     has been failing for longer than the patience counts.
     """
-    by_host: dict[str, list[Observation]] = {}
+    by_host: defaultdict[str, list[Observation]] = defaultdict(list)
     for observation in weak:
-        by_host.setdefault(host_of(observation.link), []).append(observation)
+        by_host[host_of(observation.link)].append(observation)
     down = set()
     for host, observations in by_host.items():
         outcomes = outcomes_by_host[host]
@@ -218,15 +212,9 @@ def with_takeovers(
         for one in observations
         if one.link in before and not is_same(before[one.link], one.identity or "")
     }
-    at_once = len(changed) >= settings.min_identities
-    if at_once and len(changed) > settings.identities_share * len(before):
-        return [
-            replace(one, evidence=f"{IDENTITIES_CHANGED}: {one.evidence}")
-            if one.link in changed
-            else one
-            for one in observations
-        ]
-    return [_taken_over(one) if one.link in changed else one for one in observations]
+    most = max(settings.min_identities - 1, settings.identities_share * len(before))
+    mark = _doubted if len(changed) > most else _taken_over
+    return [mark(one) if one.link in changed else one for one in observations]
 
 
 def is_same(identity: str, other: str) -> bool:
@@ -258,6 +246,10 @@ def _last_identity(
         if seen.identity is not None and is_comparable:
             return seen.identity
     return None
+
+
+def _doubted(observation: Observation) -> Observation:
+    return replace(observation, evidence=f"{IDENTITIES_CHANGED}: {observation.evidence}")
 
 
 def _taken_over(observation: Observation) -> Observation:

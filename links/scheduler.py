@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from types import TracebackType
-from typing import Self
+from itertools import count
+from typing import Any, Self
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import NO_RESPONSE, Outcome
@@ -25,35 +25,22 @@ class LowerBound:
     """Seconds until every link had been checked once; 0 if not measured."""
 
 
-@dataclass(slots=True)
-class CheckTimes:
-    """The measured durations of a run's checks."""
+def lower_bound(
+    durations: Mapping[str, Sequence[float]], limiter: HostLimiter, concurrency: int
+) -> LowerBound:
+    """The longest of one host's checks with pauses, the slowest check, and all by concurrency.
 
-    checks: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
-    slowest_s: float = 0.0
-    slowest: str = ""
-
-    def add(self, host: str, seconds: float) -> None:
-        """Add one check."""
-        self.checks[host] += 1
-        self.seconds[host] += round(seconds * 1000)
-        if seconds > self.slowest_s:
-            self.slowest_s, self.slowest = seconds, host
-
-    def lower_bound(self, limiter: HostLimiter, concurrency: int) -> LowerBound:
-        """The longest of one host's checks with pauses, the slowest check, and all by concurrency.
-
-        Waiting for second checks and for robots.txt is not included: other checks go on meanwhile.
-        """
-        slowest = f"the slowest check, at {self.slowest}" if self.checks else "no check"
-        found = [LowerBound(self.slowest_s, slowest)]
-        for host, count in self.checks.items():
-            seconds = limiter.minimum_seconds(host, count - 1, self.seconds[host] / 1000)
-            found.append(LowerBound(seconds, f"{count} checks at {host}"))
-        total = self.seconds.total() / 1000 / concurrency
-        found.append(LowerBound(total, f"all checks, {concurrency} at once"))
-        return max(found, key=lambda one: one.seconds)
+    `durations` are the seconds of each check, by host. Waiting for second checks and for robots.txt
+    is not included: other checks go on meanwhile.
+    """
+    found = [] if durations else [LowerBound(0.0, "no check")]
+    for host, seconds in durations.items():
+        found.append(LowerBound(max(seconds), f"the slowest check, at {host}"))
+        takes = limiter.minimum_seconds(host, len(seconds) - 1, sum(seconds))
+        found.append(LowerBound(takes, f"{len(seconds)} checks at {host}"))
+    total = sum(map(sum, durations.values())) / concurrency
+    found.append(LowerBound(total, f"all checks, {concurrency} at once"))
+    return max(found, key=lambda one: one.seconds)
 
 
 _TRY_ONE_IN = 8
@@ -124,13 +111,11 @@ class Scheduler:
         self._concurrency = concurrency
         self._sleep = sleep
         self._queues: defaultdict[str, _HostQueue] = defaultdict(_HostQueue)
-        self._joined: dict[str, None] = {}
-        """Hosts with new checks that were not tried since, in order."""
         self._ready: list[tuple[float, int, str]] = []
         """Hosts that may be open: negative expected seconds, number, name."""
         self._closed: list[tuple[float, int, str]] = []
         """Hosts that are not open: when they will be, number, name."""
-        self._number = 0
+        self._numbers = count()
         self._later: deque[tuple[float, str, str, CheckTask]] = deque()
         self._in_progress = 0
         self._left: Counter[str] = Counter()
@@ -146,15 +131,10 @@ class Scheduler:
         ]
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: Any) -> None:  # noqa: PYI036 (passed on)
         for task in self._own:
             task.cancel()
-        await self._group.__aexit__(kind, error, trace)
+        await self._group.__aexit__(*error)
 
     def add(self, kind: str, host: str, work: CheckTask, *, seconds: float = 0.0) -> None:
         """Queue a check; `seconds` is how long it took the last time, 0 if unknown."""
@@ -162,8 +142,7 @@ class Scheduler:
         queue = self._queues[host]
         queue.checks.append((kind, work))
         queue.seconds += seconds or _UNKNOWN_S
-        self._joined[host] = None
-        self._woken.set()
+        self._try(host)
 
     def add_later(self, kind: str, host: str, work: CheckTask, *, after_s: float) -> None:
         """Queue a check at the head of its host's queue, so many seconds from now.
@@ -210,9 +189,6 @@ class Scheduler:
     async def _dispatch(self) -> None:
         while True:
             now = self._now()
-            for host in self._joined:
-                self._try(host)
-            self._joined.clear()
             while self._closed and self._closed[0][0] <= now:
                 _, number, host = heappop(self._closed)
                 if number == self._queues[host].number:
@@ -256,8 +232,7 @@ class Scheduler:
     def _try(self, host: str, delay_s: float = 0.0) -> None:
         """Try the host now or after a delay; earlier entries of it become void."""
         queue = self._queues[host]
-        self._number += 1
-        queue.number = self._number
+        queue.number = next(self._numbers)
         if not queue.checks:
             return
         if delay_s > 0:
