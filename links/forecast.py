@@ -65,10 +65,7 @@ class RuleProgress:
 
 
 def rule_progress(
-    conclusion: Conclusion,
-    history: Sequence[Observation],
-    rules: Rules,
-    due: date,
+    conclusion: Conclusion, history: Sequence[Observation], rules: Rules, due: date
 ) -> RuleProgress | None:
     """The rule that is met, else the one that is met first; None if no rule applies.
 
@@ -88,10 +85,7 @@ def rule_progress(
 
 
 def failing_progress(
-    history: Sequence[Observation],
-    rules: Rules,
-    due: date,
-    names: Sequence[str],
+    history: Sequence[Observation], rules: Rules, due: date, names: Sequence[str]
 ) -> RuleProgress | None:
     """The first of these rules to make a failing link dead or insecure; None if it is healthy.
 
@@ -132,10 +126,7 @@ def _certain_progress(
 
 
 def forecast(
-    conclusion: Conclusion,
-    history: Sequence[Observation],
-    rules: Rules,
-    due: date,
+    conclusion: Conclusion, history: Sequence[Observation], rules: Rules, due: date
 ) -> str:
     """What happens next if checks keep the last outcome, and what would clear the verdict."""
     state = conclusion.verdict.state
@@ -169,12 +160,7 @@ def _move_progress(history: Sequence[Observation], rules: Rules, due: date) -> R
     return _progress("moved", rules, redirects, due) if redirects else None
 
 
-def _progress(
-    name: str,
-    rules: Rules,
-    counted: tuple[Observation, ...],
-    due: date,
-) -> RuleProgress:
+def _progress(name: str, rules: Rules, counted: tuple[Observation, ...], due: date) -> RuleProgress:
     """If it is checked on every date from `due` on."""
     rule = rules.named(name)
     by_days = counted[0].run_date + timedelta(days=rule.nights - 1)

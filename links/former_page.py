@@ -13,12 +13,7 @@ from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import domain_of, squashed
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
-from staycurrent.links.page.fingerprint import (
-    Baseline,
-    Fingerprint,
-    parse_fingerprint,
-    same_page,
-)
+from staycurrent.links.page.fingerprint import Baseline, Fingerprint, parse_fingerprint, same_page
 from staycurrent.links.page.scanner import ContentKind, scan_response
 from staycurrent.links.page.subject import Vocabulary, describes, head_of, trades_in, vocabulary
 from staycurrent.links.providers.base import unavailable

@@ -9,12 +9,7 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from staycurrent.links.classification import (
-    Classification,
-    classify,
-    describe_redirect,
-    shows_page,
-)
+from staycurrent.links.classification import Classification, classify, describe_redirect, shows_page
 from staycurrent.links.former_page import FormerPage, Relation
 from staycurrent.links.moves import is_home
 from staycurrent.links.observation import PERHAPS_USURPED, Outcome

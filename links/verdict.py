@@ -148,10 +148,7 @@ def conclude(
     conclusion = (
         (failing if held is None else None)
         or _last_with(
-            link,
-            checked,
-            VerdictState.REFUSED,
-            (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED),
+            link, checked, VerdictState.REFUSED, (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED)
         )
         or _stale(link, checked, rules, _LASTING)
         or _moved(link, checked, rules)

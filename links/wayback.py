@@ -269,10 +269,7 @@ def due_lookups(
 
 
 def _due_after(
-    one: FailingLink,
-    earlier: Sequence[SnapshotLookup],
-    run_date: date,
-    settings: WaybackSettings,
+    one: FailingLink, earlier: Sequence[SnapshotLookup], run_date: date, settings: WaybackSettings
 ) -> int | None:
     """The number of failed lookups; None if a snapshot is known or it is too early for another."""
     found = [lookup for lookup in earlier if lookup.result is LookupResult.FOUND]

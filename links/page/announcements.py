@@ -121,10 +121,7 @@ PHRASES = (
         "beenden stellt netz",
         r"(?:diese[rs]?|unsere?|der|die|das) (?:dienst|service|webseite|website|seite|homepage|"
         r"projekt|forum|blog|plattform|app|angebot|portal|instanz|server)",
-        _within(
-            r"wird|werden",
-            r"eingestellt|abgeschaltet|geschlossen|beendet|vom netz genommen",
-        )
+        _within(r"wird|werden", r"eingestellt|abgeschaltet|geschlossen|beendet|vom netz genommen")
         + r"|schließt (?:am|zum|endgültig|für immer)|stellt (?:am|zum) .{4,25} (?:den|seinen) "
         r"(?:betrieb|dienst) ein",
         _within(

@@ -14,12 +14,7 @@ from urllib.parse import unquote
 
 from staycurrent.links.ending import announced_in
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.page.scanner import (
-    MAX_SHORT_WORDS,
-    ContentKind,
-    ScannedPage,
-    word_set,
-)
+from staycurrent.links.page.scanner import MAX_SHORT_WORDS, ContentKind, ScannedPage, word_set
 from staycurrent.links.schedule import last_check
 from staycurrent.links.settings import Rules
 from staycurrent.web.address import path_of

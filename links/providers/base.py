@@ -133,10 +133,7 @@ AskAgain = Callable[[], Awaitable[ProviderReply]]
 
 
 async def ask_sequentially(
-    names: Sequence[str],
-    ask_about: Callable[[str], Awaitable[ProviderReply]],
-    *,
-    patience: int,
+    names: Sequence[str], ask_about: Callable[[str], Awaitable[ProviderReply]], *, patience: int
 ) -> ProviderAnswers:
     """Ask about one after another, until a reply says stop or `patience` in a row had no answer.
 

@@ -343,11 +343,7 @@ def _absent(
 
 
 def _read_response(
-    found: GraphqlAnswers,
-    requested: Sequence[str],
-    response: Response,
-    reserve: float,
-    read: _Read,
+    found: GraphqlAnswers, requested: Sequence[str], response: Response, reserve: float, read: _Read
 ) -> str:
     """Read one response; returns why GitHub should not be asked again, or an empty text."""
     if reason := refusal_reason(response):
