@@ -15,16 +15,16 @@ from staycurrent.links.settings import WitnessRules
 
 
 class Witness(StrEnum):
-    """Who is asked; a closed set, stored."""
+    """Who is asked, from the one that says most about a death; a closed set, stored."""
 
-    ARCHIVE = "archive"
-    """The Wayback Machine, about the page."""
-    ARCHIVED_HOME = "archived_home"
-    """The Wayback Machine, about the home page of a host that was never well for this machine."""
-    RESOLVER = "resolver"
-    """Another resolver, over HTTPS."""
     REGISTRY = "registry"
     """The registry of the domain, by RDAP."""
+    ARCHIVED_HOME = "archived_home"
+    """The Wayback Machine, about the home page of a host that was never well for this machine."""
+    ARCHIVE = "archive"
+    """The Wayback Machine, about the page."""
+    RESOLVER = "resolver"
+    """Another resolver, over HTTPS."""
     HOME = "home"
     """The host's home page, as a control: it shows what the host does to us."""
 
@@ -118,13 +118,10 @@ def holding(
     """
     missing = {seen.run_date for seen in streak if seen.outcome.is_hard or has_no_home(seen)}
     asked = [Witness.ARCHIVE, Witness.ARCHIVED_HOME]
-    if lost_name(streak):
-        asked.append(Witness.RESOLVER)
-    good: list[WitnessAnswer] = []
-    silent: list[WitnessAnswer] = []
+    asked += [Witness.RESOLVER] if lost_name(streak) else []
+    last, silent = latest(answers), list[WitnessAnswer]()
+    good = [last[one] for one in asked if one in last and last[one].result is WitnessResult.WELL]
     for witness in asked:
-        last = latest(answers).get(witness)
-        good += [last] if last and last.result is WitnessResult.WELL else []
         vain = _unreached(answers, witness)
         silent += [one for one in vain if one.run_date in missing][-1:]
     today = streak[-1].run_date
@@ -174,18 +171,11 @@ def most_relevant(answers: Sequence[WitnessAnswer]) -> WitnessAnswer | None:
     Of witnesses that were never reached it is the first of these, which says when it was asked.
     """
     last = latest(answers)
-    order = (
-        Witness.REGISTRY,
-        Witness.ARCHIVED_HOME,
-        Witness.ARCHIVE,
-        Witness.RESOLVER,
-        Witness.HOME,
-    )
     unsaid = (WitnessResult.WELL, WitnessResult.UNREACHED)
-    for witness in order:
+    for witness in Witness:
         one = last.get(witness)
         if one is not None and one.result not in unsaid and describe(one.code):
             return one
-    firsts = [one for witness in order for one in _unreached(answers, witness)[-1:]]
+    firsts = [one for witness in Witness for one in _unreached(answers, witness)[-1:]]
     described = [one for one in firsts if describe(one.code)]
     return min(described, key=lambda one: one.run_date, default=None)
