@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.moves import is_home_path
@@ -328,14 +328,15 @@ def within_budget(
     """The first links for which this number of requests will probably suffice; 0: no limit."""
     if not requests:
         return tuple(ordered)
-    spent = 0.0
-    for number, key in enumerate(ordered):
+
+    def cost(key: str) -> float:
         last, kind = last_checks.get(key), policy.for_link(key)
-        failing = last is not None and last.is_negative
-        spent += _CHECKS_OF_FAILING if failing else (kind.cost if kind else 1)
-        if requests < spent:
-            return tuple(ordered[:number])
-    return tuple(ordered)
+        if last is not None and last.is_negative:
+            return _CHECKS_OF_FAILING
+        return kind.cost if kind else 1
+
+    spent = accumulate(map(cost, ordered))
+    return tuple(key for key, so_far in zip(ordered, spent, strict=True) if so_far <= requests)
 
 
 def _without_bursts(

@@ -203,18 +203,13 @@ def permanent_redirects(history: _History) -> _History:
     """The last successes that all end permanently at one other URL; empty if there are none."""
     # elsewhere it may be redirected elsewhere: by country, or by language
     successes = [seen for seen in history if seen.outcome.is_success and not seen.vantage]
-    if not successes:
-        return []
-    target = successes[-1].final_url
-    return _last_run(
-        successes,
-        lambda seen: (
-            seen.outcome is Outcome.REDIRECTED
-            and seen.permanent
-            and seen.final_url is not None
-            and seen.final_url == target
-        ),
-    )
+    target = successes[-1].final_url if successes else None
+
+    def leads_there(seen: Observation) -> bool:
+        is_permanent = seen.outcome is Outcome.REDIRECTED and seen.permanent
+        return is_permanent and seen.final_url == target
+
+    return _last_run(successes, leads_there) if target is not None else []
 
 
 def unconfirmed_move(history: _History, rules: Rules) -> _History:
@@ -275,9 +270,8 @@ def _failing_long_enough(
         is_ours = is_dead and not counted_by("usurped", streak)
         is_known = is_ours and last.outcome is Outcome.MISSING and last.checked_by != "page"
         suggestion = last.final_url if is_known else None
-        conclusion = replace(
-            _concluded(link, state, negative, reason, rule, suggestion), counted=counted
-        )
+        concluded = _concluded(link, state, negative, reason, rule, suggestion)
+        conclusion = replace(concluded, counted=counted)
         is_certain = not is_dead or rule in ("explicit", "unregistered")
         soft = [seen for seen in counted if seen.outcome.is_soft]  # its own page says so
         if held is None or is_certain or satisfies(rules.soft, soft):
