@@ -122,12 +122,8 @@ def analyse_page(
     page = scan_response(response)
     classification = classify(response, page)
     outcome, bare = classification.outcome, response.without_body
-    if (
-        response.status == 304
-        and response.detail
-        and baseline.fingerprints
-        and outcome is Outcome.OK
-    ):
+    is_unchanged = response.status == 304 and response.detail and outcome is Outcome.OK
+    if is_unchanged and baseline.fingerprints:
         known = baseline.fingerprints[-1]
         return PageAnalysis(bare, classification, known, announced=baseline.announced)
     if page is None or not shows_page(response, outcome):
@@ -160,10 +156,10 @@ def _compare(
     """Compare a page with the entry of its link and the title that its own page had before."""
     url, final_url = response.url, response.final_url
     described = f"{entry.title}\n{entry.text}"
-    is_about_domains = _ABOUT_DOMAINS.search(described) is not None
-    for_sale = signals.for_sale and not is_about_domains
-    parking_markup = signals.parking_markup and (signals.is_short or not is_about_domains)
-    unattended = signals.unattended and not is_about_domains
+    if _ABOUT_DOMAINS.search(described):
+        markup = signals.parking_markup and signals.is_short
+        signals = replace(signals, for_sale=False, parking_markup=markup, unattended=False)
+    for_sale = signals.for_sale
     address = re.sub(r"[\W_]+", " ", unquote(url))
     trade = trade_of(page, described, f"{described}\n{address}\n{title}")
     crosses, head, unlike = crosses_domains(url, final_url), page.title_and_headings, False
@@ -178,17 +174,8 @@ def _compare(
     elsewhere = crosses and (bool(trade) or not is_about(page, head, final_url, url, entry, title))
     is_doubtful = nameless or elsewhere or for_sale or bool(trade)
     said = vocabulary(page, head, url, entry) if is_doubtful else Vocabulary()
-    compared = replace(
-        signals,
-        for_sale=for_sale,
-        parking_markup=parking_markup,
-        unattended=unattended,
-        elsewhere=elsewhere,
-        trade=trade,
-        unlike=unlike,
-        nameless=nameless,
-    )
-    return compared, said
+    signals = replace(signals, elsewhere=elsewhere, trade=trade, unlike=unlike, nameless=nameless)
+    return signals, said
 
 
 def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool:
@@ -216,11 +203,8 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
     Not if the page shows or announces a PDF, links to a file of its name, has the document's name
     in its URL or title, or was always a page; nor if it has no words, because that proves nothing.
     """
-    if (
-        page.kind is not ContentKind.HTML
-        or response.status != 200
-        or not (page.words or page.has_scripts)
-    ):
+    is_empty = not (page.words or page.has_scripts)
+    if page.kind is not ContentKind.HTML or response.status != 200 or is_empty:
         return False
     kinds = {before.kind for before in baseline.fingerprints}
     file_name = path_of(response.url).rpartition("/")[2].lower()
@@ -231,10 +215,8 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
     if VIEWER.search(page.tags) or VIEWER_PATH.search(urls):
         return False
     path = path_of(response.url).lower()
-    files = re.findall(
-        rf"[\"'=]([^\"'=?#\s]{{1,400}}/{re.escape(file_name)})(?=[\"'?#\s]|$)", page.tags
-    )
-    if file_name and any(not file.endswith(path) for file in files):
+    named = rf"[\"'=]([^\"'=?#\s]{{1,400}}/{re.escape(file_name)})(?=[\"'?#\s]|$)"
+    if file_name and any(not file.endswith(path) for file in re.findall(named, page.tags)):
         return False
     landed = response.final_url.partition("?")[0]
     if path_of(landed).lower() != path and keeps_name(response.url, landed):
