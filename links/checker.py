@@ -23,7 +23,13 @@ from staycurrent.links.moves import links_with_shared_target
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
 from staycurrent.links.page.fingerprint import Baseline
-from staycurrent.links.scheduler import CircuitBreaker, LowerBound, Scheduler, lower_bound
+from staycurrent.links.scheduler import (
+    CheckTask,
+    CircuitBreaker,
+    LowerBound,
+    Scheduler,
+    lower_bound,
+)
 from staycurrent.links.soft_404 import (
     ControlPage,
     Ownership,
@@ -177,10 +183,8 @@ class Checker:
     """Pages that need the results of other checks; without their bodies."""
     _is_settled: bool = field(default=False, init=False)
     """Whether the waiting pages are decided, so that nothing has to wait any more."""
-    _unconfirmed: list[tuple[Link, PageAnalysis, PageAnalysis, PageContext]] = field(
-        default_factory=list, init=False
-    )
-    """Second checks that need the results of other checks."""
+    _unconfirmed: list[tuple[str, CheckTask]] = field(default_factory=list, init=False)
+    """Second checks that need the results of other checks, with their hosts."""
     _new_control_pages: dict[str, ControlPage] = field(default_factory=dict, init=False)
     _unproven_hosts: frozenset[str] = field(default=frozenset(), init=False)
     """Hosts whose links were never well, as far as is known."""
@@ -365,9 +369,8 @@ class Checker:
             self._decide(link, analysis, context)
         self._waiting.clear()
         self._is_settled = True
-        for unconfirmed in self._unconfirmed:
-            host = unconfirmed[0].host
-            self._scheduler.add("second", host, partial(self._confirm, *unconfirmed))
+        for host, confirm in self._unconfirmed:
+            self._scheduler.add("second", host, confirm)
         self._unconfirmed.clear()
 
     def _is_on_many_hosts(self, analysis: PageAnalysis) -> bool:
@@ -379,22 +382,22 @@ class Checker:
         result = classify_in_context(analysis, context)
         if result.outcome.is_negative:
             self._negative += 1
-            when = self.options.run_date, self.now()
-            self._failed[link.key] = page_observation(link, analysis, result, when, 1)
+            self._failed[link.key] = self._observation(link, analysis, result, 1)
             again = partial(self._second, link, analysis, context)
             after_s = self.options.second_look_s
             self._scheduler.add_later("second", link.host, again, after_s=after_s)
-        else:
-            self._record(link, analysis, result, checks=1)
+        elif result.outcome is not Outcome.SKIPPED:
+            self.sink.add(self._observation(link, analysis, result, 1))
 
     async def _second(self, link: Link, first: PageAnalysis, context: PageContext) -> None:
         """The check that confirms a negative one."""
         analysis = await self._analyse(link, is_first=False)
         self._negative -= 1
+        confirm = partial(self._confirm, link, analysis, first, context)
         if must_wait(analysis) and not self._is_settled:
-            self._unconfirmed.append((link, analysis, first, context))
+            self._unconfirmed.append((link.host, confirm))
         else:
-            await self._confirm(link, analysis, first, context)
+            await confirm()
 
     async def _confirm(
         self, link: Link, analysis: PageAnalysis, earlier: PageAnalysis, context: PageContext
@@ -415,8 +418,7 @@ class Checker:
             since = baseline.postponed_since
             waited = postponed(first, since, options.run_date, options.patience_days)
             if waited is not None:
-                when = options.run_date, self.now()
-                self.sink.add(page_observation(link, earlier, waited, when, 1))
+                self.sink.add(self._observation(link, earlier, waited, 1))
             return
         if result.outcome is not second.outcome:
             analysis = earlier  # the first check counts, with its status and where it led
@@ -430,7 +432,7 @@ class Checker:
                 analysis, result = by_https, replace(by_https.classification, evidence=evidence)
             elif better := other_scheme_result(url, response):
                 result = replace(result, evidence=f"{result.evidence}; {better}")
-        self._record(link, analysis, result, checks=2)
+        self.sink.add(self._observation(link, analysis, result, 2))
 
     async def _analyse(self, link: Link, *, is_first: bool) -> PageAnalysis:
         baseline = self._baseline(link)
@@ -444,12 +446,11 @@ class Checker:
         run_date = self.options.run_date
         return analyse_page(response, baseline, link.address.fragment, entry, run_date)
 
-    def _record(
-        self, link: Link, analysis: PageAnalysis, result: Classification, *, checks: int
-    ) -> None:
-        if result.outcome is not Outcome.SKIPPED:
-            when = self.options.run_date, self.now()
-            self.sink.add(page_observation(link, analysis, result, when, checks))
+    def _observation(
+        self, link: Link, analysis: PageAnalysis, result: Classification, checks: int
+    ) -> Observation:
+        when = self.options.run_date, self.now()
+        return page_observation(link, analysis, result, when, checks)
 
     def _baseline(self, link: Link) -> Baseline:
         return self.known.baselines.get(link.key, _NEVER_CHECKED)
