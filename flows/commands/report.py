@@ -18,10 +18,10 @@ from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.forecast import forecast
 from staycurrent.links.schedule import due_links
-from staycurrent.links.verdict import VerdictState, conclude
+from staycurrent.links.verdict import conclude
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
-from staycurrent.reports.page.elements import ChecksDue, HtmlPage
+from staycurrent.reports.page.elements import HtmlPage
 from staycurrent.reports.wording import NO_ACTION
 from staycurrent.warehouse import history, observations, witnesses
 from staycurrent.warehouse.open import Warehouse
@@ -31,7 +31,6 @@ DAYS = 90
 _UPCOMING_DAYS = 7
 _STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _SYSTEM = ("/dev/", "/proc/")
-_FAILING = (VerdictState.SUSPECT, VerdictState.DEAD, VerdictState.USURPED, VerdictState.INSECURE)
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -74,8 +73,6 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
     """What the page shows."""
     current = status(ctx, db)
     warehouse, since = db.reading(), ctx.run_date - timedelta(days=DAYS - 1)
-    upcoming = dict(_upcoming_checks(ctx, warehouse, current.next_checks))
-    states = {row.verdict.link: row.verdict.state for row in current.links}
     return HtmlPage(
         status=current,
         runs=history.run_days(warehouse, since),
@@ -83,11 +80,7 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
         histories=history.link_histories(warehouse, since),
         forecasts=_forecasts(ctx, warehouse, current),
         changes=history.verdict_changes(warehouse, since),
-        next_checks={key: day for day, keys in upcoming.items() for key in keys},
-        due=tuple(
-            ChecksDue(day, len(keys), sum(states[key] in _FAILING for key in keys))
-            for day, keys in upcoming.items()
-        ),
+        due=dict(_upcoming_checks(ctx, warehouse, current.next_checks)),
         pulls=history.feed_days(warehouse, since),
         has_all_lists=ctx.has_all_lists,
     )

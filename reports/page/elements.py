@@ -4,30 +4,19 @@ Elements are verdicts, dates, links, tables, and charts as inline SVG.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import htpy as h
 
-from staycurrent.links.link import Link, link
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.text import sanitise
-from staycurrent.reports.wording import NO_ACTION, VERDICT_WORDING, verdict_text
+from staycurrent.reports.wording import VERDICT_WORDING, verdict_text
 from staycurrent.warehouse.history import FeedDay, LinkHistory, RunDay, VerdictChange, VerdictCount
 from staycurrent.web.address import Address, parse
-
-
-@dataclass(frozen=True, slots=True)
-class ChecksDue:
-    """What is checked on a coming date, if nothing else changes."""
-
-    run_date: date
-    links: int
-    failing: int
-    """Those of them that are suspect, dead or insecure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +30,11 @@ class HtmlPage:
     forecasts: Mapping[str, str]
     """What would change the verdict of each link that needs attention, in a sentence."""
     changes: tuple[VerdictChange, ...]
-    next_checks: Mapping[str, date]
-    due: tuple[ChecksDue, ...]
+    due: Mapping[date, Sequence[str]]
+    """The links that are checked on each of the coming dates, if nothing else changes."""
     pulls: tuple[FeedDay, ...]
     has_all_lists: bool = True
     """Whether it shows the links of every list whose links have a history."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkGroup:
-    """The links of one host or of one section."""
-
-    name: str
-    counts: Counter[VerdictState]
-
-    @property
-    def links(self) -> int:
-        """Number of links."""
-        return self.counts.total()
-
-    @property
-    def needing_attention(self) -> int:
-        """Number of links that need attention."""
-        return sum(number for state, number in self.counts.items() if state not in NO_ACTION)
-
-
-def groups_by_section(status: Status) -> tuple[LinkGroup, ...]:
-    """The sections in the order of the lists, by their whole path."""
-    has_several_lists = len({row.list for row in status.links}) > 1
-    counts: dict[str, Counter[VerdictState]] = {}
-    for row in status.links:
-        section = section_path(row.section) or "(before the first heading)"
-        name = f"{row.list}: {section}" if has_several_lists else section
-        counts.setdefault(name, Counter())[row.verdict.state] += 1
-    return tuple(LinkGroup(name, found) for name, found in counts.items())
 
 
 def section_path(section: Sequence[str]) -> str:
@@ -82,31 +42,15 @@ def section_path(section: Sequence[str]) -> str:
     return " / ".join(filter(None, map(sanitise, section)))
 
 
-def groups_by_host(status: Status) -> tuple[LinkGroup, ...]:
-    """The hosts with links that need attention, those with the most such links first."""
-    counts: dict[str, Counter[VerdictState]] = {}
-    for row in status.links:
-        requested = link(row.verdict.link)
-        if isinstance(requested, Link):
-            counts.setdefault(requested.host, Counter())[row.verdict.state] += 1
-    groups = [LinkGroup(name, found) for name, found in counts.items()]
-    return tuple(
-        sorted(
-            (group for group in groups if group.needing_attention),
-            key=lambda group: (-group.needing_attention, -group.links, group.name),
-        )
-    )
-
-
-def most_urgent_first(rows: tuple[LinkRow, ...]) -> tuple[LinkRow, ...]:
+def most_urgent_first(page: HtmlPage) -> list[LinkRow]:
     """Rows in the order of urgency of their verdicts, then in the order of the list."""
-    order = {state: place for place, state in enumerate(VERDICT_WORDING)}
-    return tuple(sorted(rows, key=lambda row: order[row.verdict.state]))
+    order = list(VERDICT_WORDING)
+    return sorted(page.status.links, key=lambda row: order.index(row.verdict.state))
 
 
-def link_numbers(rows: tuple[LinkRow, ...]) -> dict[str, int]:
-    """The number of each link, for rows in the order of the table (`most_urgent_first`)."""
-    keys = dict.fromkeys(row.verdict.link for row in rows)
+def link_numbers(page: HtmlPage) -> dict[str, int]:
+    """The number of each link, in the order of `most_urgent_first`."""
+    keys = dict.fromkeys(row.verdict.link for row in most_urgent_first(page))
     return {key: number for number, key in enumerate(keys)}
 
 
@@ -123,8 +67,10 @@ STACKED: Final = (
 """Verdicts that need attention, from the bottom of a chart upwards: the most severe first."""
 ALL_STACKED: Final = (*STACKED, VerdictState.UNCHECKED, VerdictState.ALIVE)
 
-CountsByDate = Mapping[date, Mapping[VerdictState, int]]
+CountsByDate = dict[date, Counter[VerdictState]]
 _WIDTH, _HEIGHT = 600, 200
+_REPEATS: Final = {"aria_hidden": "true", "focusable": "false"}
+"""Attributes of a chart that only repeats the text next to it."""
 
 
 def verdict_badge(state: VerdictState) -> h.Element:
@@ -165,55 +111,44 @@ def anchor(url: str) -> h.Element | str:
     return h.a(href=f"{address.url}{fragment}")[text]
 
 
+def section(name: str, heading: str, *content: h.Node) -> h.Element:
+    """A section of the page with its heading; links of the page lead to its name."""
+    return h.section(f"#{name}", aria_labelledby=f"{name}-h")[h.h2(f"#{name}-h")[heading], content]
+
+
 def data_table(
     classes: str,
     title: h.Node,
     columns: Mapping[str, str],
-    rows: Iterable[Sequence[h.Node]],
+    rows: Sequence[Sequence[h.Node]],
+    empty: h.Element | None = None,
 ) -> h.Element:
     """A table with a caption and headings; the first cell of a row is its heading.
 
-    `columns` are the headings with the class of their cells, or an empty string.
+    `columns` are the headings with the class of their cells, or an empty string. `empty` is shown
+    instead of a table without rows.
     """
-    return h.table(class_=classes)[
-        h.caption[title],
-        h.thead[
-            h.tr[(h.th(scope="col", class_=class_)[heading] for heading, class_ in columns.items())]
-        ],
-        h.tbody[
-            (
-                h.tr[
-                    h.th(scope="row")[row[0]],
-                    (
-                        # on a narrow screen, where there is no head, a cell names its column
-                        h.td(class_=class_, data_column=heading)[cell]
-                        for cell, (heading, class_) in zip(
-                            row[1:], [*columns.items()][1:], strict=True
-                        )
-                    ),
-                ]
-                for row in rows
-            )
-        ],
-    ]
+    if empty is not None and not rows:
+        return empty
+    head = [h.th(scope="col", class_=class_)[heading] for heading, class_ in columns.items()]
+    body = []
+    for name, *cells in rows:
+        # on a narrow screen, where there is no head, a cell names its column
+        named = zip(cells, [*columns.items()][1:], strict=True)
+        others = [h.td(class_=class_, data_column=column)[cell] for cell, (column, class_) in named]
+        body.append(h.tr[h.th(scope="row")[name], others])
+    return h.table(class_=classes)[h.caption[title], h.thead[h.tr[head]], h.tbody[body]]
 
 
-def bar(counts: Counter[VerdictState], total: int) -> h.Element:
-    """One stacked bar of shares of `total`; it repeats what the text next to it says."""
+def bar(counts: Counter[VerdictState]) -> h.Element:
+    """One stacked bar of shares; it repeats what the text next to it says."""
     bars = []
-    x = 0.0
-    for state in ALL_STACKED:
-        width = 100 * counts[state] / max(total, 1)
-        if width:
-            bars.append(h.rect(class_=f"f {state}", x=_number(x), width=_number(width), height="1"))
+    x, total = 0.0, counts.total()
+    for state in (state for state in ALL_STACKED if counts[state]):
+        width = 100 * counts[state] / total
+        bars.append(h.rect(class_=f"f {state}", x=_number(x), width=_number(width), height="1"))
         x += width
-    return h.svg(
-        ".bar",
-        viewBox="0 0 100 1",
-        preserveAspectRatio="none",
-        aria_hidden="true",
-        focusable="false",
-    )[bars]
+    return _svg("bar", "0 0 100 1", bars, **_REPEATS)
 
 
 def area_chart(counts: CountsByDate, ceiling: int, label: str) -> h.Element:
@@ -221,45 +156,36 @@ def area_chart(counts: CountsByDate, ceiling: int, label: str) -> h.Element:
     shapes = []
     lower = dict.fromkeys(counts, 0)
     for state in STACKED:
-        upper = {when: lower[when] + counts[when].get(state, 0) for when in counts}
+        upper = {when: lower[when] + counts[when][state] for when in counts}
         if upper != lower:
             outline = [*_points(upper, ceiling), *reversed(_points(lower, ceiling))]
             shapes.append(h.path(class_=f"f {state}", d=f"M{' '.join(outline)}Z"))
         lower = upper
-    return h.svg(
-        ".areas",
-        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
-        preserveAspectRatio="none",
-        role="img",
-        aria_label=label,
-    )[shapes]
+    return _svg("areas", f"0 0 {_WIDTH} {_HEIGHT}", shapes, role="img", aria_label=label)
 
 
 def sparkline(counts: CountsByDate, state: VerdictState) -> h.Element:
     """The line of one verdict on a scale of its own; it repeats the numbers next to it."""
-    values = {when: found.get(state, 0) for when, found in counts.items()}
-    ceiling = max(1, *values.values()) if values else 1
-    return h.svg(
-        ".spark",
-        viewBox=f"0 -6 {_WIDTH} {_HEIGHT + 12}",
-        preserveAspectRatio="none",
-        aria_hidden="true",
-        focusable="false",
-    )[h.path(class_=f"l {state}", d=f"M{' '.join(_points(values, ceiling))}")]
+    values = {when: found[state] for when, found in counts.items()}
+    points = _points(values, max(1, *values.values()))
+    line = h.path(class_=f"l {state}", d=f"M{' '.join(points)}")
+    return _svg("spark", f"0 -6 {_WIDTH} {_HEIGHT + 12}", line, **_REPEATS)
+
+
+def _svg(kind: str, view_box: str, shapes: h.Node, **attributes: str) -> h.Element:
+    return h.svg(f".{kind}", viewBox=view_box, preserveAspectRatio="none", **attributes)[shapes]
 
 
 def _points(values: Mapping[date, int], ceiling: int) -> list[str]:
     """The values from left to right by date; a single date is drawn as a horizontal line."""
     dates = list(values)
-    if len(dates) == 1:
-        y = _number(_HEIGHT * (1 - values[dates[0]] / ceiling))
-        return [f"0,{y}", f"{_WIDTH},{y}"]
-    width = max(1, (dates[-1] - dates[0]).days) if dates else 1
-    return [
-        f"{_number(_WIDTH * (when - dates[0]).days / width)},"
-        f"{_number(_HEIGHT * (1 - value / ceiling))}"
+    first, width = dates[0], (dates[-1] - dates[0]).days
+    points = [
+        ((when - first).days / max(width, 1), _number(_HEIGHT * (1 - value / ceiling)))
         for when, value in values.items()
     ]
+    points += [] if width else [(1, points[0][1])]
+    return [f"{_number(_WIDTH * x)},{y}" for x, y in points]
 
 
 def _number(value: float) -> str:

@@ -1,9 +1,7 @@
 """The table of all links, and the history of each that a script shows below its row."""
 
 import json
-from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from datetime import timedelta
 
 import htpy as h
 
@@ -17,6 +15,7 @@ from staycurrent.reports.page.elements import (
     day,
     link_numbers,
     most_urgent_first,
+    section,
     section_path,
     verdict_badge,
 )
@@ -42,39 +41,45 @@ _MOST_OBSERVATIONS = 8
 
 def links(page: HtmlPage) -> h.Element:
     """The table, most urgent first, with the controls that the script enables."""
-    rows = most_urgent_first(page.status.links)
-    numbers = link_numbers(rows)
-    first_rows = {row.verdict.link: row for row in reversed(rows)}
-    return h.section("#links", aria_labelledby="links-h")[
-        h.h2("#links-h")["Links"],
+    numbers = link_numbers(page)
+    rows, named = [], set[int]()
+    for row in most_urgent_first(page):
+        number = numbers[row.verdict.link]
+        rows.append(_row(row, number, is_first=number not in named))
+        named.add(number)
+    return section(
+        "links",
+        "Links",
         _controls(page),
         h.table("#all.links")[
             h.caption["Most urgent first"],
             h.thead[h.tr[(h.th(scope="col")[name] for name in _COLUMNS)]],
-            h.tbody[
-                (
-                    _row(
-                        row,
-                        numbers[row.verdict.link],
-                        is_first=row is first_rows[row.verdict.link],
-                    )
-                    for row in rows
-                )
-            ],
+            h.tbody[rows],
         ],
         h.p("#none", hidden=True)["No link matches. Select more verdicts, or shorten the search."],
         h.button("#more", type="button", hidden=True)["Show more"],
-    ]
+    )
 
 
 def _controls(page: HtmlPage) -> h.Element:
     counts = page.status.counts
-    needs_attention = not counts.keys() <= set(NO_ACTION)
+    shown = counts.keys() - NO_ACTION or counts.keys()
     sections = dict.fromkeys(
         section_path(row.section[:depth])
         for row in page.status.links
         for depth in range(1, len(row.section) + 1)
     )
+    options = [h.option(value=name)[name] for name in sections if name]
+    chips = [
+        h.label(".chip")[
+            # At first only links that need attention are shown, if there are any.
+            h.input(type="checkbox", value=str(state), checked=state in shown),
+            verdict_badge(state),
+            h.span(".n")[f"{counts[state]:,}"],
+        ]
+        for state in ALL_STACKED
+        if counts[state]
+    ]
     return h.form("#controls", hidden=True, role="search", aria_label="Find links")[
         h.div[
             h.label(for_="q")["Search all links"],
@@ -82,28 +87,9 @@ def _controls(page: HtmlPage) -> h.Element:
         ],
         h.div[
             h.label(for_="sec")["Section"],
-            h.select("#sec")[
-                h.option(value="")["all"],
-                (h.option(value=name)[name] for name in sections if name),
-            ],
+            h.select("#sec")[h.option(value="")["all"], options],
         ],
-        h.fieldset[
-            h.legend["Show"],
-            (
-                h.label(".chip")[
-                    h.input(
-                        type="checkbox",
-                        value=str(state),
-                        # At first only links that need attention are shown, if there are any.
-                        checked=state not in NO_ACTION or not needs_attention,
-                    ),
-                    verdict_badge(state),
-                    h.span(".n")[f"{counts[state]:,}"],
-                ]
-                for state in ALL_STACKED
-                if counts[state]
-            ),
-        ],
+        h.fieldset[h.legend["Show"], chips],
         h.p("#count", role="status"),
     ]
 
@@ -120,10 +106,11 @@ def _row(row: LinkRow, number: int, *, is_first: bool) -> h.Element:
         h.td[
             h.b[sanitise(row.title) or "(no title)"],
             h.span(".u")[anchor(row.url)],
-            h.span(".i")["suggestion: ", anchor(verdict.suggestion)]
-            if verdict.suggestion
-            else None,
-            h.span(".i")["snapshot: ", anchor(verdict.archive)] if verdict.archive else None,
+            [
+                h.span(".i")[f"{name}: ", anchor(url)]
+                for name, url in (("suggestion", verdict.suggestion), ("snapshot", verdict.archive))
+                if url
+            ],
         ],
         h.td[f"{reason_text(verdict.reason)}{evidence}{checks}{witness}"],
         h.td[day(verdict.since) if verdict.since else ""],
@@ -143,17 +130,35 @@ def histories_json(page: HtmlPage) -> str:
     the date of the next check. Texts are numbers of `words`; outcomes are numbers of `outcomes`.
     """
     texts: dict[str, int] = {}
-    numbers = link_numbers(most_urgent_first(page.status.links))
+
+    def number(text: str) -> int:
+        return texts.setdefault(sanitise(text), len(texts))
+
+    next_checks = {key: when for when, keys in page.due.items() for key in keys}
     dates = [*(run.run_date for run in page.runs), page.status.as_of.date()]
     dates += [life.run_dates[0] for life in page.histories.values() if life.run_dates]
-    first, last = min(dates), max(dates)
+    first = min(dates)
+    days = [first + timedelta(days=number) for number in range((max(dates) - first).days + 1)]
     runs = {run.run_date: "j" if run.status == "judged" else "n" for run in page.runs}
+    found = []
+    for key in link_numbers(page):
+        life = page.histories.get(key, LinkHistory((), (), ()))
+        letters = {
+            when: _LETTERS[one] for when, one in zip(life.run_dates, life.outcomes, strict=True)
+        }
+        notable = [
+            [(one.run_date - first).days, list(Outcome).index(one.outcome), number(one.evidence)]
+            for one in life.notable[-_MOST_OBSERVATIONS:]
+        ]
+        forecast = number(page.forecasts.get(key, ""))
+        checks = "".join(letters.get(when, ".") for when in days).rstrip(".")
+        found.append([checks, notable, forecast, str(next_checks.get(key, ""))])
     document = {
         "first": first.isoformat(),
-        "days": (last - first).days + 1,
-        "runs": _letters(runs, first, last),
+        "days": len(days),
+        "runs": "".join(runs.get(when, ".") for when in days),
         "outcomes": [[REASONS[outcome], _TONES[outcome]] for outcome in Outcome],
-        "links": [list(_history(page, key, first, texts)) for key in numbers],
+        "links": found,
         "words": list(texts),
     }
     raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -162,29 +167,3 @@ def histories_json(page: HtmlPage) -> str:
     for character in "<>&\u2028\u2029":
         raw = raw.replace(character, f"\\u{ord(character):04x}")
     return raw
-
-
-def _history(page: HtmlPage, key: str, first: date, texts: dict[str, int]) -> Iterator[Any]:
-    def number(text: str) -> int:
-        return texts.setdefault(sanitise(text), len(texts))
-
-    life = page.histories.get(key, LinkHistory((), (), ()))
-    outcomes = {
-        when: _LETTERS[outcome] for when, outcome in zip(life.run_dates, life.outcomes, strict=True)
-    }
-    yield _letters(outcomes, first, life.run_dates[-1]) if life.run_dates else ""
-    yield [
-        [(one.run_date - first).days, list(Outcome).index(one.outcome), number(one.evidence)]
-        for one in life.notable[-_MOST_OBSERVATIONS:]
-    ]
-    yield number(page.forecasts.get(key, ""))
-    next_check = page.next_checks.get(key)
-    yield next_check.isoformat() if next_check else ""
-
-
-def _letters(letters: dict[date, str], first: date, last: date) -> str:
-    """A letter for each date; `.` for a date without one."""
-    found = ["."] * ((last - first).days + 1)
-    for when, letter in letters.items():
-        found[(when - first).days] = letter
-    return "".join(found)

@@ -17,7 +17,8 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import FindingRow, LinkRow, Status, duplicate_links
-from staycurrent.reports.page.elements import ChecksDue, HtmlPage, groups_by_host, groups_by_section
+from staycurrent.reports.page.elements import HtmlPage
+from staycurrent.reports.page.health import groups_by_host, groups_by_section, needing_attention
 from staycurrent.reports.wording import VERDICT_WORDING, verdict_text
 from staycurrent.warehouse.history import (
     FeedDay,
@@ -58,8 +59,7 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
         changes=tuple(
             VerdictChange(STATUS_DATE, link, suspect, dead, "missing", words) for link in links
         ),
-        next_checks=dict.fromkeys(links, STATUS_DATE + timedelta(days=1)),
-        due=(ChecksDue(STATUS_DATE + timedelta(days=1), 4, 1),),
+        due={STATUS_DATE + timedelta(days=1): tuple(links)},
         pulls=(FeedDay("papers_with_code", STATUS_DATE, shown.sources[0].state, 0),),
     )  # fmt: skip
 
@@ -218,7 +218,7 @@ def test_links_that_failed_and_recovered_are_only_counted() -> None:
 
 
 def test_before_the_first_run_the_page_says_so() -> None:
-    empty = HtmlPage(status(), (), (), {}, {}, (), {}, (), ())
+    empty = HtmlPage(status(), (), (), {}, {}, (), {}, ())
     text = soup(as_html(empty)).text
     assert "There has been no run yet" in text
     assert "No verdict changed in the last two weeks." in text
@@ -236,14 +236,15 @@ def test_groups_count_what_needs_attention() -> None:
         row(VerdictState.BLOCKED, url="https://a.example/3"),
         row(VerdictState.ALIVE, url="https://well.example/"),
     )
+    hosts, sections = groups_by_host(status(*rows)), groups_by_section(status(*rows))
     assert [
-        (one.name, one.needing_attention, one.links) for one in groups_by_host(status(*rows))
+        (name, needing_attention(counts), counts.total())
+        for name, counts in [*hosts.items(), *sections.items()]
     ] == [
         ("a.example", 2, 3),
         ("b.example", 1, 1),
+        ("Foundations / Papers", 3, 5),
     ]
-    (only,) = groups_by_section(status(*rows))
-    assert (only.name, only.needing_attention, only.links) == ("Foundations / Papers", 3, 5)
 
 
 @pytest.mark.timeout(60)
