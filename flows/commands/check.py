@@ -55,7 +55,6 @@ _DUE = CheckScope()
 class CheckReport:
     """What a check did."""
 
-    run_id: int
     links: int
     checked: int
     requests: int
@@ -69,19 +68,6 @@ class CheckReport:
     """Whether no run before was judged."""
     verdicts: Verdicts = field(default_factory=dict)
     """What it concluded, if one batch holds it all."""
-
-
-@dataclass(slots=True)
-class _Checked:
-    """What the checks of a run cost."""
-
-    requests: int = 0
-    pace: str = ""
-    refused: int = 0
-    """Recorded without a request."""
-    error: str | None = None
-    """Why the observations cannot be trusted."""
-    archive: SnapshotReport | None = None
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -132,32 +118,32 @@ def check(
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
     with Interruption() as interruption:
+        checks = _Check(ctx, buffer, targets, plan, interruption)
         if shards == 1:
             asks = archive and ctx.settings.links.wayback.enabled
-            flags = {"asks": asks, "is_first": is_first}
-            checked = asyncio.run(_check_here(ctx, buffer, targets, plan, interruption, **flags))
+            asyncio.run(checks.check_here(asks=asks, is_first=is_first))
         else:
-            checked = _check_in_shards(ctx, buffer, targets, plan, shards, executor, interruption)
+            checks.check_in_shards(shards, executor)
         buffer.flush()
         if interruption:
-            raise _interrupted(ctx, buffer, plan, checked)
+            raise checks.interrupted()
     histories: Histories = {}
-    if checked.error is None and not scope.vantage:
-        checked.error, histories, doubtful = _survey(ctx, warehouse, run_id, targets, plan)
-        if checked.error is None:
+    if checks.error is None and not scope.vantage:
+        histories, doubtful = checks.survey()
+        if checks.error is None:
             ask_witnesses(ctx, warehouse, run_id, targets, doubtful)
-    changed, concluded = _finish_run(ctx, buffer, targets, checked, histories)
-    if checked.error is not None:
-        raise NotJudged(checked.error)
-    if checked.archive is not None:
-        witnesses.add_snapshots(warehouse, checked.archive.lookups)
+    changed, concluded = checks.conclude(histories)
+    if checks.error is not None:
+        raise NotJudged(checks.error)
+    if checks.archive is not None:
+        witnesses.add_snapshots(warehouse, checks.archive.lookups)
     recorded = buffer.recorded
-    refused = f"{checked.refused} not requested, " if checked.refused else ""
-    count = plural(recorded - checked.refused, "link")
+    refused = f"{checks.refused} not requested, " if checks.refused else ""
+    count = plural(recorded - checks.refused, "link")
     verdicts_changed = f"{plural(changed, 'verdict')} changed"
     ctx.reporter.info(f"check: {count} checked, {refused}{verdicts_changed}")
-    counts = run_id, total, recorded, checked.requests, changed
-    return CheckReport(*counts, checked.pace, checked.archive, is_first, concluded)
+    counts = total, recorded, checks.requests, changed
+    return CheckReport(*counts, checks.pace, checks.archive, is_first, concluded)
 
 
 def _begin_run(
@@ -188,218 +174,195 @@ def _report_findings(ctx: RunContext) -> None:
         ctx.reporter.info(f"check: {count} in the text itself: {'; '.join(kinds)}")
 
 
+_WORKS = (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH)
+
+
 def _described(found: Counter[str]) -> str:
     """`12 links work; of the others: archived (2), not found (1)`."""
-    works = sum(found[one] for one in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH))
+    works = sum(found[one] for one in _WORKS)
     others = [
-        f"{reason_text(one)} ({count})"
-        for one, count in found.most_common()
-        if one not in (Outcome.OK, Outcome.REDIRECTED, Freshness.FRESH)
+        f"{reason_text(one)} ({count})" for one, count in found.most_common() if one not in _WORKS
     ]
     verb = "works" if works == 1 else "work"
     rest = f"; of the others: {', '.join(others)}" if others else ""
     return f"{plural(works, 'link')} {verb}{rest}"
 
 
-def _interrupted(
-    ctx: RunContext, buffer: ObservationBuffer, plan: CheckPlan, checked: _Checked
-) -> Interrupted:
-    """Record that the run was interrupted; the exception that says so."""
-    words = (
-        f"{buffer.recorded} of {plural(len(plan.keys), 'link')} are checked and kept; "
-        "the next run of this date goes on with the others"
-    )
-    runs.finish(
-        buffer.warehouse,
-        buffer.run_id,
-        status=RunStatus.INTERRUPTED,
-        reason=f"interrupted: {words}",
-        finished_at=ctx.now(),
-        checked=buffer.recorded,
-        requests=checked.requests,
-        seconds=(ctx.now() - ctx.clock.as_of).total_seconds(),
-    )
-    return Interrupted(words)
-
-
-async def _check_here(
-    ctx: RunContext,
-    buffer: ObservationBuffer,
-    targets: CheckTargets,
-    plan: CheckPlan,
-    interruption: Interruption,
-    *,
-    asks: bool,
-    is_first: bool,
-) -> _Checked:
-    """Check everything in this process, which is best for few links; canaries before and after."""
-    checked, asked = _Checked(), list[asyncio.Task[SnapshotReport | None]]()
-
-    def meanwhile(failed: Sequence[Observation]) -> None:
-        if is_first:
-            ctx.reporter.info(f"check: so far {_described(runner.found)}")
-        due = (
-            early_due(ctx, buffer.warehouse, targets.links, failed, plan.histories)
-            if failed and asks
-            else ()
-        )
-        if failed and ctx.settings.links.second_look_s:
-            archive = "; meanwhile the archive is asked for snapshots" if due else ""
-            count = plural(len(failed), "link")
-            ctx.reporter.info(f"check: {count} failed, each is checked twice{archive}")
-        if due:
-            lookups = look_up_early(ctx, client, due)
-            asked.append(asyncio.ensure_future(interruption.limit(lookups)))
-
-    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        checked.error = await interruption.limit(connectivity_error(client, ctx))
-        if checked.error is None and not interruption:
-            budget = Budget(ctx, client, interruption, limited=plan.limited)
-            changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
-            runner = CheckRunner(
-                ctx,
-                client,
-                budget,
-                buffer,
-                changed_on,
-                targets.entries,
-                meanwhile=meanwhile,
-                histories=plan.histories,
-            )
-            began, links = monotonic(), [targets.links[key] for key in plan.keys]
-            bound = await runner.check(links)
-            checked.archive = next(iter(await asyncio.gather(*asked)), None)
-            checked.pace = _pace(len(split_by_provider(links)[1]), monotonic() - began, bound)
-            runner.exclude_outages()
-            if not interruption:
-                _report_deferred(ctx, plan.waiting + budget.deferred)
-                if not plan.vantage:
-                    checked.refused = _record_refused(ctx, buffer, targets, plan)
-            if plan.keys and not interruption:
-                checked.error = await interruption.limit(connectivity_error(client, ctx))
-        checked.requests = client.requests_sent
-        if checked.archive is not None:
-            checked.requests -= checked.archive.requests
-    return checked
-
-
-def _check_in_shards(
-    ctx: RunContext,
-    buffer: ObservationBuffer,
-    targets: CheckTargets,
-    plan: CheckPlan,
-    shards: int,
-    executor: Executor | None,
-    interruption: Interruption,
-) -> _Checked:
-    """Check everything in shards, elsewhere; canaries before and after, in this process."""
-    checked = asyncio.run(_check_connectivity(ctx))
-    if checked.error is not None or interruption:
-        return checked
-    began = monotonic()
-    totals = check_in_shards(ctx, buffer, targets, plan, shards, executor, interruption)
-    if interruption:
-        return _Checked(checked.requests + totals.requests)
-    pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
-    _report_deferred(ctx, plan.waiting + totals.remaining)
-    refused = 0 if plan.vantage else _record_refused(ctx, buffer, targets, plan)
-    after = asyncio.run(_check_connectivity(ctx))
-    requests = checked.requests + totals.requests + after.requests
-    return _Checked(requests, pace, refused, after.error)
-
-
-async def _check_connectivity(ctx: RunContext) -> _Checked:
-    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        error = await connectivity_error(client, ctx)
-        return _Checked(client.requests_sent, error=error)
-
-
 def _pace(pages: int, seconds: float, bound: LowerBound) -> str:
-    once = (
-        f", of which {bound.first_checks_s:.1f} s for the first checks"
-        if bound.first_checks_s
-        else ""
-    )
+    first = bound.first_checks_s
+    once = f", of which {first:.1f} s for the first checks" if first else ""
     return (
         f"{pages} pages took {seconds:.1f} s with their confirmations{once}; in any order they "
         f"would have taken at least {bound.seconds:.1f} s ({bound.reason})"
     )
 
 
-def _report_deferred(ctx: RunContext, deferred: int) -> None:
-    if deferred:
-        ctx.reporter.info(f"check: {plural(deferred, 'link')} deferred to the next run")
+@dataclass(slots=True)
+class _Check:
+    """The checks of a run: what they are about, and what they cost."""
 
+    ctx: RunContext
+    buffer: ObservationBuffer
+    targets: CheckTargets
+    plan: CheckPlan
+    interruption: Interruption
+    requests: int = 0
+    pace: str = ""
+    refused: int = 0
+    """Recorded without a request."""
+    error: str | None = None
+    """Why the observations cannot be trusted."""
+    archive: SnapshotReport | None = None
 
-def _record_refused(
-    ctx: RunContext, buffer: ObservationBuffer, targets: CheckTargets, plan: CheckPlan
-) -> int:
-    """Record what is never requested, unless a run of the same date did; how many that are."""
-    due = {url: one for url, one in targets.refused.items() if url not in plan.checked}
-    for url, unusable in due.items():
-        buffer.add(refused_observation(ctx, url, unusable))
-    return len(due)
+    async def check_here(self, *, asks: bool, is_first: bool) -> None:
+        """Check everything in this process, which is best for few links.
 
+        The canaries are asked before and after.
+        """
+        ctx, plan, buffer, interruption = self.ctx, self.plan, self.buffer, self.interruption
+        targets, asked = self.targets, list[asyncio.Task[SnapshotReport | None]]()
 
-def _survey(
-    ctx: RunContext, warehouse: Warehouse, run_id: int, targets: CheckTargets, plan: CheckPlan
-) -> tuple[str | None, Histories, list[str]]:
-    """Why the observations of the run cannot be trusted, or None; and the histories it read.
+        def meanwhile(failed: Sequence[Observation]) -> None:
+            if is_first:
+                ctx.reporter.info(f"check: so far {_described(runner.found)}")
+            if not failed:
+                return
+            links, histories = targets.links, plan.histories
+            due = early_due(ctx, buffer.warehouse, links, failed, histories) if asks else ()
+            if ctx.settings.links.second_look_s:
+                archive = "; meanwhile the archive is asked for snapshots" if due else ""
+                count = plural(len(failed), "link")
+                ctx.reporter.info(f"check: {count} failed, each is checked twice{archive}")
+            if due:
+                lookups = look_up_early(ctx, client, due)
+                asked.append(asyncio.ensure_future(interruption.limit(lookups)))
 
-    The histories are returned only if one batch holds them all, so that memory stays bounded. The
-    last are the links that failed in a way that a second witness could contradict.
-    """
-    survey, histories = RunGate(ctx.run_date, ctx.settings.links.run_gate), {}
-    doubtful: list[str] = []
-    due = plan.checked.union(plan.keys)
-    for keys in in_batches(targets.links):
-        checked = [key for key in keys if key in due]
-        for key, history in observations.iter_histories(warehouse, checked, pending_run=run_id):
-            if history[-1].run_date == ctx.run_date:
-                survey.add(history[-1], history)
-                if is_doubtful(history[-1:]):
-                    doubtful.append(key)
-            if len(keys) == len(targets.links):
-                histories[key] = history
-    return survey.objection(), histories, doubtful
+        async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+            self.error = await interruption.limit(connectivity_error(client, ctx))
+            if self.error is None and not interruption:
+                budget = Budget(ctx, client, interruption, limited=plan.limited)
+                runner = CheckRunner(
+                    ctx,
+                    client,
+                    budget,
+                    buffer,
+                    observations.identities_changed_on(buffer.warehouse, ctx.run_date),
+                    targets.entries,
+                    meanwhile=meanwhile,
+                    histories=plan.histories,
+                )
+                began, due = monotonic(), [targets.links[key] for key in plan.keys]
+                bound = await runner.check(due)
+                self.archive = next(iter(await asyncio.gather(*asked)), None)
+                self.pace = _pace(len(split_by_provider(due)[1]), monotonic() - began, bound)
+                runner.exclude_outages()
+                if not interruption:
+                    self._record_unchecked(plan.waiting + budget.deferred)
+                if plan.keys and not interruption:
+                    self.error = await interruption.limit(connectivity_error(client, ctx))
+            self.requests = client.requests_sent
+            if self.archive is not None:
+                self.requests -= self.archive.requests
 
-
-def _finish_run(
-    ctx: RunContext,
-    buffer: ObservationBuffer,
-    targets: CheckTargets,
-    checked: _Checked,
-    histories: Histories,
-) -> tuple[int, Verdicts]:
-    """Close the run and, if it is judged, record the verdicts, in one transaction.
-
-    Returns the number of verdicts that changed, and all of them if one batch holds them.
-    """
-    warehouse, rules_version, changed = buffer.warehouse, rules_fingerprint(ctx), 0
-    after: Verdicts = {}
-    with warehouse.transaction():
-        runs.finish(
-            warehouse,
-            buffer.run_id,
-            status=RunStatus.NOT_JUDGED if checked.error else RunStatus.JUDGED,
-            reason=checked.error or "",
-            finished_at=ctx.now(),
-            checked=buffer.recorded,
-            requests=checked.requests,
-            seconds=(ctx.now() - ctx.clock.as_of).total_seconds(),
+    def check_in_shards(self, shards: int, executor: Executor | None) -> None:
+        """Check everything in shards, elsewhere; canaries before and after, in this process."""
+        asyncio.run(self._ask_canaries())
+        if self.error is not None or self.interruption:
+            return
+        ctx, plan, began = self.ctx, self.plan, monotonic()
+        totals = check_in_shards(
+            ctx, self.buffer, self.targets, plan, shards, executor, self.interruption
         )
-        if checked.error is not None:
-            return 0, {}
-        for keys in in_batches(chain(targets.links, targets.refused)):
-            stored = verdicts.stored(warehouse, keys, rules_version)
-            before = {key: one.verdict for key, one in stored.items() if one.verdict is not None}
-            after = conclude_verdicts(ctx, warehouse, keys, stored, histories)
-            verdicts.record(warehouse, buffer.run_id, after.values(), before)
-            changed += sum(
-                verdict.state
-                is not (before[key].state if key in before else VerdictState.UNCHECKED)
-                for key, verdict in after.items()
-            )
-        verdicts.record_rules_version(warehouse, buffer.run_id, rules_version)
-    is_one_batch = len(targets.links) + len(targets.refused) <= BATCH
-    return changed, after if is_one_batch else {}
+        self.requests += totals.requests
+        if self.interruption:
+            return
+        self.pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
+        self._record_unchecked(plan.waiting + totals.remaining)
+        asyncio.run(self._ask_canaries())
+
+    async def _ask_canaries(self) -> None:
+        async with self.ctx.open_client(self.ctx.settings.web, self.ctx.run_date) as client:
+            self.error = await connectivity_error(client, self.ctx)
+            self.requests += client.requests_sent
+
+    def _record_unchecked(self, deferred: int) -> None:
+        """Record what is never requested, unless a run of the same date did."""
+        if deferred:
+            self.ctx.reporter.info(f"check: {plural(deferred, 'link')} deferred to the next run")
+        refused = {} if self.plan.vantage else self.targets.refused
+        for url, unusable in refused.items():
+            if url not in self.plan.checked:
+                self.buffer.add(refused_observation(self.ctx, url, unusable))
+                self.refused += 1
+
+    def interrupted(self) -> Interrupted:
+        """Record that the run was interrupted; the exception that says so."""
+        words = (
+            f"{self.buffer.recorded} of {plural(len(self.plan.keys), 'link')} are checked and "
+            "kept; the next run of this date goes on with the others"
+        )
+        self._finish(RunStatus.INTERRUPTED, f"interrupted: {words}")
+        return Interrupted(words)
+
+    def survey(self) -> tuple[Histories, list[str]]:
+        """Find out whether the observations of the run can be trusted; returns what it read.
+
+        The histories are returned only if one batch holds them all, so that memory stays bounded.
+        The last are the links that failed in a way that a second witness could contradict.
+        """
+        ctx, buffer, links = self.ctx, self.buffer, self.targets.links
+        gate, histories = RunGate(ctx.run_date, ctx.settings.links.run_gate), {}
+        doubtful: list[str] = []
+        due = self.plan.checked.union(self.plan.keys)
+        for keys in in_batches(links):
+            checked = [key for key in keys if key in due]
+            for key, history in observations.iter_histories(
+                buffer.warehouse, checked, pending_run=buffer.run_id
+            ):
+                if history[-1].run_date == ctx.run_date:
+                    gate.add(history[-1], history)
+                    if is_doubtful(history[-1:]):
+                        doubtful.append(key)
+                if len(keys) == len(links):
+                    histories[key] = history
+        self.error = gate.objection()
+        return histories, doubtful
+
+    def conclude(self, histories: Histories) -> tuple[int, Verdicts]:
+        """Close the run and, if it is judged, record the verdicts, in one transaction.
+
+        Returns the number of verdicts that changed, and all of them if one batch holds them.
+        """
+        ctx, targets, run_id = self.ctx, self.targets, self.buffer.run_id
+        warehouse, rules_version, changed = self.buffer.warehouse, rules_fingerprint(ctx), 0
+        after: Verdicts = {}
+        with warehouse.transaction():
+            if self.error is not None:
+                self._finish(RunStatus.NOT_JUDGED, self.error)
+                return 0, {}
+            self._finish(RunStatus.JUDGED)
+            for keys in in_batches(chain(targets.links, targets.refused)):
+                stored = verdicts.stored(warehouse, keys, rules_version)
+                before = {key: one.verdict for key, one in stored.items() if one.verdict}
+                after = conclude_verdicts(ctx, warehouse, keys, stored, histories)
+                verdicts.record(warehouse, run_id, after.values(), before)
+                states = {key: one.state for key, one in before.items()}
+                changed += sum(
+                    verdict.state is not states.get(key, VerdictState.UNCHECKED)
+                    for key, verdict in after.items()
+                )
+            verdicts.record_rules_version(warehouse, run_id, rules_version)
+        is_one_batch = len(targets.links) + len(targets.refused) <= BATCH
+        return changed, after if is_one_batch else {}
+
+    def _finish(self, status: RunStatus, reason: str = "") -> None:
+        runs.finish(
+            self.buffer.warehouse,
+            self.buffer.run_id,
+            status=status,
+            reason=reason,
+            finished_at=self.ctx.now(),
+            checked=self.buffer.recorded,
+            requests=self.requests,
+            seconds=(self.ctx.now() - self.ctx.clock.as_of).total_seconds(),
+        )
