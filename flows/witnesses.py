@@ -207,7 +207,7 @@ async def _ask(ctx: RunContext, warehouse: Warehouse, due: Sequence[DoubtfulLink
         registrations = registration_lookup(ctx, warehouse, client.request)
         lookup = WitnessLookup(
             client.request,
-            robots.fetch if settings.web.robots else client.request,
+            robots.fetch,
             registrations.of_host,
             settings.links.wayback.api if settings.links.wayback.enabled else "",
             settings.links.witness,

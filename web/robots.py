@@ -135,7 +135,10 @@ def relevant_lines(body: bytes) -> str:
 
 
 class RobotsPolicy:
-    """A client that requests a page only if the robots.txt of each host on its way allows it."""
+    """A client that requests a page only if the robots.txt of each host on its way allows it.
+
+    With `web.robots = false` every page is allowed.
+    """
 
     def __init__(
         self,
@@ -175,6 +178,8 @@ class RobotsPolicy:
 
     async def _why_disallowed(self, address: Address, deadline: Deadline) -> str:
         """Why a page is disallowed; empty if it is not. robots.txt is fetched within `deadline`."""
+        if not self._client.settings.robots:
+            return ""
         host = address.netloc
         async with self._locks[host]:  # the first request to a host fetches the file for all
             robots = self._by_host.get(host)

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Unpack
@@ -28,7 +28,7 @@ from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import baseline_from
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
-from staycurrent.links.revalidation import ConditionalFetch, Revalidator
+from staycurrent.links.revalidation import Revalidator
 from staycurrent.links.run_gate import (
     describe_lateness,
     with_takeovers,
@@ -191,8 +191,8 @@ def report_overload(ctx: RunContext, command: str, checker: Checker) -> None:
         ctx.reporter.info(f"{command}: {plural(count, 'link')} not checked, because {want}")
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRunner:
+@dataclass(slots=True)
+class CheckRunner(CheckSink):
     """Checks the links of a run, or of a shard of it."""
 
     ctx: RunContext
@@ -218,6 +218,8 @@ class CheckRunner:
     """What providers say is missing."""
     found: Counter[str] = field(default_factory=Counter)
     """The recorded observations by their freshness, else by their outcome."""
+    advance: Callable[[], object] = int
+    """Called for each of them."""
 
     async def check(self, links: Sequence[Link]) -> LowerBound:
         """Check these links and record the observations; the least time the pages could take.
@@ -239,24 +241,19 @@ class CheckRunner:
             asked = f"the API of {provider}"
             return self.budget.request
 
-        def record(observation: Observation) -> None:
-            buffer.add(observation)
-            self.found[observation.freshness or observation.outcome] += 1
-            advance()
-
         def record_all(found: Sequence[Observation]) -> None:
             keys = [observation.link for observation in found]
             histories = self.histories or observations.histories(buffer.warehouse, keys)
             gate, changed_on = ctx.settings.links.run_gate, self.identities_changed_on
             provider = found[0].checked_by if found else ""
             for observation in with_takeovers(found, histories, gate, changed_on.get(provider)):
-                record(observation)
+                self.add(observation)
                 if observation.outcome.is_negative:
                     self.failed.append(observation)
 
-        (checker, archive), load = self._checker(pages, record), self.client.load
+        (checker, archive), load = self._checker(pages), self.client.load
         what = "links", len(links), lambda: checker.waits_for() or asked
-        with ctx.reporter.progress(*what) as advance:
+        with ctx.reporter.progress(*what) as self.advance:
             _, bound = await asyncio.gather(
                 check_with_providers(ctx, "check", by_provider, fetch, record_all),
                 self.budget.interruption.limit(checker.check(pages)),
@@ -277,18 +274,31 @@ class CheckRunner:
         for host in self.buffer.resolve_outages(outage, is_complete=is_complete):
             self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
-    def _checker(
-        self, pages: Sequence[Link], record: Callable[[Observation], None]
-    ) -> tuple[Checker, FormerPageLookup | None]:
+    def add(self, observation: Observation) -> None:
+        """Record it."""
+        self.buffer.add(observation)
+        self.found[observation.freshness or observation.outcome] += 1
+        self.advance()
+
+    def add_control_page(self, page: ControlPage) -> None:
+        """Record it."""
+        self.buffer.control_pages.append(page)
+
+    def first_checks_done(self, failed: Sequence[Observation]) -> None:
+        """Say what failed, with what providers say is missing."""
+        self.meanwhile((*self.failed, *failed))
+
+    def defer(self, link: Link, analysis: PageAnalysis) -> bool:
+        """Hold what a shard cannot decide."""
+        if self.hold is not None:
+            self.hold(link, analysis)
+        return self.hold is not None
+
+    def _checker(self, pages: Sequence[Link]) -> tuple[Checker, FormerPageLookup | None]:
         ctx, client, buffer = self.ctx, self.client, self.buffer
         warehouse, links = buffer.warehouse, ctx.settings.links
-        fetch: ConditionalFetch
-        if ctx.settings.web.robots:
-            known = lookups.robots_txt(warehouse, ctx.run_date)
-            save = buffer.robots.append
-            fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=save).fetch
-        else:
-            fetch = lambda url, conditions: client.request(url, conditions=conditions)  # noqa: E731
+        known, save = lookups.robots_txt(warehouse, ctx.run_date), buffer.robots.append
+        fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=save).fetch
         revalidator = Revalidator(
             fetch,
             ctx.run_date,
@@ -317,7 +327,7 @@ class CheckRunner:
             now=ctx.now,
             sleep=ctx.sleep,
             limiter=client.limiter,
-            sink=_BufferSink(self, record),
+            sink=self,
             budget=self.budget,
             known=KnownPages(
                 {key: baseline_from(history, links.rules) for key, history in histories},
@@ -331,28 +341,6 @@ class CheckRunner:
             ask_archive=archive.of_link if archive else None,
         )
         return checker, archive
-
-
-@dataclass(frozen=True, slots=True)
-class _BufferSink(CheckSink):
-    """Takes the results of checks into the buffer of the run."""
-
-    runner: CheckRunner
-    record: Callable[[Observation], None]
-
-    def add(self, observation: Observation) -> None:
-        self.record(observation)
-
-    def add_control_page(self, page: ControlPage) -> None:
-        self.runner.buffer.control_pages.append(page)
-
-    def first_checks_done(self, failed: Sequence[Observation]) -> None:
-        self.runner.meanwhile((*self.runner.failed, *failed))
-
-    def defer(self, link: Link, analysis: PageAnalysis) -> bool:
-        if self.runner.hold is not None:
-            self.runner.hold(link, analysis)
-        return self.runner.hold is not None
 
 
 def refused_observation(ctx: RunContext, url: str, unusable: UnusableUrl) -> Observation:
@@ -378,36 +366,28 @@ async def check_once(
     """
     sink = CollectingSink()
 
-    def record(observations: Iterable[Observation]) -> None:
-        for observation in observations:
+    def record(found: Sequence[Observation]) -> None:
+        for observation in found:
             sink.add(observation)
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         error = await connectivity_error(client, ctx)
         if error is None:
             by_provider, pages = split_by_provider(links.values(), provider_settings(ctx))
-            checker = _checker(ctx, client, sink)
+            robots = RobotsPolicy(client, ctx.run_date, cached={}, save=lambda _: None)
+            at_once, second_s = client.settings.concurrency, ctx.settings.links.second_look_s
+            checker = Checker(
+                fetch=robots.fetch,
+                options=CheckOptions(ctx.run_date, at_once, second_s),
+                now=ctx.now,
+                sleep=ctx.sleep,
+                limiter=client.limiter,
+                sink=sink,
+            )
             with ctx.reporter.progress("links", len(links), checker.waits_for) as sink.advance:
-                await asyncio.gather(
-                    check_with_providers(
-                        ctx, command, by_provider, lambda _: client.request, record
-                    ),
-                    checker.check(pages),
+                asked = check_with_providers(
+                    ctx, command, by_provider, lambda _: client.request, record
                 )
+                await asyncio.gather(asked, checker.check(pages))
             report_overload(ctx, command, checker)
     return error, {one.link: one for one in sink.observations}
-
-
-def _checker(ctx: RunContext, client: Client, sink: CollectingSink) -> Checker:
-    robots = RobotsPolicy(client, ctx.run_date, cached={}, save=lambda _: None)
-    settings = ctx.settings
-    return Checker(
-        fetch=robots.fetch if settings.web.robots else client.request,
-        options=CheckOptions(
-            ctx.run_date, client.settings.concurrency, settings.links.second_look_s
-        ),
-        now=ctx.now,
-        sleep=ctx.sleep,
-        limiter=client.limiter,
-        sink=sink,
-    )

@@ -135,12 +135,10 @@ async def _pull_all(
         "https://huggingface.co/api/": ctx.secrets.hf_token,
     }
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        fetch: Fetch = client.request
-        if ctx.settings.web.robots:
-            known = lookups.robots_txt(warehouse, ctx.run_date)
-            fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=policies.append).request
+        known = lookups.robots_txt(warehouse, ctx.run_date)
+        robots = RobotsPolicy(client, ctx.run_date, cached=known, save=policies.append)
         cache = ResponseCache(
-            TokenAuth(fetch, tokens),
+            TokenAuth(robots.request, tokens),
             ctx.run_date,
             lambda url: lookups.latest_response(warehouse, url, ctx.run_date),
         )
