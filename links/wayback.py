@@ -1,6 +1,5 @@
 """The Wayback Machine: the last good snapshot of failing links, looked up in its index (CDX)."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
 from urllib.parse import urlencode
+
+import msgspec
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
@@ -79,8 +80,8 @@ def index_query_url(api: str, key: str, before: date, *, tries: int) -> str:
     try uses the index's other query for the same rows.
     """
     last = _day_before(before).strftime(_TIME_FORMAT)
-    queries = _query_urls(api, key, {"to": last[:8]}, {"limit": f"-{_ROWS}"}, last)
-    return queries[0] if tries % 2 else queries[1]
+    limits = {"to": last[:8]}
+    return _query_urls(api, key, limits, {"limit": f"-{_ROWS}"}, last)[tries % 2 == 0]
 
 
 def _day_before(day: date) -> datetime:
@@ -113,8 +114,7 @@ def parse_index_response(
     """
     if answer.failure is not None and answer.failure in _UNREACHED:
         return IndexResponse(None, reason=f"not reached ({answer.failure.words})")
-    silent = unavailable(answer)
-    if silent is not None:
+    if silent := unavailable(answer):
         return IndexResponse(None if silent.stop else LookupResult.NOTHING, reason=silent.reason)
     if answer.status == 403 and b"AccessControlException" in answer.body:
         return IndexResponse(LookupResult.BLOCKED)
@@ -180,16 +180,13 @@ def _rows(response: Response) -> list[list[str]] | None:
     What follows an empty row is the key of the next page.
     """
     try:
-        data: object = json.loads(response.body)
-    except (ValueError, RecursionError):
+        rows = msgspec.convert(msgspec.json.decode(response.body), list[list[str]])
+        table = [(tuple(rows[0]), row) for row in takewhile(bool, rows[1:])]
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, RecursionError):
         lines = [line.split(" ") for line in takewhile(bool, response.text.splitlines())]
         table = [(_FIELDS if len(row) == len(_FIELDS) else _ALL_FIELDS, row) for row in lines]
-    else:
-        if not isinstance(data, list) or not all(
-            isinstance(row, list) and all(isinstance(cell, str) for cell in row) for row in data
-        ):
-            return None
-        table = [(data[0], row) for row in takewhile(bool, data[1:])]
     if not all(len(names) == len(row) and {*_FIELDS} <= {*names} for names, row in table):
         return None
     return [[row[names.index(name)] for name in _FIELDS] for names, row in table]
@@ -278,11 +275,8 @@ def _due_after(
     if found and one.before - found[-1].before < settled:
         return None
     began = one.before - settled if one.ending else one.before
-    failed = [
-        lookup
-        for lookup in earlier
-        if lookup.result is LookupResult.NOTHING and lookup.run_date >= began
-    ]
+    vain = [lookup for lookup in earlier if lookup.result is LookupResult.NOTHING]
+    failed = [lookup for lookup in vain if lookup.run_date >= began]
     if not failed:
         return 0
     doublings = min(len(failed) - 1, _MAX_DOUBLINGS)
