@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from staycurrent.links.observation import ACCOUNT, Outcome
 from staycurrent.links.providers.base import ProviderAnswer
@@ -33,7 +34,8 @@ _ACCOUNT = "... on User{databaseId} ... on Organization{databaseId}"
 _FIELDS = " ".join((*GRAPHQL_FIELDS, f"owner{{{_ACCOUNT}}}"))
 _Errors = Mapping[tuple[str, ...], str]
 """The type of each error, by the aliases that lead to it."""
-_Read = Callable[["GraphqlAnswers", Sequence[str], dict[str, object], _Errors], None]
+_Data = dict[str, object]
+_Read = Callable[["GraphqlAnswers", Sequence[str], _Data, _Errors], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,8 @@ class GraphqlClient:
             unanswered = [name for name in requested if not any(name in one for one in settled)]
             failed = failed + 1 if len(unanswered) == len(requested) else 0
             if failed >= settings.patience and not found.stop:
-                found.stop = (
-                    f"{failed} responses of GitHub in a row had no answer: given up for this run"
-                )
+                what = "responses of GitHub in a row had no answer"
+                found.stop = f"{failed} {what}: given up for this run"
             elif unanswered and len(requested) > 1:
                 half = (len(unanswered) + 1) // 2
                 parts = [part for part in (unanswered[half:], unanswered[:half]) if part]
@@ -108,11 +109,7 @@ class GraphqlClient:
         return found
 
     def _read_found(
-        self,
-        found: GraphqlAnswers,
-        requested: Sequence[str],
-        data: dict[str, object],
-        errors: _Errors,
+        self, found: GraphqlAnswers, requested: Sequence[str], data: _Data, errors: _Errors
     ) -> None:
         for place, (alias, target) in enumerate(_aliased(requested)):
             is_null, prefix = bool(target.repository) and data.get(alias) is None, f"t{place}_"
@@ -132,19 +129,14 @@ class GraphqlClient:
             else:
                 words = f"{target.kind}: {'found' if is_there else 'not found, asked twice'}"
                 outcome = Outcome.OK if is_there else Outcome.MISSING
-                match data.get(prefix):
-                    case {"databaseId": int(number)}:
-                        identity: str | None = f"{ACCOUNT}{number}"  # no repository's number
-                    case _:
-                        identity = None
+                node = data.get(prefix)
+                number = node.get("databaseId") if isinstance(node, dict) else None
+                # not the number of a repository
+                identity = f"{ACCOUNT}{number}" if isinstance(number, int) else None
                 found.answers[target.name] = ProviderAnswer(outcome, words, identity=identity)
 
     def _read_elsewhere(
-        self,
-        found: GraphqlAnswers,
-        requested: Sequence[str],
-        data: dict[str, object],
-        errors: _Errors,
+        self, found: GraphqlAnswers, requested: Sequence[str], data: _Data, errors: _Errors
     ) -> None:
         for place, (alias, target) in enumerate(_aliased(requested)):
             node = data.get(alias)
@@ -181,7 +173,9 @@ def _query(
     for place, (alias, target) in enumerate(_aliased(names)):
         selections = selections_of(target, f"t{place}_")
         if target.repository:
-            parts.setdefault(alias, [_repository(alias, target)]).extend(selections)
+            owner, name = target.repository.split("/")
+            head = f'{alias}: repository(owner:"{owner}",name:"{name}",followRenames:true){{...seen'
+            parts.setdefault(alias, [head]).extend(selections)
         else:
             top += selections
     text = " ".join([*(f"{' '.join(part)}}}" for part in parts.values()), *top])
@@ -225,18 +219,12 @@ def _aliased(names: Sequence[str]) -> list[tuple[str, Target]]:
     ]
 
 
-def _repository(alias: str, target: Target) -> str:
-    owner, name = target.repository.split("/")
-    return f'{alias}: repository(owner:"{owner}",name:"{name}",followRenames:true){{...seen'
-
-
 def _object(alias: str, expression: str, fields: str = "__typename") -> str:
     return f"{alias}: object(expression:{_text(expression)}){{{fields}}}"
 
 
-def _text(value: str) -> str:
-    """A GraphQL string; its escapes are those of JSON."""
-    return json.dumps(value, ensure_ascii=False)
+_text = partial(json.dumps, ensure_ascii=False)
+"""A GraphQL string; its escapes are those of JSON."""
 
 
 def _selections(target: Target, alias: str) -> list[str]:
@@ -320,12 +308,7 @@ def _is_elsewhere(target: Target, values: Mapping[str, object]) -> bool:
         return True
     match values.get("p"):
         case {"entries": list(entries)}:
-            name = target.parts[-1]
-            return any(
-                isinstance(entry, dict)
-                and (entry.get("name"), entry.get("type")) == (name, "commit")
-                for entry in entries
-            )
+            return {"name": target.parts[-1], "type": "commit"} in entries
     return False
 
 
