@@ -1,6 +1,6 @@
 """Where flags may go: outside emphasis, badges and HTML anchors, never in a heading or in code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
@@ -33,10 +33,8 @@ class Anchors:
     forbidden: SpanSet
     text_ends: Mapping[int, int]
     """Where the text of a run ends, before tags at its end; by where the run begins."""
-    first_cells: Mapping[int, InlineRun]
-    """The first cell with content, by entry."""
-    last_cells: Mapping[int, InlineRun]
-    """The last cell with content, by entry."""
+    entries: Mapping[int, Sequence[InlineRun]]
+    """As in `Markup`: of a row its cells with content."""
     unseen_tables: frozenset[int]
     """Where runs begin that GitHub may show as a table although pulldown-cmark does not."""
     lone_tags: frozenset[int]
@@ -62,18 +60,16 @@ class Anchors:
         if isinstance(link.container, HtmlBlock):
             return link.link_span.start
         run = link.container
-        if run.in_table:
-            run = self.first_cells[run.entry]
-        return min(run.start, link.link_span.start)
+        first = self.entries[run.entry][0] if run.in_table else run
+        return min(first.start, link.link_span.start)
 
     def after_entry(self, link: ParsedLink, after_link: int | None) -> int | None:
         """Where a flag goes at the end of the entry's text; just after the link in raw HTML."""
         run = link.container
         if after_link is None or isinstance(run, HtmlBlock) or run.start in self.unseen_tables:
             return after_link
-        if run.in_table:
-            run = self.last_cells[run.entry]
-        return self._outermost(max(after_link, self.text_ends[run.start]), run.end)
+        last = self.entries[run.entry][-1] if run.in_table else run
+        return self._outermost(max(after_link, self.text_ends[last.start]), last.end)
 
     def _outermost(self, offset: int, limit: int) -> int | None:
         """After everything that closes at `offset`; None if that is forbidden or past `limit`."""
@@ -103,22 +99,19 @@ def find_anchors(
     clean, runs = markup.clean, markup.runs
     closing = {
         node.inner_end: node.end
-        for run in runs
-        for node in run.nodes
+        for node in markup.nodes
         if node.kind is InlineKind.STYLE and node.inner_end and bare.enclosing(node.start) is None
     }
     style_ends = (tag for tag in tags.values() if _STYLE_END.fullmatch(tag.name))
     closing |= {tag.span.start: tag.span.end for tag in (*style_ends, *marks)}
     wrappers, forbidden = _elements(tags.values(), markup)
-    cells = [run for run in runs if run.in_table]
     return Anchors(
         clean,
         closing,
         merge_spans(wrappers),
         merge_spans(forbidden),
         {run.start: _end_of_text(clean, run) for run in runs},
-        {run.entry: run for run in reversed(cells)},
-        {run.entry: run for run in cells},
+        markup.entries,
         frozenset(
             run.start
             for run in runs
@@ -133,12 +126,8 @@ def _elements(tags: Iterable[HtmlTag], markup: Markup) -> tuple[list[Span], list
 
     An element that is never closed forbids everything up to the end of its run or block.
     """
-    containers = merge_spans(
-        (
-            *(Span(run.start, run.end) for run in markup.runs),
-            *(block.span for block in markup.html),
-        )
-    )
+    runs = (run.span for run in markup.runs)
+    containers = merge_spans((*runs, *(block.span for block in markup.html)))
     wrappers: list[Span] = []
     forbidden: list[Span] = []
     opened: dict[str, HtmlTag] = {}
@@ -179,14 +168,11 @@ def _lone_tags(markup: Markup, tags: Mapping[int, HtmlTag], lines: LineIndex) ->
     """
     clean = markup.clean
     starts = [block.span.start for block in markup.html]
-    starts += [
-        node.start for run in markup.runs for node in run.nodes if node.kind is InlineKind.HTML
-    ]
-    found: list[int] = []
-    for start in starts:
-        tag = tags.get(start)
-        if tag is not None and _REST_OF_LINE.match(clean, tag.span.end):
-            line = lines.span(lines.number(start))
-            if not clean[line.start : start].strip(b" \t>"):
-                found.append(tag.span.end)
-    return frozenset(found)
+    starts += [node.start for node in markup.nodes if node.kind is InlineKind.HTML]
+    first_tags = (tags[start].span for start in starts if start in tags)
+    return frozenset(
+        tag.end
+        for tag in first_tags
+        if _REST_OF_LINE.match(clean, tag.end)
+        and not clean[lines.span(lines.number(tag.start)).start : tag.start].strip(b" \t>")
+    )

@@ -3,17 +3,16 @@
 Also which of our lines a person removed or moved, as opposed to lines that never got into the list.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Container, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.flags import FoundFlag
-from staycurrent.curated.generated_section import GeneratedSection
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.proof import prove_rewrite
 from staycurrent.curated.rewrite import flags_by_offset, strip_annotations
@@ -56,7 +55,7 @@ class FlaggedLines:
 
     document: Document
     rows: LineIndex
-    flags: Mapping[int, Sequence[FoundFlag]]
+    flags: defaultdict[int, list[FoundFlag]]
     """By the first line of their row."""
 
     @classmethod
@@ -64,16 +63,15 @@ class FlaggedLines:
         """Group the flags of a document by line."""
         own = merge_spans(found.span for found in document.own_flags())
         starts = tuple(at for at in document.lines.starts if own.enclosing(at) is None)
-        lines = cls(document, LineIndex(document.raw, starts), {})
-        flags: dict[int, list[FoundFlag]] = {}
+        lines = cls(document, LineIndex(document.raw, starts), defaultdict(list))
         for found in document.flags:
-            flags.setdefault(lines.number(found.span.start), []).append(found)
-        return replace(lines, flags=flags)
+            lines.flags[lines.number(found.span.start)].append(found)
+        return lines
 
     def own_rows(self) -> list[Span]:
         """The rows outside the content of generated sections."""
         sections = self.document.generated_sections
-        generated = {number for each in sections for number in _content_lines(each)}
+        generated = {number for each in sections for number in each.lines}
         rows = (self.rows.span(number + 1) for number in range(len(self.rows.starts)))
         return [row for row in rows if self.document.lines.number(row.start) not in generated]
 
@@ -115,20 +113,13 @@ def line_changes(before: Document, after: Document) -> tuple[LineChange, ...]:
         for old_line, new_line in zip_longest(old.lines_of(was), new.lines_of(now))
     ]
     for was, now in zip(before.generated_sections, after.generated_sections, strict=True):
-        old_lines, new_lines = _content_lines(was), _content_lines(now)
-        matcher = SequenceMatcher(
-            None, list(map(old.text, old_lines)), list(map(new.text, new_lines)), autojunk=False
-        )
+        texts = [*map(old.text, was.lines)], [*map(new.text, now.lines)]
+        matcher = SequenceMatcher(None, *texts, autojunk=False)
         for operation, old_from, old_to, new_from, new_to in matcher.get_opcodes():
             if operation != "equal":
-                changes += (
-                    _line_change(old, line, new, None, was.name)
-                    for line in old_lines[old_from:old_to]
-                )
-                changes += (
-                    _line_change(old, None, new, line, now.name)
-                    for line in new_lines[new_from:new_to]
-                )
+                removed, added = was.lines[old_from:old_to], now.lines[new_from:new_to]
+                changes += (_line_change(old, line, new, None, was.name) for line in removed)
+                changes += (_line_change(old, None, new, line, now.name) for line in added)
     return tuple(change for change in changes if change.before != change.after)
 
 
@@ -198,33 +189,26 @@ def added_occurrences(
     URLs are equal if `same` maps them to equal values. Moving a line or changing a title adds
     nothing; another use of a URL does. Generated sections are ignored.
     """
-    by_line: Counter[tuple[Hashable, bytes]] = Counter()
-    by_url: Counter[Hashable] = Counter()
-    if before is not None:
-        for _index, occurrence in before.own_occurrences():
-            key = same(occurrence.url)
-            by_line[key, before.lines.content(occurrence.line)] += 1
-            by_url[key] += 1
-    on_new_lines: list[tuple[Hashable, Occurrence]] = []
-    for _index, occurrence in after.own_occurrences():
-        key = same(occurrence.url)
-        line = after.lines.content(occurrence.line)
-        if by_line[key, line] > 0:
-            by_line[key, line] -= 1
-            by_url[key] -= 1
-        else:
-            on_new_lines.append((key, occurrence))
-    added: list[Occurrence] = []
-    for key, occurrence in on_new_lines:
-        if by_url[key] > 0:
-            by_url[key] -= 1
-        else:
-            added.append(occurrence)
-    return tuple(added)
+
+    def keyed(document: Document) -> Iterator[tuple[Occurrence, tuple[Hashable, bytes]]]:
+        for _index, one in document.own_occurrences():
+            yield one, (same(one.url), document.lines.content(one.line))
+
+    by_line = (
+        Counter(key for _, key in keyed(before)) if before else Counter[tuple[Hashable, bytes]]()
+    )
+    on_new_lines = [(one, key[0]) for one, key in keyed(after) if not _count_off(by_line, key)]
+    by_url = Counter(url for url, _line in by_line.elements())
+    return tuple(one for one, url in on_new_lines if not _count_off(by_url, url))
 
 
-def _content_lines(section: GeneratedSection) -> range:
-    return range(section.begin_line + 1, section.end_line)
+K = TypeVar("K")
+
+
+def _count_off(counts: Counter[K], key: K) -> bool:
+    """Whether one more of `key` was counted; it is then counted no more."""
+    counts[key] -= 1
+    return counts[key] >= 0
 
 
 def _line_change(

@@ -130,13 +130,13 @@ def parse(raw: bytes) -> Document:
     bare = merge_spans(link.destination for link in links if link.kind is LinkKind.BARE)
     anchors = find_anchors(markup, tags, lines, mark_comments, bare)
     directives = read_directives(raw, comments, lines)
-    flags = find_flags(raw, comments, markup.runs)
+    flags = find_flags(raw, comments, markup)
     flag_spans = merge_spans(flag.span for flag in flags)
     unflagged = blank_spans(markup.clean, flag_spans.spans)
-    names = EntryNames(unflagged, lines, markup.runs, tags.values(), anchors.wrappers, flag_spans)
+    names = EntryNames(unflagged, lines, markup, tags.values(), anchors.wrappers, flag_spans)
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
-    marks = [*find_struck_links(raw, markup.runs, comments, flag_ends)]
+    marks = [*find_struck_links(raw, markup, comments, flag_ends)]
     for occurrence in _occurrences(
         raw, markup, lines, links, anchors, names, HeadingPaths(headings), directives, sections
     ):

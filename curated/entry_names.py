@@ -2,14 +2,14 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from re import compile as pattern
 
 from staycurrent.curated.escaping import fix_mojibake, unescape_html
 from staycurrent.curated.html_tags import HtmlTag, text_without_tags
 from staycurrent.curated.link_syntax import ParsedLink
-from staycurrent.curated.parser import InlineKind, InlineRun
-from staycurrent.curated.spans import LineIndex, Span, SpanSet
+from staycurrent.curated.parser import InlineKind, InlineRun, Markup
+from staycurrent.curated.spans import LineIndex, SpanSet
 
 _SEPARATOR = pattern(r" [-\u2013\u2014|(\[]|: |\[\[")
 _EDGES = " \t-\u2013\u2014:;,|*([{\u2022\u00b7>"
@@ -36,20 +36,18 @@ class EntryNames:
         self,
         clean: bytes,
         lines: LineIndex,
-        runs: Iterable[InlineRun],
+        markup: Markup,
         tags: Iterable[HtmlTag],
         wrappers: SpanSet,
         flags: SpanSet,
     ) -> None:
         """Take a document's bytes with blanks for its `flags`, and the spans of HTML anchors.
 
-        `runs` and `tags` are in order.
+        `tags` are in order.
         """
         self._clean = clean
         self._lines = lines
-        self._runs: defaultdict[int, list[InlineRun]] = defaultdict(list)
-        for run in runs:
-            self._runs[run.entry].append(run)
+        self._entries = markup.entries
         self._tags = tuple(tags)
         self._wrappers = wrappers
         self._flags = flags
@@ -81,13 +79,13 @@ class EntryNames:
         if isinstance(link.container, InlineRun):
             entry = link.container.entry
             if entry not in self._known:
-                self._known[entry] = _shortened(self._name_of_entry(self._runs[entry]))
+                self._known[entry] = _shortened(self._name_of_entry(self._entries[entry]))
             name = self._known[entry]
         else:
             name = _shortened(self._name_in_html(link.link_span.start))
         return name or text or link.url
 
-    def _name_of_entry(self, runs: list[InlineRun]) -> str:
+    def _name_of_entry(self, runs: Sequence[InlineRun]) -> str:
         """The first cell that is a name; of an item, its text up to a separator, or a link."""
         if runs[0].in_table:
             return next(filter(is_name, (self._content(cell) for cell in runs)), "")
@@ -111,7 +109,7 @@ class EntryNames:
         """The text of a run without the flags in it."""
         texts = (
             self._clean[node.start : node.end].decode()
-            if node.kind is InlineKind.TEXT and self._flags.overlaps(Span(node.start, node.end))
+            if node.kind is InlineKind.TEXT and self._flags.overlaps(node.span)
             else node.text
             for node in run.nodes
         )

@@ -15,7 +15,7 @@ from unicodedata import category
 
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.occurrence import LinkKind, Occurrence
-from staycurrent.curated.parser import InlineKind, InlineRun
+from staycurrent.curated.parser import InlineKind, Markup
 from staycurrent.curated.spans import Span, SpanSet, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
@@ -81,11 +81,9 @@ def without_breaks(flag: bytes) -> bytes:
     return sub(_LINE_BREAK.encode(), b" ", flag)
 
 
-def find_flags(
-    raw: bytes, comments: Iterable[HtmlTag], runs: Iterable[InlineRun]
-) -> tuple[FoundFlag, ...]:
+def find_flags(raw: bytes, comments: Iterable[HtmlTag], markup: Markup) -> tuple[FoundFlag, ...]:
     """The flags among a document's comments, in order."""
-    texts = merge_spans(Span(run.start, run.end) for run in runs)
+    texts = merge_spans(run.span for run in markup.runs)
     found = (_read_flag(raw, comment.span, texts) for comment in comments)
     return tuple(flag for flag in found if flag is not None)
 
@@ -198,16 +196,13 @@ def _after_flags(offset: int, flag_ends: Mapping[int, int]) -> int:
 
 
 def find_struck_links(
-    raw: bytes,
-    runs: Iterable[InlineRun],
-    comments: Iterable[HtmlTag],
-    flag_ends: Mapping[int, int],
+    raw: bytes, markup: Markup, comments: Iterable[HtmlTag], flag_ends: Mapping[int, int]
 ) -> Iterator[Mark]:
     """The links that we struck out: strikethrough with our comment after it."""
     ends = {tag.span.start for tag in comments if raw[slice(*tag.span)] == STRUCK_COMMENT}
     if not ends:
         return
-    for node in (node for run in runs for node in run.nodes):
+    for node in markup.nodes:
         inner = Span(node.start + len(TILDES), node.end - len(TILDES))
         if (
             (at := _after_flags(node.end, flag_ends)) in ends

@@ -54,6 +54,11 @@ class GeneratedSection:
     content: Span
     """From the end of the begin marker's line to the start of the end marker's line."""
 
+    @property
+    def lines(self) -> range:
+        """The numbers of the lines between the markers."""
+        return range(self.begin_line + 1, self.end_line)
+
 
 def find_markers(
     raw: bytes, markup: Markup, comments: Iterable[HtmlTag], lines: LineIndex

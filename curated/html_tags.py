@@ -57,13 +57,12 @@ def html_tags(markup: Markup) -> dict[int, HtmlTag]:
     """All tags and comments by the offset at which each begins, in order; none inside code."""
     clean = markup.clean
     found: list[HtmlTag] = []
-    for run in markup.runs:
-        for node in run.nodes:
-            if node.kind is InlineKind.HTML:
-                content = clean[node.start : node.end]
-                if b"\n" in content:
-                    content = _CONTAINER_MARKERS.sub(lambda m: FILLER * len(m.group()), content)
-                found += islice(_scan(content, node.start), 1)
+    for node in markup.nodes:
+        if node.kind is InlineKind.HTML:
+            content = _CONTAINER_MARKERS.sub(
+                lambda found: FILLER * len(found.group()), clean[node.start : node.end]
+            )
+            found += islice(_scan(content, node.start), 1)
     for block in markup.html:
         start, end = block.span
         content_of_block = bytearray(FILLER * (end - start))

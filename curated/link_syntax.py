@@ -168,7 +168,7 @@ def _links_in_tag(
 def _link(clean: bytes, run: InlineRun, index: int, definitions: Definitions) -> ParsedLink:
     """The link or image at that index of the run's nodes."""
     node = run.nodes[index]
-    span, kind = Span(node.start, node.end), _KINDS.get(node.link_type, LinkKind.INLINE)
+    span, kind = node.span, _KINDS.get(node.link_type, LinkKind.INLINE)
     if kind is LinkKind.REFERENCE:
         destination, is_verified = definitions.get(_fold_label(node.label), (span, False))
     else:

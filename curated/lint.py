@@ -20,7 +20,7 @@ from staycurrent.curated.html_tags import html_tags
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, undefined_references
 from staycurrent.curated.rewrite import stuck_annotations
-from staycurrent.curated.spans import Span, merge_spans
+from staycurrent.curated.spans import merge_spans
 from staycurrent.links.verdict import FlagState
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, parse, strip_blanks
 
@@ -405,9 +405,7 @@ def _unlinked_urls(document: Document) -> Iterator[_Note]:
     for run in document.markup.runs:
         if clean.find(b"://", run.start, run.end) < 0:
             continue
-        opaque = merge_spans(
-            Span(node.start, node.end) for node in run.nodes if node.kind in _OPAQUE
-        )
+        opaque = merge_spans(node.span for node in run.nodes if node.kind in _OPAQUE)
         reported: set[int] = set()
         depth, counted = 0, run.start
         for match in _DESTINATION.finditer(clean, run.start, run.end):

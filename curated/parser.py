@@ -3,6 +3,8 @@
 The only module that imports the parser (pulldown-cmark, through pyromark).
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from re import compile as pattern
@@ -46,6 +48,11 @@ class InlineNode:
     enclosing_link: "InlineNode | None" = None
     """The nearest link or image around it."""
 
+    @property
+    def span(self) -> Span:
+        """Its bytes."""
+        return Span(self.start, self.end)
+
 
 @dataclass(slots=True)
 class InlineRun:
@@ -61,6 +68,11 @@ class InlineRun:
     in_table: bool
     nodes: list[InlineNode] = field(default_factory=list)
     """In the order in which they begin."""
+
+    @property
+    def span(self) -> Span:
+        """Its bytes."""
+        return Span(self.start, self.end)
 
 
 @dataclass(slots=True)
@@ -97,10 +109,17 @@ class Markup:
     clean: bytes
     """As long as the document; bytes that the parser must not see are replaced."""
     runs: tuple[InlineRun, ...]
+    entries: Mapping[int, Sequence[InlineRun]]
+    """The runs of each `InlineRun.entry`."""
     html: tuple[HtmlBlock, ...]
     code: tuple[CodeBlock, ...]
     references: tuple[ReferenceDefinition, ...]
     front_matter: Span
+
+    @property
+    def nodes(self) -> Iterator[InlineNode]:
+        """Those of all runs."""
+        return (node for run in self.runs for node in run.nodes)
 
 
 _OPTIONS: Final = (
@@ -137,22 +156,13 @@ def read_markup(raw: bytes) -> Markup:
     builder = _MarkupBuilder()
     for event, place in pyromark.events_with_range(text, options=_OPTIONS):
         builder.handle(event, place["start"], place["end"])
-    references = (
-        pyromark.reference_definitions(text, options=_OPTIONS).items() if "]:" in text else ()
+    found = pyromark.reference_definitions(text, options=_OPTIONS) if "]:" in text else {}
+    references = tuple(
+        ReferenceDefinition(label, each["dest"], Span(**each["span"]))
+        for label, each in found.items()
     )
-    return Markup(
-        clean,
-        tuple(builder.runs),
-        tuple(builder.html),
-        tuple(builder.code),
-        tuple(
-            ReferenceDefinition(
-                label, each["dest"], Span(each["span"]["start"], each["span"]["end"])
-            )
-            for label, each in references
-        ),
-        front_matter,
-    )
+    runs, html, code = tuple(builder.runs), tuple(builder.html), tuple(builder.code)
+    return Markup(clean, runs, builder.entries, html, code, references, front_matter)
 
 
 def undefined_references(markup: Markup) -> tuple[tuple[str, Span], ...]:
@@ -161,7 +171,7 @@ def undefined_references(markup: Markup) -> tuple[tuple[str, Span], ...]:
 
     def record(link: Any) -> None:
         if link["link_type"] in ("Reference", "Collapsed"):
-            found.append((link["reference"], Span(link["span"]["start"], link["span"]["end"])))
+            found.append((link["reference"], Span(**link["span"])))
 
     for _event in pyromark.events(
         markup.clean.decode(), options=_OPTIONS, broken_link_callback=record
@@ -195,6 +205,7 @@ class _MarkupBuilder:
 
     def __init__(self) -> None:
         self.runs: list[InlineRun] = []
+        self.entries: defaultdict[int, list[InlineRun]] = defaultdict(list)
         self.html: list[HtmlBlock] = []
         self.code: list[CodeBlock] = []
         self._run: InlineRun | None = None
@@ -287,6 +298,7 @@ class _MarkupBuilder:
                 node.start, node.end, entry, self._heading_level, in_table=self._open_rows > 0
             )
             self.runs.append(self._run)
+            self.entries[entry].append(self._run)
         self._run.nodes.append(node)
         parent = node.parent
         if parent is None:

@@ -9,7 +9,7 @@ from staycurrent.curated.document import Document
 from staycurrent.curated.flags import Treatment, replay_prefix
 from staycurrent.curated.generated_section import checked_sections
 from staycurrent.curated.parser import InlineKind
-from staycurrent.curated.spans import Span, Splice, apply_splices, blank_spans, merge_spans
+from staycurrent.curated.spans import Splice, apply_splices, blank_spans, merge_spans
 from staycurrent.links.verdict import Flag
 
 _COMPARED = {*InlineKind} - {InlineKind.TEXT, InlineKind.OTHER}
@@ -182,9 +182,9 @@ def _markup(document: Document, but: Container[int] = ()) -> Iterator[_Feature]:
 def _markup_of_texts(document: Document) -> Iterator[_Feature]:
     """The runs that have more than flags and tags, and their markup."""
     runs = document.markup.runs
-    nodes = (node for run in runs for node in run.nodes if node.kind is InlineKind.HTML)
-    other = [found.span for found in document.flags] + [Span(one.start, one.end) for one in nodes]
-    text = blank_spans(document.markup.clean, other)
+    tags = (node.span for node in document.markup.nodes if node.kind is InlineKind.HTML)
+    ours = (found.span for found in document.flags)
+    text = blank_spans(document.markup.clean, (*ours, *tags))
     return _markup(document, {run.start for run in runs if not text[run.start : run.end].strip()})
 
 

@@ -280,9 +280,8 @@ def _flag_edits(
 def _strike_edits(document: Document, struck: frozenset[int]) -> Iterator[_Edit]:
     """What strikes links out, in order; what people struck out is left alone."""
     struck_by_hand = merge_spans(
-        Span(node.start, node.end)
-        for run in document.markup.runs
-        for node in run.nodes
+        node.span
+        for node in document.markup.nodes
         if node.kind is InlineKind.STYLE and document.raw.startswith(b"~", node.start)
     )
     for index in sorted(struck):
@@ -382,11 +381,10 @@ def fix_encoding(document: Document) -> EncodingFix:
     Only text is fixed: URLs, code, raw HTML tags and generated sections stay as they are.
     """
     markup = document.markup
-    nodes = (node for run in markup.runs for node in run.nodes)
     verbatim = (InlineKind.CODE, InlineKind.HTML)
     untouched = merge_spans(
         (
-            *(Span(node.start, node.end) for node in nodes if node.kind in verbatim),
+            *(node.span for node in markup.nodes if node.kind in verbatim),
             *(block.span for block in markup.code),
             *(occurrence.destination for occurrence in document.occurrences),
             *(definition.destination for definition in document.definitions),
