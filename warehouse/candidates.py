@@ -3,13 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from staycurrent.sources.item import Candidate, CandidateGroup, ListSubject
+from staycurrent.sources.item import Candidate, ListSubject
 from staycurrent.sources.relevance.semantic import TextId, Vectors
-from staycurrent.warehouse.connection import member_of, utf8_text
+from staycurrent.warehouse.connection import to_row
 from staycurrent.warehouse.open import Warehouse
 
-_NEXT_SELECTION = "SELECT coalesce(max(id), 0) + 1 FROM candidate_selections"
-_INSERT_SELECTION = "INSERT INTO candidate_selections VALUES (?, ?, ?, ?, ?)"
 _UPSERT = """
 INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (identity) DO UPDATE SET
@@ -64,36 +62,21 @@ def record(
     more keep their rows.
     """
     with warehouse.transaction():
-        selection: int = warehouse.select(_NEXT_SELECTION)[0][0]
-        about = None if subject is None else [utf8_text(one) for one in subject.about]
-        names = None if subject is None else [utf8_text(one) for one in subject.names]
-        best = None if subject is None else subject.best_relevance
-        warehouse.execute(_INSERT_SELECTION, selection, run_date, about, names, best)
+        chosen_by = (None, None, None) if subject is None else to_row(subject)
+        (selection,) = warehouse.append_numbered("candidate_selections", [(run_date, *chosen_by)])
         for one in candidates:
-            warehouse.execute(
-                _UPSERT,
-                one.identity,
-                utf8_text(one.title),
-                one.url,
-                one.source,
-                utf8_text(one.why),
-                list(one.section),
-                one.score,
-                one.first_seen,
-                utf8_text(one.summary),
-                selection,
-                one.group,
-            )
+            *row, group = to_row(one)
+            warehouse.execute(_UPSERT, *row, selection, group)
 
 
 def current(warehouse: Warehouse) -> tuple[Candidate, ...]:
     """The last selection, best first; equal scores by identity."""
-    return _candidates(warehouse, _CURRENT)
+    return warehouse.records(Candidate, _CURRENT)
 
 
 def all_proposed(warehouse: Warehouse) -> tuple[Candidate, ...]:
     """Every candidate that was ever selected, as of its last selection; by identity."""
-    return _candidates(warehouse, f"{_SELECT} ORDER BY identity")
+    return warehouse.records(Candidate, f"{_SELECT} ORDER BY identity")
 
 
 def first_seen(warehouse: Warehouse) -> dict[str, date]:
@@ -103,14 +86,12 @@ def first_seen(warehouse: Warehouse) -> dict[str, date]:
 
 def dropped(warehouse: Warehouse) -> tuple[Candidate, ...]:
     """The candidates of the previous date's selection that were not selected again."""
-    return _candidates(warehouse, _DROPPED)
+    return warehouse.records(Candidate, _DROPPED)
 
 
 def subject(warehouse: Warehouse) -> ListSubject | None:
     """What the latest candidates were chosen by; None before the first."""
-    for about, names, best in warehouse.select(_SUBJECT):
-        return ListSubject(tuple(about), tuple(names), best)
-    return None
+    return next(iter(warehouse.records(ListSubject, _SUBJECT)), None)
 
 
 def record_accepted(warehouse: Warehouse, dates: Mapping[str, date]) -> None:
@@ -130,13 +111,12 @@ def code_and_papers(warehouse: Warehouse, identities: Collection[str]) -> frozen
 
     One that they named for several papers (`shared_code`) is the code of none of them.
     """
-    rows = warehouse.select(_CODE_AND_PAPERS, list(identities))
-    return frozenset(identity for (identity,) in rows)
+    return frozenset(warehouse.column(_CODE_AND_PAPERS, list(identities)))
 
 
 def shared_code(warehouse: Warehouse) -> frozenset[str]:
     """The repositories that feeds ever named for several papers, as those of a group."""
-    return frozenset(identity for (identity,) in warehouse.select(_SHARED_CODE))
+    return frozenset(warehouse.column(_SHARED_CODE))
 
 
 def load_vectors(warehouse: Warehouse) -> Vectors:
@@ -148,17 +128,7 @@ def load_vectors(warehouse: Warehouse) -> Vectors:
 def save_vectors(warehouse: Warehouse, vectors: Vectors) -> None:
     """Store the vectors that were used, and delete all others."""
     with warehouse.transaction():
-        stored = {text_id for (text_id,) in warehouse.select("SELECT id FROM text_vectors")}
+        stored = set(warehouse.column("SELECT id FROM text_vectors"))
         warehouse.execute(_DELETE_OTHER_VECTORS, sorted(vectors.used))
         new = sorted(vectors.used - stored)
         warehouse.append("text_vectors", [(text_id, vectors.known[text_id]) for text_id in new])
-
-
-def _candidates(warehouse: Warehouse, query: str) -> tuple[Candidate, ...]:
-    found: list[Candidate] = []
-    for identity, title, url, source, why, path, score, seen, text, name in warehouse.select(query):
-        section, group = tuple(path), member_of(CandidateGroup, name)
-        found.append(
-            Candidate(identity, title, url, source, why, section, score, seen, text, group)
-        )
-    return tuple(found)

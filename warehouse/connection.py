@@ -3,12 +3,15 @@
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
 import duckdb
 
@@ -141,7 +144,52 @@ Value = Any
 """What a column holds: str, int, float, bool, bytes, date, naive datetime, list of str, None."""
 
 
+R = TypeVar("R")
 E = TypeVar("E", bound=StrEnum)
+
+
+def to_row(record: Any) -> tuple[Value, ...]:
+    """What columns hold of a dataclass: its fields, in order."""
+    return tuple(to_column(getattr(record, one.name)) for one in fields(record))
+
+
+def to_column(value: object) -> Value:
+    """What a column holds of a value."""
+    match value:
+        case str():
+            return utf8_text(value)
+        case datetime():
+            return naive_utc(value)
+        case tuple():
+            return [to_column(one) for one in value]
+        case frozenset():
+            return sorted(map(to_column, value))
+        case _:
+            return value
+
+
+def from_row(kind: Callable[..., R], row: Iterable[Value]) -> R:
+    """The dataclass whose fields a row has, in order; the last ones may be missing."""
+    values = list(row)
+    for index, convert in _converters_of(kind):
+        if index < len(values) and values[index] is not None:
+            values[index] = convert(values[index])
+    return kind(*values)
+
+
+@cache
+def _converters_of(kind: Any) -> tuple[tuple[int, Callable[[Value], object]], ...]:
+    """For the fields that are not as their columns are: which one, and how it is made."""
+    found: list[tuple[int, Callable[[Value], object]]] = []
+    for index, field in enumerate(fields(kind)):
+        hint, *_ = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
+        if hint is datetime:
+            found.append((index, aware_utc))
+        elif get_origin(hint) in (tuple, frozenset):
+            found.append((index, get_origin(hint)))
+        elif isinstance(hint, type) and issubclass(hint, StrEnum):
+            found.append((index, partial(member_of, hint)))
+    return tuple(found)
 
 
 def member_of(kind: type[E], value: str) -> E:
@@ -168,12 +216,8 @@ def aware_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
-@overload
-def utf8_text(text: str) -> str: ...
-@overload
-def utf8_text(text: None) -> None: ...
-def utf8_text(text: str | None) -> str | None:
+def utf8_text(text: str) -> str:
     """Text without lone surrogates, which JSON can hold and UTF-8 cannot."""
-    if text is None or text.isascii():
+    if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

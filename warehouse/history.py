@@ -7,7 +7,7 @@ from datetime import date
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
-from staycurrent.warehouse.connection import member_of
+from staycurrent.warehouse.connection import from_row, member_of
 from staycurrent.warehouse.open import Warehouse
 
 _RUN_DAYS = "SELECT run_date, status, reason, checked, requests FROM run_days WHERE run_date >= ?"
@@ -125,15 +125,12 @@ def reasons(warehouse: Warehouse, since: date) -> dict[date, str]:
 
 def run_days(warehouse: Warehouse, since: date) -> tuple[RunDay, ...]:
     """The dates on which something ran, in order."""
-    return tuple(RunDay(*row) for row in warehouse.select(_RUN_DAYS, since))
+    return warehouse.records(RunDay, _RUN_DAYS, since)
 
 
 def verdict_counts(warehouse: Warehouse, since: date) -> tuple[VerdictCount, ...]:
     """The number of links by verdict on each judged date, in order of the dates."""
-    return tuple(
-        VerdictCount(run_date, VerdictState(state), links)
-        for run_date, state, links in warehouse.select(_VERDICT_COUNTS, since)
-    )
+    return warehouse.records(VerdictCount, _VERDICT_COUNTS, since)
 
 
 def link_histories(warehouse: Warehouse, since: date) -> Mapping[str, LinkHistory]:
@@ -142,10 +139,7 @@ def link_histories(warehouse: Warehouse, since: date) -> Mapping[str, LinkHistor
         link: LinkHistory(
             tuple(run_dates),
             tuple(member_of(Outcome, value) for value in values),
-            tuple(
-                NotableCheck(one["run_date"], member_of(Outcome, one["outcome"]), one["evidence"])
-                for one in notable or ()
-            ),
+            tuple(from_row(NotableCheck, one.values()) for one in notable or ()),
         )
         for link, run_dates, values, notable in warehouse.select(_LINK_HISTORIES, since)
     }
@@ -153,17 +147,9 @@ def link_histories(warehouse: Warehouse, since: date) -> Mapping[str, LinkHistor
 
 def verdict_changes(warehouse: Warehouse, since: date) -> tuple[VerdictChange, ...]:
     """The changes of verdicts, oldest first."""
-    return tuple(
-        VerdictChange(
-            run_date, link, previous and VerdictState(previous), VerdictState(state), *rest
-        )
-        for run_date, link, previous, state, *rest in warehouse.select(_VERDICT_CHANGES, since)
-    )
+    return warehouse.records(VerdictChange, _VERDICT_CHANGES, since)
 
 
 def feed_days(warehouse: Warehouse, since: date) -> tuple[FeedDay, ...]:
     """The pulls of each feed, by the feed's name and date."""
-    return tuple(
-        FeedDay(source, run_date, SourceState(state), items)
-        for source, run_date, state, items in warehouse.select(_FEED_DAYS, since)
-    )
+    return warehouse.records(FeedDay, _FEED_DAYS, since)

@@ -8,7 +8,7 @@ from typing import Any
 
 from staycurrent.sources.item import Item, PullResult, SourceState
 from staycurrent.sources.validation import PastReading
-from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
+from staycurrent.warehouse.connection import Value, aware_utc, from_row, to_row
 from staycurrent.warehouse.open import Warehouse
 
 _DELETE_ITEMS = """
@@ -16,7 +16,6 @@ DELETE FROM items WHERE pull_id IN (SELECT id FROM pulls WHERE source = ? AND ru
 """
 _DELETE_PULLS = "DELETE FROM pulls WHERE source = ? AND run_date = ?"
 _DELETE_UNUSABLE_PULLS = f"{_DELETE_PULLS} AND state NOT IN ('ok', 'fallback')"
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM pulls"
 _KNOWN_TEXTS = "SELECT id FROM item_texts WHERE id IN (SELECT unnest(?::UBIGINT[]))"
 _LATEST_PULLS = """
 SELECT source, run_date, pulled_at, state, used, items, note FROM pulls
@@ -83,12 +82,11 @@ def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: da
             warehouse.execute(_DELETE_PULLS, pull.source, run_date)
         else:
             warehouse.execute(_DELETE_UNUSABLE_PULLS, pull.source, run_date)
-        pull_id: int = warehouse.select(_NEXT_ID)[0][0]
         texts = {_text_id(row): row for row in map(_text, items)}
-        known = {text_id for (text_id,) in warehouse.select(_KNOWN_TEXTS, list(texts))}
-        moment, note = naive_utc(pulled_at), utf8_text(pull.note)
-        record = pull_id, pull.source, run_date, moment, pull.state, pull.used, len(items), note
-        warehouse.append("pulls", [record])
+        known = set(warehouse.column(_KNOWN_TEXTS, list(texts)))
+        state, used, note = pull.state, pull.used, pull.note
+        record = PullRecord(pull.source, run_date, pulled_at, state, used, len(items), note)
+        (pull_id,) = warehouse.append_numbered("pulls", [to_row(record)])
         new_texts = ((key, *row) for key, row in texts.items() if key not in known)
         warehouse.append("item_texts", new_texts)
         rows = (
@@ -103,9 +101,9 @@ def latest_pulls(
 ) -> tuple[PullRecord, ...]:
     """The last pull of each of these feeds, or of all, usable or not, by the feed's name."""
     return tuple(
-        PullRecord(source, run_date, aware_utc(pulled_at), SourceState(state), *rest)
-        for source, run_date, pulled_at, state, *rest in warehouse.select(_LATEST_PULLS)
-        if sources is None or source in sources
+        one
+        for one in warehouse.records(PullRecord, _LATEST_PULLS)
+        if sources is None or one.source in sources
     )
 
 
@@ -138,7 +136,7 @@ def pulled_at(warehouse: Warehouse, source: str, run_date: date) -> datetime | N
 
 def numbers(warehouse: Warehouse) -> tuple[tuple[str, int], ...]:
     """The identities of items, each with every number that a feed ever showed for it."""
-    return tuple((identity, number) for identity, number in warehouse.select(_NUMBERS))
+    return tuple(warehouse.select(_NUMBERS))
 
 
 def first_date_without(
@@ -150,21 +148,12 @@ def first_date_without(
 
 
 def _item(*columns: Any) -> Item:
-    return Item(*(*columns[:-1], tuple(columns[-1] or ())))
+    return from_row(Item, (*columns[:-1], columns[-1] or ()))
 
 
 def _text(item: Item) -> tuple[Value, ...]:
-    return (
-        item.identity,
-        item.kind,
-        utf8_text(item.title),
-        item.url,
-        utf8_text(item.summary),
-        item.published,
-        utf8_text(item.repository),
-        item.number,
-        [utf8_text(one) for one in item.keywords] or None,
-    )
+    identity, kind, title, url, _, summary, *_, published, repository, number, words = to_row(item)
+    return identity, kind, title, url, summary, published, repository, number, words or None
 
 
 def _text_id(text: tuple[Value, ...]) -> int:

@@ -10,20 +10,19 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from staycurrent.links.revalidation import PageValidators, ValidatorTrust
+from staycurrent.links.revalidation import PageValidators
 from staycurrent.sources.cache import CachedResponse
-from staycurrent.warehouse import runs
-from staycurrent.warehouse.connection import Value, aware_utc, member_of, naive_utc, utf8_text
-from staycurrent.warehouse.observations import ensure_ids, find_ids
+from staycurrent.warehouse.connection import Value, from_row, to_row
+from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
-from staycurrent.warehouse.witnesses import append_numbered
+from staycurrent.warehouse.witnesses import append_of_links
 from staycurrent.web.robots import MIN_CACHE_DAYS, RobotsTxt
 
 if TYPE_CHECKING:  # the analysis of pages is slow to import, and `pull` needs none
     from staycurrent.links.former_page import FormerPage
     from staycurrent.links.soft_404 import ControlPage
 
-_NO_RUN = 0
+NO_RUN = 0
 """The `run_id` of rows that a pull added; they always count."""
 
 # Dead runs of this date count too, so that nothing is asked twice on one date.
@@ -43,9 +42,10 @@ _ROBOTS_TXT = _LATEST_ROWS.format(
     table="robots_txt", key="host", columns="host, t.run_date, t.status, rules"
 )
 _VALIDATORS = """
-SELECT v.link_id, v.run_date, v.etag, v.last_modified, v.trust
+SELECT l.link, v.run_date, v.etag, v.last_modified, v.trust
 FROM validators AS v
 JOIN runs AS r ON r.id = v.run_id
+JOIN links AS l ON l.id = v.link_id
 WHERE r.status = 'judged' OR (r.status = 'running' AND v.run_date = ?)
 ORDER BY v.run_id
 """
@@ -61,21 +61,8 @@ _DELETE_VALIDATORS = "DELETE FROM validators WHERE link_id IN (SELECT unnest(?::
 
 
 def add_control_pages(warehouse: Warehouse, run_id: int, pages: "Iterable[ControlPage]") -> None:
-    """Append the control pages of a running run; raises ValueError if it has ended."""
-    rows = [
-        (
-            run_id,
-            utf8_text(one.folder),
-            one.run_date,
-            one.status,
-            utf8_text(one.final_url),
-            utf8_text(one.fingerprint),
-            one.says_missing,
-            one.parked,
-        )
-        for one in pages
-    ]
-    _append_of_run(warehouse, run_id, "control_pages", rows)
+    """Append the control pages of a running run."""
+    warehouse.append("control_pages", ((run_id, *to_row(one)) for one in pages))
 
 
 def control_pages(warehouse: Warehouse, run_date: date) -> "dict[str, ControlPage]":
@@ -83,28 +70,19 @@ def control_pages(warehouse: Warehouse, run_date: date) -> "dict[str, ControlPag
     from staycurrent.links.soft_404 import CONTROL_PAGE_DAYS, ControlPage
 
     oldest = run_date - timedelta(CONTROL_PAGE_DAYS)
-    rows = warehouse.select(_CONTROL_PAGES, run_date, oldest)
-    return {row[0]: ControlPage(*row) for row in rows}
+    pages = warehouse.records(ControlPage, _CONTROL_PAGES, run_date, oldest)
+    return {one.folder: one for one in pages}
 
 
 def add_robots_txt(warehouse: Warehouse, run_id: int, files: Iterable[RobotsTxt]) -> None:
-    """Append the robots.txt files of a running run; raises ValueError if it has ended."""
-    _append_of_run(warehouse, run_id, "robots_txt", _robots_txt_rows(run_id, files))
-
-
-def add_robots_txt_of_feeds(warehouse: Warehouse, files: Iterable[RobotsTxt]) -> None:
-    """Append the robots.txt files of a pull, which is not part of a run."""
-    warehouse.append("robots_txt", _robots_txt_rows(_NO_RUN, files))
-
-
-def _robots_txt_rows(run_id: int, files: Iterable[RobotsTxt]) -> list[tuple[Value, ...]]:
-    return [(run_id, one.host, one.run_date, one.status, utf8_text(one.rules)) for one in files]
+    """Append the robots.txt files of a running run, or of a pull (`NO_RUN`)."""
+    warehouse.append("robots_txt", ((run_id, *to_row(one)) for one in files))
 
 
 def robots_txt(warehouse: Warehouse, run_date: date) -> dict[str, RobotsTxt]:
     """By host, the last robots.txt, if it still applies on a date."""
     oldest = run_date - timedelta(2 * MIN_CACHE_DAYS)
-    files = (RobotsTxt(*row) for row in warehouse.select(_ROBOTS_TXT, run_date, oldest))
+    files = warehouse.records(RobotsTxt, _ROBOTS_TXT, run_date, oldest)
     return {one.host: one for one in files if one.is_fresh(run_date)}
 
 
@@ -112,19 +90,14 @@ def add_validators(warehouse: Warehouse, run_id: int, validators: Iterable[PageV
     """Store the validators of a running run, in place of those that these links had.
 
     If the run does not count, these links have none, and their next request is unconditional.
-    Raises ValueError for a run that has ended.
     """
     last = {one.link: one for one in validators}
     if not last:
         return
     with warehouse.transaction():
-        runs.require_running(warehouse, run_id)
         ids = ensure_ids(warehouse, last)
         delete_validators(warehouse, list(ids.values()))
-        rows = (
-            (run_id, ids[link], one.run_date, one.etag, one.last_modified, one.trust)
-            for link, one in last.items()
-        )
+        rows = ((run_id, ids[link], *to_row(one)[1:]) for link, one in last.items())
         warehouse.append("validators", rows)
 
 
@@ -135,29 +108,15 @@ def delete_validators(warehouse: Warehouse, link_ids: Sequence[int]) -> None:
 
 def validators(warehouse: Warehouse, run_date: date) -> dict[str, PageValidators]:
     """The validators by link; dead runs count on their own date."""
-    links = {link_id: link for link, link_id in find_ids(warehouse).items()}
-    found: dict[str, PageValidators] = {}
-    for link_id, received_on, etag, modified, trust in warehouse.select(_VALIDATORS, run_date):
-        link, tried = links[link_id], member_of(ValidatorTrust, trust)
-        found[link] = PageValidators(link, received_on, etag, modified, tried)
-    return found
+    found = warehouse.records(PageValidators, _VALIDATORS, run_date)
+    return {one.link: one for one in found}
 
 
 def add_former_page(warehouse: Warehouse, one: "FormerPage") -> None:
     """Append what a link showed when it was listed."""
-    said = one.vocabulary
-    sets = said.head, said.words, said.names, said.origins, one.trades
-    row = (
-        one.link,
-        one.run_date,
-        None if one.captured_at is None else naive_utc(one.captured_at),
-        utf8_text(one.title),
-        utf8_text(one.fingerprint),
-        *([utf8_text(text) for text in sorted(texts)] for texts in sets),
-        one.is_about,
-        utf8_text(one.announcement),
-    )
-    append_numbered(warehouse, "former_pages", [row])
+    link, run_date, captured_at, title, fingerprint, _, *rest = to_row(one)
+    about = link, run_date, captured_at, title, fingerprint
+    append_of_links(warehouse, "former_pages", [(*about, *to_row(one.vocabulary), *rest)])
 
 
 def former_pages(
@@ -168,26 +127,13 @@ def former_pages(
     from staycurrent.links.page.subject import Vocabulary
 
     found: dict[str, FormerPage] = {}
-    for link, asked, taken, title, text, *sets, is_about, announced in warehouse.select(
+    for link, asked, taken, title, text, *sets, trades, is_about, announced in warehouse.select(
         _FORMER_PAGES, run_date, list(links)
     ):
-        head, words, names, origins, trades = map(frozenset, sets)
-        captured_at = None if taken is None else aware_utc(taken)
-        said = Vocabulary(head, words, names, origins)
-        found[link] = FormerPage(
-            link, asked, captured_at, title, text, said, trades, is_about, announced
-        )
+        said = from_row(Vocabulary, sets)
+        row = link, asked, taken, title, text, said, trades, is_about, announced
+        found[link] = from_row(FormerPage, row)
     return found
-
-
-def _append_of_run(
-    warehouse: Warehouse, run_id: int, table: str, rows: Sequence[tuple[Value, ...]]
-) -> None:
-    if not rows:
-        return
-    with warehouse.transaction():
-        runs.require_running(warehouse, run_id)
-        warehouse.append(table, rows)
 
 
 _DELETE_RESPONSES = (
@@ -220,14 +166,11 @@ def add_responses(warehouse: Warehouse, responses: Iterable[CachedResponse]) -> 
             urls = [one.url for one in new if one.run_date == run_date]
             warehouse.execute(_DELETE_RESPONSES, run_date, urls)
         bodies = {_body_id(one.content): one.content for one in new}
-        known = {body_id for (body_id,) in warehouse.select(_KNOWN_BODIES, list(bodies))}
-        rows = (
-            (body_id, zlib.compress(body))
-            for body_id, body in bodies.items()
-            if body_id not in known
-        )
-        warehouse.append("response_bodies", rows)
-        warehouse.append("response_cache", map(_row, new))
+        unknown = bodies.keys() - warehouse.column(_KNOWN_BODIES, list(bodies))
+        compressed = ((body_id, zlib.compress(bodies[body_id])) for body_id in unknown)
+        warehouse.append("response_bodies", compressed)
+        rows = ((one.run_date, one.url, *to_row(one)[2:-1], _body_id(one.content)) for one in new)
+        warehouse.append("response_cache", rows)
 
 
 def drop_responses_before(warehouse: Warehouse, run_date: date) -> None:
@@ -250,29 +193,12 @@ def latest_response(warehouse: Warehouse, url: str, run_date: date) -> CachedRes
 def response_dates(warehouse: Warehouse) -> tuple[date, ...]:
     """The dates of the stored responses, oldest first."""
     query = "SELECT DISTINCT run_date FROM response_cache ORDER BY run_date"
-    return tuple(run_date for (run_date,) in warehouse.select(query))
+    return tuple(warehouse.column(query))
 
 
 def _body_id(content: bytes) -> int:
     return int.from_bytes(sha256(content).digest()[:8])
 
 
-def _row(one: CachedResponse) -> tuple[Value, ...]:
-    return (
-        one.run_date,
-        one.url,
-        utf8_text(one.final_url),
-        one.status,
-        utf8_text(one.content_type),
-        utf8_text(one.etag),
-        utf8_text(one.last_modified),
-        _body_id(one.content),
-    )
-
-
 def _response(row: tuple[Value, ...]) -> CachedResponse:
-    url, run_date, final_url, status, content_type, etag, last_modified, compressed = row
-    content = zlib.decompress(compressed)
-    return CachedResponse(
-        url, run_date, final_url, status, content_type, etag, last_modified, content
-    )
+    return from_row(CachedResponse, (*row[:-1], zlib.decompress(row[-1])))

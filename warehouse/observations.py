@@ -9,38 +9,28 @@ from itertools import groupby
 from operator import itemgetter
 
 from staycurrent.links.link import Link, link
-from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.observation import Observation
 from staycurrent.links.run_gate import IDENTITIES_CHANGED
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.connection import Value, aware_utc, member_of, naive_utc, utf8_text
+from staycurrent.warehouse.connection import from_row, to_row
 from staycurrent.warehouse.open import Warehouse
 
-_ALL = "SELECT link, id FROM links"
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM links"
 
-
-def find_ids(warehouse: Warehouse, links: Collection[str] | None = None) -> dict[str, int]:
+def find_ids(warehouse: Warehouse, links: Iterable[str] | None = None) -> dict[str, int]:
     """The ids of these links, or of all; links without an id are absent."""
-    if links is None:
-        return dict(warehouse.select(_ALL))
-    these = f"{_ALL} WHERE link IN (SELECT unnest(?::VARCHAR[]))"
-    return dict(warehouse.select(these, list(links))) if links else {}
+    if warehouse.link_ids is None:
+        warehouse.link_ids = dict(warehouse.select("SELECT link, id FROM links"))
+    ids = warehouse.link_ids
+    return ids if links is None else {one: ids[one] for one in links if one in ids}
 
 
 def ensure_ids(warehouse: Warehouse, links: Iterable[str]) -> dict[str, int]:
     """The ids of these links; those without one get one."""
-    texts = list(dict.fromkeys(links))
-    known = find_ids(warehouse, texts)
-    if len(known) < len(texts):
-        first: int = warehouse.select(_NEXT_ID)[0][0]
-        new = [text for text in texts if text not in known]
-        rows = [
-            (link_id, text, parsed.host if isinstance(parsed := link(text), Link) else None)
-            for link_id, text in enumerate(new, first)
-        ]
-        warehouse.append("links", rows)
-        known |= {text: link_id for link_id, text, _ in rows}
-    return known
+    texts, ids = dict.fromkeys(links), find_ids(warehouse)
+    new = {text: link(text) for text in texts if text not in ids}
+    rows = ((text, one.host if isinstance(one, Link) else None) for text, one in new.items())
+    ids |= zip(new, warehouse.append_numbered("links", rows), strict=True)
+    return find_ids(warehouse, texts)
 
 
 _BATCH_LINKS = 500
@@ -82,23 +72,19 @@ FROM ({_LATEST}) AS o JOIN links AS l ON l.id = o.link_id
 WHERE o.run_date = $1 AND l.host IS NOT NULL
 GROUP BY l.host HAVING matching > 0
 """  # noqa: S608
-_CHECKED_LINKS = """
-SELECT DISTINCT l.link
-FROM all_observations AS o
-JOIN runs AS r ON r.id = o.run_id
-JOIN links AS l ON l.id = o.link_id
+_FROM_ALL = """
+FROM all_observations AS o JOIN runs AS r ON r.id = o.run_id JOIN links AS l ON l.id = o.link_id
+"""
+_CHECKED_LINKS = f"""
+SELECT DISTINCT l.link {_FROM_ALL}
 WHERE o.run_date = ? AND r.vantage = ? AND r.status IN ('judged', 'running')
 """
-_EVER_HEALTHY = """
-SELECT DISTINCT l.link FROM all_observations AS o
-JOIN runs AS r ON r.id = o.run_id
-JOIN links AS l ON l.id = o.link_id
+_EVER_HEALTHY = f"""
+SELECT DISTINCT l.link {_FROM_ALL}
 WHERE r.status = 'judged' AND o.outcome IN ('ok', 'redirected')
 """
-_HOSTS_ONCE_HEALTHY = """
-SELECT DISTINCT l.host FROM all_observations AS o
-JOIN runs AS r ON r.id = o.run_id
-JOIN links AS l ON l.id = o.link_id
+_HOSTS_ONCE_HEALTHY = f"""
+SELECT DISTINCT l.host {_FROM_ALL}
 WHERE r.status = 'judged' AND r.vantage = '' AND o.outcome IN ('ok', 'redirected')
     AND l.host IN (SELECT unnest(?::VARCHAR[]))
 """
@@ -107,15 +93,12 @@ SELECT l.link, min(o.run_date) FROM all_observations AS o
 JOIN links AS l ON l.id = o.link_id
 GROUP BY l.link
 """
-_REDIRECT_TARGETS = """
-SELECT DISTINCT o.final_url FROM all_observations AS o
-JOIN runs AS r ON r.id = o.run_id
+_REDIRECT_TARGETS = f"""
+SELECT DISTINCT o.final_url {_FROM_ALL}
 WHERE r.status = 'judged' AND o.outcome = 'redirected' AND o.final_url IS NOT NULL
 """
-_IDENTITIES = """
-SELECT DISTINCT l.link, o.identity FROM all_observations AS o
-JOIN runs AS r ON r.id = o.run_id
-JOIN links AS l ON l.id = o.link_id
+_IDENTITIES = f"""
+SELECT DISTINCT l.link, o.identity {_FROM_ALL}
 WHERE r.status = 'judged' AND o.identity IS NOT NULL
 """
 _IDENTITIES_CHANGED = """
@@ -128,16 +111,18 @@ GROUP BY checked_by
 def add(warehouse: Warehouse, run_id: int, observations: Iterable[Observation]) -> None:
     """Append the observations of a running run, at most one per link, all or nothing.
 
-    Raises ValueError for a run that has ended, an observation of another date, and an outcome or
-    a fact of freshness that is not of its closed set.
+    Raises ValueError for a run that has ended, and for an observation of another date.
     """
     new = tuple(observations)
     with warehouse.transaction():
         run_date = runs.require_running(warehouse, run_id).run_date
+        for one in new:
+            if one.run_date != run_date:
+                checked_on = f"{one.link} was checked on {one.run_date}"
+                raise ValueError(f"{checked_on}, run {run_id} is of {run_date}")
         ids = ensure_ids(warehouse, (one.link for one in new))
-        warehouse.append(
-            "observations", (_row(run_id, run_date, ids[one.link], one) for one in new)
-        )
+        rows = ((run_id, ids[one.link], *to_row(one)[1:-1]) for one in new)
+        warehouse.append("observations", rows)
 
 
 def histories(
@@ -164,14 +149,17 @@ def iter_histories(
         rows = warehouse.select(_HISTORIES, pending_run, batch)
         for link_id, of_link in groupby(rows, key=itemgetter(0)):
             link = texts[link_id]
-            by_date = {(row[1], row[-1]): _observation(link, row) for row in of_link}
+            by_date = {
+                (row[1], row[-1]): from_row(Observation, (link, *row[1:])) for row in of_link
+            }
             yield link, tuple(by_date.values())
 
 
 def latest(warehouse: Warehouse) -> dict[str, Observation]:
     """The last judged observation of each link; those with the outcome `skipped` do not count."""
     texts = {link_id: text for text, link_id in find_ids(warehouse).items()}
-    return {texts[row[0]]: _observation(texts[row[0]], row) for row in warehouse.select(_LATEST)}
+    rows = ((texts[row[0]], *row[1:]) for row in warehouse.select(_LATEST))
+    return {row[0]: from_row(Observation, row) for row in rows}
 
 
 def latest_evidence(warehouse: Warehouse, pattern: str) -> dict[str, str]:
@@ -183,23 +171,22 @@ def hosts_with_status(
     warehouse: Warehouse, run_date: date, *, status: int
 ) -> list[tuple[str, int, int]]:
     """Hosts whose last response, on that date, had this status: for how many of how many links."""
-    return [(host, n, of) for host, n, of in warehouse.select(_HOSTS_WITH_STATUS, run_date, status)]
+    return warehouse.select(_HOSTS_WITH_STATUS, run_date, status)
 
 
 def checked_links(warehouse: Warehouse, run_date: date, *, vantage: str = "") -> frozenset[str]:
     """The links that a judged or running run of a date and vantage has checked."""
-    rows = warehouse.select(_CHECKED_LINKS, run_date, vantage)
-    return frozenset(link for (link,) in rows)
+    return frozenset(warehouse.column(_CHECKED_LINKS, run_date, vantage))
 
 
 def ever_healthy(warehouse: Warehouse) -> frozenset[str]:
     """The links that were `ok` or `redirected` in any judged run."""
-    return frozenset(link for (link,) in warehouse.select(_EVER_HEALTHY))
+    return frozenset(warehouse.column(_EVER_HEALTHY))
 
 
 def hosts_once_healthy(warehouse: Warehouse, hosts: Collection[str]) -> frozenset[str]:
     """Those of these hosts that had a link that was ever well for this machine."""
-    return frozenset(host for (host,) in warehouse.select(_HOSTS_ONCE_HEALTHY, list(hosts)))
+    return frozenset(warehouse.column(_HOSTS_ONCE_HEALTHY, list(hosts)))
 
 
 def first_checked(warehouse: Warehouse) -> dict[str, date]:
@@ -209,12 +196,12 @@ def first_checked(warehouse: Warehouse) -> dict[str, date]:
 
 def redirect_targets(warehouse: Warehouse) -> frozenset[str]:
     """Every address that a link was ever redirected to, such as the new name of a repository."""
-    return frozenset(url for (url,) in warehouse.select(_REDIRECT_TARGETS))
+    return frozenset(warehouse.column(_REDIRECT_TARGETS))
 
 
 def identities(warehouse: Warehouse) -> tuple[tuple[str, str], ...]:
     """Links, each with every identity that its provider ever reported."""
-    return tuple((link, identity) for link, identity in warehouse.select(_IDENTITIES))
+    return tuple(warehouse.select(_IDENTITIES))
 
 
 def identities_changed_on(warehouse: Warehouse, before: date) -> dict[str, date]:
@@ -231,45 +218,8 @@ def not_counted(warehouse: Warehouse, link: str) -> tuple[Observation, ...]:
     Those of runs that are not judged, or not yet, and the failures that other vantages met.
     """
     link_id = find_ids(warehouse, [link]).get(link)
-    return tuple(_observation(link, row) for row in warehouse.select(_NOT_COUNTED, link_id))
-
-
-def _row(run_id: int, run_date: date, link_id: int, one: Observation) -> tuple[Value, ...]:
-    if one.run_date != run_date:
-        raise ValueError(f"{one.link} was checked on {one.run_date}, run {run_id} is of {run_date}")
-    return (
-        run_id,
-        link_id,
-        run_date,
-        naive_utc(one.seen_at),
-        Outcome(one.outcome),
-        one.checked_by,
-        one.status,
-        utf8_text(one.final_url),
-        one.permanent,
-        one.freshness and Freshness(one.freshness),
-        utf8_text(one.identity),
-        one.checks,
-        one.elapsed_ms,
-        utf8_text(one.evidence),
-        utf8_text(one.fingerprint),
-    )
-
-
-def _observation(link: str, row: tuple[Value, ...]) -> Observation:
-    _, run_date, seen_at, outcome, checked_by, status, final_url, permanent, freshness, *rest = row
-    return Observation(
-        link,
-        run_date,
-        aware_utc(seen_at),
-        member_of(Outcome, outcome),
-        checked_by,
-        status,
-        final_url,
-        permanent,
-        None if freshness is None else member_of(Freshness, freshness),
-        *rest,
-    )
+    rows = warehouse.select(_NOT_COUNTED, link_id)
+    return tuple(from_row(Observation, (link, *row[1:])) for row in rows)
 
 
 _COMPLETE_MONTHS = """
@@ -320,7 +270,7 @@ def compact(warehouse: Warehouse, *, before: date) -> tuple[date, ...]:
     Each month is a transaction. `all_observations` reads the same as before. If a run with an
     earlier clock adds to a compacted month, the next compaction adds rows for that.
     """
-    months = tuple(month for (month,) in warehouse.select(_COMPLETE_MONTHS, before))
+    months = tuple(warehouse.column(_COMPLETE_MONTHS, before))
     for month in months:
         with warehouse.transaction():
             warehouse.execute(_COMPACT, month)

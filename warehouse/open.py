@@ -3,13 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import duckdb
 
 from staycurrent.files import draft_of, move_file
-from staycurrent.warehouse.connection import HARDENED, Value, connect, failure, translated_errors
+from staycurrent.warehouse.connection import (
+    HARDENED,
+    Value,
+    connect,
+    failure,
+    from_row,
+    to_column,
+    translated_errors,
+)
 from staycurrent.warehouse.file import (
     COUNTED,
     CommittedRows,
@@ -43,12 +50,14 @@ __all__ = [
     "open_warehouse",
 ]
 
+R = TypeVar("R")
+
 
 class Warehouse:
     """An open warehouse, the first argument of the functions of this package. To be closed.
 
-    `execute` and `append` are for this package only, and so is `select`, except for users of
-    `staycurrent.open`. Not thread-safe.
+    All but `path`, `close` and `transaction` is for this package only, and so is `select`, except
+    for users of `staycurrent.open`. Not thread-safe.
     """
 
     def __init__(
@@ -65,16 +74,13 @@ class Warehouse:
         self._rows = rows
         """What the warehouse holds; None if the rows must be counted again."""
         self._in_transaction = False
+        self.link_ids: dict[str, int] | None = None
+        """The ids of all links; None until they are read (`observations.find_ids`)."""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -107,22 +113,47 @@ class Warehouse:
     def select(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
         """All rows of a query."""
         with translated_errors(self.path):
-            return self._con.execute(sql, values).fetchall()
+            return self._con.execute(sql, list(map(to_column, values))).fetchall()
+
+    def column(self, sql: str, *values: Value) -> list[Value]:
+        """All rows of a query with one column."""
+        return [value for (value,) in self.select(sql, *values)]
+
+    def records(self, kind: type[R], sql: str, *values: Value) -> tuple[R, ...]:
+        """All rows of a query whose columns are the fields of a dataclass."""
+        return tuple(from_row(kind, row) for row in self.select(sql, *values))
+
+    def next_id(self, table: str) -> int:
+        """The first id that no row of a table has yet."""
+        ((last,),) = self.select(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608
+        return int(last) + 1
 
     def execute(self, sql: str, *values: Value) -> None:
         """Run one statement."""
         if any(table in sql for table in COUNTED):
             self._rows = None
         with translated_errors(self.path):
-            self._con.execute(sql, values)
+            self._con.execute(sql, list(map(to_column, values)))
 
     def append(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
         """Insert rows with a value for each column; 300 times faster than INSERT row by row."""
         new = tuple(rows)
+        if not new:
+            return
         with translated_errors(self.path), self._con.appender(table) as appender:
             appender.append_rows(new)
         if self._rows is not None:
             self._rows = self._rows.plus(table, len(new))
+
+    def append_numbered(self, table: str, rows: Iterable[Sequence[Value]]) -> range:
+        """Append rows, all or nothing, each with a new id before its values; returns the ids."""
+        new = tuple(rows)
+        if not new:
+            return range(0)
+        with self.transaction():
+            first = self.next_id(table)
+            self.append(table, ((number, *row) for number, row in enumerate(new, first)))
+        return range(first, first + len(new))
 
     def _commit(self) -> None:
         with translated_errors(self.path):
@@ -142,7 +173,7 @@ class Warehouse:
             self._noted = self._rows
 
     def _roll_back(self) -> None:
-        self._rows = None
+        self._rows = self.link_ids = None
         # A failed commit has rolled back already; after a fatal error, opening the file does.
         with suppress(duckdb.TransactionException, duckdb.FatalException):
             self._con.rollback()

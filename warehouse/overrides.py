@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from staycurrent.warehouse.connection import aware_utc, naive_utc, utf8_text
+from staycurrent.warehouse.connection import to_row
 from staycurrent.warehouse.open import Warehouse
 
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM overrides"
-_INSERT = "INSERT INTO overrides VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NEWEST_FIRST = """
 SELECT url, kind, verdict, until, reason, created_at, undone, author, origin
 FROM overrides
@@ -52,20 +50,7 @@ class Override:
 
 def add(warehouse: Warehouse, override: Override) -> None:
     """Append an override."""
-    with warehouse.transaction():
-        warehouse.execute(
-            _INSERT,
-            warehouse.select(_NEXT_ID)[0][0],
-            override.url,
-            override.kind,
-            override.verdict,
-            override.until,
-            utf8_text(override.reason),
-            naive_utc(override.created_at),
-            override.undone,
-            utf8_text(override.author),
-            override.origin,
-        )
+    warehouse.append_numbered("overrides", [to_row(override)])
 
 
 def revoke(warehouse: Warehouse, override: Override, at: datetime) -> None:
@@ -76,9 +61,8 @@ def revoke(warehouse: Warehouse, override: Override, at: datetime) -> None:
 def latest(warehouse: Warehouse) -> tuple[Override, ...]:
     """The last override for each address, kind and verdict, also if it was taken back."""
     found: dict[tuple[str, OverrideKind, str | None], Override] = {}
-    for url, kind, verdict, until, reason, created_at, *rest in warehouse.select(_NEWEST_FIRST):
-        one = Override(url, kind, verdict, until, reason, aware_utc(created_at), *rest)
-        found.setdefault((url, kind, verdict), one)
+    for one in warehouse.records(Override, _NEWEST_FIRST):
+        found.setdefault((one.url, one.kind, one.verdict), one)
     return tuple(reversed(found.values()))
 
 

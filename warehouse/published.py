@@ -1,14 +1,14 @@
 """What happened to our lines in the lists (flags and candidates) since they were written."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from staycurrent.warehouse.connection import to_row
 from staycurrent.warehouse.open import Warehouse
 
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM published_lines"
 # Each line of a list with its last event and its date, the dates on which it was first and last
 # written, and whether it was seen since it last ended.
 _LAST_EVENTS = """
@@ -112,16 +112,11 @@ def add(
     warehouse: Warehouse, run_date: date, events: Iterable[tuple[PublishedLine, LineEvent]]
 ) -> None:
     """Append what happened to lines."""
-    with warehouse.transaction():
-        first: int = warehouse.select(_NEXT_ID)[0][0]
-        rows = (
-            (event_id, *astuple(line), run_date, str(event))
-            for event_id, (line, event) in enumerate(events, first)
-        )
-        warehouse.append("published_lines", rows)
+    rows = ((*to_row(line), run_date, event) for line, event in events)
+    warehouse.append_numbered("published_lines", rows)
 
 
 def false_alarms(warehouse: Warehouse) -> tuple[int, int]:
     """How many flags were in the lists, and how many of them people reverted."""
-    published, reverted_flags = warehouse.select(_FALSE_ALARMS)[0]
-    return published, reverted_flags
+    ((published, reverted),) = warehouse.select(_FALSE_ALARMS)
+    return published, reverted

@@ -1,11 +1,11 @@
 """Runs: one execution each, whether its observations count, and its statistics of kinds."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from staycurrent.warehouse.connection import Value, aware_utc, naive_utc, utf8_text
+from staycurrent.warehouse.connection import Value, from_row, to_row
 from staycurrent.warehouse.open import Warehouse
 
 if TYPE_CHECKING:  # the schedule knows all providers, and `render` needs none
@@ -89,10 +89,10 @@ def begin(
     same date and vantage: their observations count if its own do. The others are not judged.
     """
     with warehouse.transaction():
-        run_id: int = warehouse.select("SELECT coalesce(max(id), 0) + 1 FROM runs")[0][0]
+        run_id = warehouse.next_id("runs")
         warehouse.execute(_ADOPT, run_id, run_date, vantage)
         warehouse.execute(_ABANDON, run_date, vantage)
-        warehouse.execute(_BEGIN, run_id, run_date, naive_utc(started_at), links, vantage)
+        warehouse.execute(_BEGIN, run_id, run_date, started_at, links, vantage)
     return run_id
 
 
@@ -115,10 +115,10 @@ def finish(
         raise ValueError("a run ends as judged, not_judged or interrupted, not as running")
     is_interrupted = status is RunStatus.INTERRUPTED
     stored = RunStatus.RUNNING if is_interrupted else status
-    reason, end = utf8_text(reason), naive_utc(finished_at)
     with warehouse.transaction():
         require_running(warehouse, run_id)
-        warehouse.execute(_FINISH, stored, reason, end, checked, requests, seconds, run_id)
+        counts = checked, requests, seconds
+        warehouse.execute(_FINISH, stored, reason, finished_at, *counts, run_id)
         if not is_interrupted:
             warehouse.execute(_FINISH_ADOPTED, status, reason, run_id)
 
@@ -162,22 +162,19 @@ def latest_judged(warehouse: Warehouse) -> Run | None:
 
 
 def _first(rows: list[tuple[Value, ...]]) -> Run | None:
-    for run_id, run_date, started_at, finished_at, status, *counts in rows:
-        end = None if finished_at is None else aware_utc(finished_at)
-        found = RunStatus(status)
-        if found is RunStatus.RUNNING and end is not None:
-            found = RunStatus.INTERRUPTED
-        return Run(run_id, run_date, aware_utc(started_at), end, found, *counts)
+    for row in rows:
+        run = from_row(Run, row)
+        is_interrupted = run.status is RunStatus.RUNNING and run.finished_at is not None
+        return replace(run, status=RunStatus.INTERRUPTED) if is_interrupted else run
     return None
 
 
 def add_statistics(warehouse: Warehouse, run_id: int, policy: "RecheckPolicy") -> None:
-    """Append how often kinds of links change, to a running run; ValueError for one that ended."""
-    rows = [
-        (run_id, one.kind, one.links, *astuple(one.counts), one.rate, one.cost, one.interval)
+    """Append to a running run how often kinds of links change."""
+    rows = (
+        (run_id, one.kind, one.links, *to_row(one.counts), one.rate, one.cost, one.interval)
         for one in policy.statistics.values()
-    ]
-    require_running(warehouse, run_id)
+    )
     warehouse.append("kind_statistics", rows)
 
 

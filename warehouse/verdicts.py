@@ -1,16 +1,14 @@
 """Verdicts: a row for each change; the last row of a judged run is the current verdict."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import Verdict
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.connection import Value, utf8_text
+from staycurrent.warehouse.connection import Value, from_row, to_row
 from staycurrent.warehouse.observations import ensure_ids, find_ids
 from staycurrent.warehouse.open import Warehouse
-
-_NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM verdicts"
 
 # Plain queries: to plan one that joins all of it takes longer than to run these.
 _JUDGED = "SELECT id, rules_version FROM runs WHERE status = 'judged'"
@@ -71,22 +69,15 @@ def record(
         if run.status is not runs.RunStatus.JUDGED:
             raise ValueError(f"run {run_id} is not judged: it gives no verdicts")
         ids = ensure_ids(warehouse, (verdict.link for verdict in concluded))
-        changed = [
-            one
+        changed = (
+            (run_id, run.run_date, ids[one.link], *to_row(one)[1:])
             for one in concluded
             if (before := current.get(one.link)) is None or _conclusion(one) != _conclusion(before)
-        ]
-        first: int = warehouse.select(_NEXT_ID)[0][0]
-        counts = {one.link: (one.checks, one.last_checked) for one in concluded}
-        rows: list[tuple[Value, ...]] = []
-        for number, one in enumerate(changed, first):
-            about = number, run_id, run.run_date, ids[one.link]
-            state, reason, since, *rest = _conclusion(one)
-            rows.append((*about, state, reason, since, *counts[one.link], *rest))
-        warehouse.append("verdicts", rows)
+        )
+        warehouse.append_numbered("verdicts", changed)
         warehouse.execute(_DELETE_COUNTS, list(ids.values()))
-        latest = ((run_id, ids[link], *own) for link, own in counts.items())
-        warehouse.append("verdict_counts", latest)
+        counts = ((run_id, ids[one.link], one.checks, one.last_checked) for one in concluded)
+        warehouse.append("verdict_counts", counts)
 
 
 def record_rules_version(warehouse: Warehouse, run_id: int, version: str) -> None:
@@ -96,7 +87,7 @@ def record_rules_version(warehouse: Warehouse, run_id: int, version: str) -> Non
 
 def suggestions(warehouse: Warehouse) -> tuple[str, ...]:
     """Where links have moved, by their current verdicts."""
-    return tuple(url for (url,) in warehouse.select(_SUGGESTIONS))
+    return tuple(warehouse.column(_SUGGESTIONS))
 
 
 def stored(
@@ -141,10 +132,9 @@ def state_since(warehouse: Warehouse) -> dict[str, date]:
 
 def _verdict(link: str, change: tuple[Value, ...], counts: tuple[Value, ...]) -> Verdict:
     state, reason, since, *rest = change
-    return Verdict(link, VerdictState(state), reason, since, *counts[1:], *rest)
+    return from_row(Verdict, (link, state, reason, since, *counts[1:], *rest))
 
 
 def _conclusion(verdict: Verdict) -> tuple[Value, ...]:
     """All of a verdict but the counts."""
-    suggestion, archive = utf8_text(verdict.suggestion), utf8_text(verdict.archive)
-    return (verdict.state, verdict.reason, verdict.since, suggestion, archive, verdict.witness)
+    return to_row(replace(verdict, checks=0, last_checked=None))

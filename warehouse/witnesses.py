@@ -3,13 +3,14 @@
 It is appended, never changed, and counts whatever becomes of the run.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from staycurrent.links.rdap import Registration, RegistrationState
-from staycurrent.links.wayback import LookupResult, SnapshotLookup
-from staycurrent.links.witness import Witness, WitnessAnswer, WitnessResult
-from staycurrent.warehouse.connection import Value, utf8_text
+from staycurrent.links.rdap import Registration
+from staycurrent.links.wayback import SnapshotLookup
+from staycurrent.links.witness import WitnessAnswer
+from staycurrent.warehouse.connection import Value, to_row
 from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
 
@@ -46,36 +47,28 @@ QUALIFY row_number() OVER (
 
 def add(warehouse: Warehouse, answers: Iterable[WitnessAnswer]) -> None:
     """Append answers, all or nothing."""
-    rows = ((one.link, one.run_date, one.witness, one.result, one.seen_on) for one in answers)
-    append_numbered(warehouse, "witness_answers", rows)
+    append_of_links(warehouse, "witness_answers", map(to_row, answers))
 
 
 def of_links(warehouse: Warehouse, links: Collection[str]) -> dict[str, tuple[WitnessAnswer, ...]]:
     """The answers about each of these links, oldest first; links without any are absent."""
-    found: dict[str, list[WitnessAnswer]] = {}
-    for link, run_date, witness, result, seen_on in (
-        warehouse.select(_OF_LINKS, list(links)) if links else ()
-    ):
-        one = WitnessAnswer(link, run_date, Witness(witness), WitnessResult(result), seen_on)
-        found.setdefault(link, []).append(one)
-    return {link: tuple(answers) for link, answers in found.items()}
+    found: defaultdict[str, tuple[WitnessAnswer, ...]] = defaultdict(tuple)
+    for one in warehouse.records(WitnessAnswer, _OF_LINKS, list(links)) if links else ():
+        found[one.link] += (one,)
+    return dict(found)
 
 
 def add_snapshots(warehouse: Warehouse, lookups: Iterable[SnapshotLookup]) -> None:
     """Append lookups in the Wayback Machine, all or nothing."""
-    rows = (
-        (one.link, one.run_date, one.before, one.result, utf8_text(one.address)) for one in lookups
-    )
-    append_numbered(warehouse, "snapshot_lookups", rows)
+    append_of_links(warehouse, "snapshot_lookups", map(to_row, lookups))
 
 
 def snapshot_lookups(warehouse: Warehouse) -> dict[str, tuple[SnapshotLookup, ...]]:
     """All lookups, by link, oldest first."""
-    found: dict[str, list[SnapshotLookup]] = {}
-    for link, run_date, before, result, url in warehouse.select(_SNAPSHOT_LOOKUPS):
-        lookup = SnapshotLookup(link, run_date, before, LookupResult(result), url)
-        found.setdefault(link, []).append(lookup)
-    return {link: tuple(lookups) for link, lookups in found.items()}
+    found: defaultdict[str, tuple[SnapshotLookup, ...]] = defaultdict(tuple)
+    for one in warehouse.records(SnapshotLookup, _SNAPSHOT_LOOKUPS):
+        found[one.link] += (one,)
+    return dict(found)
 
 
 def snapshot_urls(warehouse: Warehouse) -> dict[str, str]:
@@ -85,27 +78,17 @@ def snapshot_urls(warehouse: Warehouse) -> dict[str, str]:
 
 def add_registration(warehouse: Warehouse, one: Registration) -> None:
     """Append what a registry said of a domain."""
-    names = [utf8_text(name) for name in one.name_servers]
-    row = (utf8_text(one.domain), one.run_date, one.state, one.registered, one.expires, names)
-    warehouse.append("domain_registrations", [row])
+    warehouse.append("domain_registrations", [to_row(one)[:-1]])
 
 
 def registrations(warehouse: Warehouse, run_date: date) -> dict[str, Registration]:
     """By domain, the last answer up to a date, however old; one that can be used, if there is."""
-    rows = warehouse.select(_REGISTRATIONS, run_date)
-    return {
-        domain: Registration(
-            domain, asked, RegistrationState(state), since, until, (*names,), again
-        )
-        for domain, asked, state, since, until, names, again in rows
-    }
+    return {one.domain: one for one in warehouse.records(Registration, _REGISTRATIONS, run_date)}
 
 
-def append_numbered(warehouse: Warehouse, table: str, rows: Iterable[tuple[Value, ...]]) -> None:
+def append_of_links(warehouse: Warehouse, table: str, rows: Iterable[Sequence[Value]]) -> None:
     """Append rows that begin with their link, all or nothing, with ids for both."""
     new = tuple(rows)
     with warehouse.transaction():
-        ids = ensure_ids(warehouse, (link for link, *_ in new))
-        first: int = warehouse.select(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0]  # noqa: S608
-        numbered = ((number, ids[link], *row) for number, (link, *row) in enumerate(new, first))
-        warehouse.append(table, numbered)
+        ids = ensure_ids(warehouse, (row[0] for row in new))
+        warehouse.append_numbered(table, ((ids[row[0]], *row[1:]) for row in new))

@@ -101,7 +101,7 @@ def pull(
         days = min(ctx.settings.warehouse.response_days, _MAX_RESPONSE_DAYS)
         lookups.add_responses(warehouse, received if days else ())
         lookups.drop_responses_before(warehouse, ctx.run_date - timedelta(days=days - 1))
-        lookups.add_robots_txt_of_feeds(warehouse, policies)
+        lookups.add_robots_txt(warehouse, lookups.NO_RUN, policies)
         candidates = record_candidates(ctx, warehouse, lazy_lists(ctx), pulls)
     for result in pulls:
         ctx.reporter.info(f"pull: {_pull_line(result)}")

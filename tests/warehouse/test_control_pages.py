@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import pytest
-
 from staycurrent.links.soft_404 import CONTROL_PAGE_DAYS, ControlPage
 from staycurrent.warehouse import lookups, runs
 from staycurrent.warehouse.open import Warehouse
@@ -56,12 +54,6 @@ def test_a_dead_run_of_the_date_counts_on_that_date(w: Warehouse) -> None:
     lookups.add_control_pages(w, began(w, 1, {}), [made(1)])
     assert lookups.control_pages(w, night(1)) == {FOLDER: made(1)}
     assert lookups.control_pages(w, night(2)) == {}
-
-
-def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
-    run_id = ended(w, began(w, 1, {}), 1)
-    with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        lookups.add_control_pages(w, run_id, [made(1)])
 
 
 def test_text_that_utf8_cannot_carry_is_mended(w: Warehouse) -> None:

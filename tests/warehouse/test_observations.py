@@ -148,15 +148,6 @@ def test_a_run_notes_a_link_once_and_of_its_own_night(w: Warehouse) -> None:
     assert observations.histories(w) == {PAPER: (look(PAPER, 1, Outcome.OK),)}
 
 
-@pytest.mark.parametrize("foreign", [{"outcome": "x"}, {"freshness": "x"}])
-def test_what_is_not_of_the_closed_sets_is_not_added(w: Warehouse, foreign: dict[str, str]) -> None:
-    run_id = began(w, 1, {})
-    with pytest.raises(ValueError, match="'x' is not a valid"):
-        observations.add(w, run_id, [replace(look(PAPER, 1, Outcome.OK), **foreign)])  # type: ignore[arg-type]
-    ended(w, run_id, 1)
-    assert observations.histories(w) == {}
-
-
 @pytest.mark.parametrize("column", ["outcome", "freshness"])
 def test_what_a_later_version_wrote_is_named(w: Warehouse, column: str) -> None:
     judged(w, 1, {PAPER: Outcome.OK})

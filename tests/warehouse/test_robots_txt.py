@@ -1,7 +1,5 @@
 """What hosts allow: remembered for weeks, of nights that count, the last answer first."""
 
-import pytest
-
 from staycurrent.warehouse import lookups
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.runs import RunStatus
@@ -56,9 +54,3 @@ def test_a_dead_run_of_the_date_counts_on_that_date(w: Warehouse) -> None:
     lookups.add_robots_txt(w, began(w, 1, {}), [made(1)])
     assert lookups.robots_txt(w, night(1)) == {HOST: made(1)}
     assert lookups.robots_txt(w, night(2)) == {}
-
-
-def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
-    run_id = ended(w, began(w, 1, {}), 1)
-    with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        lookups.add_robots_txt(w, run_id, [made(1)])

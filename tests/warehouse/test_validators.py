@@ -59,9 +59,3 @@ def test_a_trust_of_a_later_version_is_named(w: Warehouse) -> None:
     w.execute("UPDATE validators SET trust = 'x'")
     with pytest.raises(WarehouseUnusable, match="the warehouse has the validator trust 'x', which"):
         lookups.validators(w, night(2))
-
-
-def test_nothing_is_added_to_a_run_that_ended(w: Warehouse) -> None:
-    run_id = ended(w, began(w, 1, {}), 1)
-    with pytest.raises(ValueError, match=f"run {run_id} has ended"):
-        lookups.add_validators(w, run_id, [made(1)])
