@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from staycurrent.web.response import Failure, TransportError
-from staycurrent.web.tls import validity_dates
+from staycurrent.web.tls import parse_certificate
 
 READ_SIZE = 1 << 14
 """Bytes per read. Parsing one read blocks the event loop, so it bounds what a hostile server can
@@ -68,7 +68,10 @@ class Connection:
     def certificate_dates(self) -> tuple[date, date] | None:
         """First and last day of the server's certificate; None without TLS."""
         _, der = self.tls_facts
-        return validity_dates(der) if der else None
+        try:
+            return parse_certificate(der).days if der else None
+        except ValueError:
+            return None
 
     async def send(self, data: bytes) -> None:
         """Send all of it. A server that stopped reading may have answered: not an error."""

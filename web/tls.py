@@ -107,8 +107,6 @@ _DNS_NAME, _URI = 0x82, 0x86
 _ALTERNATIVE_NAMES = bytes.fromhex("551d11")
 _INFORMATION_ACCESS = bytes.fromhex("2b06010505070101")
 _CA_ISSUERS = bytes.fromhex("2b06010505073002")
-_VALIDITY = re.compile(rb"\x30\x1e\x17\x0d(\d{6})\d{6}Z\x17\x0d(\d{6})\d{6}Z")
-"""A sequence of two UTCTimes; those from 2050 on are written in another way."""
 _PEM = re.compile(rb"-----BEGIN (?:CERTIFICATE|PKCS7)-----([^-]*)-----END")
 _HOST_PATTERN = re.compile(r"[A-Za-z0-9*._-]{1,80}")
 MAX_ISSUER_BYTES = 65_536
@@ -148,6 +146,11 @@ class Certificate:
         now = time.strftime("%Y%m%d%H%M%S", time.gmtime())
         return self.not_before <= now <= self.not_after
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day on which it is valid; raises ValueError if there are none."""
+        return date.fromisoformat(self.not_before[:8]), date.fromisoformat(self.not_after[:8])
+
     def is_for(self, host: str) -> bool:
         """Whether one of its names is `host`, or a wildcard for the first part (RFC 9525, 6.3)."""
         _, _, parent = host.partition(".")
@@ -179,44 +182,36 @@ def parse_certificate(der: bytes) -> Certificate:
         raise ValueError("the certificate cannot be read") from error
 
 
-def validity_dates(der: bytes) -> tuple[date, date] | None:
-    """The first and the last day of a certificate; None if they are not found.
-
-    Each handshake asks for them, so that the certificate is searched and not read: nothing else in
-    it looks like its two times.
-    """
-    match = _VALIDITY.search(der)
-    if match is None:
-        return None
-    try:
-        first, last = (date.fromisoformat(f"20{one.decode()}") for one in match.groups())
-    except ValueError:
-        return None
-    return first, last
-
-
 def describe_fault(code: int, message: str, der: bytes | None) -> str:
     """Why a certificate was refused, in words; `code` is OpenSSL's (X509_V_ERR_*).
 
     `message` is OpenSSL's text, for faults without words of ours; `der` the certificate, if known.
     """
+    words = _WORDS.get(code, message.lower())
     try:
         certificate = parse_certificate(der or b"")
     except ValueError:
-        certificate = None
-    if code in (9, 10):
-        return _describe_date(code, certificate)
-    if code == 62 and certificate is not None:
-        names = [name for name in certificate.names if _HOST_PATTERN.fullmatch(name)]
-        if names:
+        return words
+    names = [name for name in certificate.names if _HOST_PATTERN.fullmatch(name)]
+    match code:
+        case 9 | 10 if certificate.is_current:
+            return words.replace("the certificate", "the certificate of an issuer")
+        case 9:
+            return f"the certificate is not valid before {_iso_date(certificate.not_before)}"
+        case 10:
+            return f"the certificate expired on {_iso_date(certificate.not_after)}"
+        case 62 if names:
             more = ", ..." if len(names) > _MAX_NAMES else ""
             return f"the certificate is for {', '.join(names[:_MAX_NAMES])}{more}"
-        return "the certificate names no host"
-    return _WORDS.get(code, message.lower())
+        case 62:
+            return "the certificate names no host"
+    return words
 
 
 _WORDS = {
     2: "the certificate's issuer is not known",
+    9: "the certificate is not valid yet",
+    10: "the certificate has expired",
     18: "the certificate is signed by itself",
     19: "the root of the certificate is not trusted",
     20: "the certificate's issuer is not known",
@@ -227,17 +222,6 @@ _WORDS = {
     67: "the key of an issuer is too short",
     68: "the certificate is signed with a broken hash",
 }
-
-
-def _describe_date(code: int, certificate: Certificate | None) -> str:
-    what = "is not valid yet" if code == 9 else "has expired"
-    if certificate is None:
-        return f"the certificate {what}"
-    if certificate.is_current:
-        return f"the certificate of an issuer {what}"
-    if code == 9:
-        return f"the certificate is not valid before {_iso_date(certificate.not_before)}"
-    return f"the certificate expired on {_iso_date(certificate.not_after)}"
 
 
 def issuers_in(body: bytes) -> tuple[bytes, ...]:

@@ -25,7 +25,7 @@ from staycurrent.links.classification import classify
 from staycurrent.links.observation import Outcome
 from staycurrent.web.client import FRESH_CONNECTION, Client
 from staycurrent.web.response import Failure, Response
-from staycurrent.web.tls import TlsContexts, issuers_in, parse_certificate, validity_dates
+from staycurrent.web.tls import TlsContexts, issuers_in, parse_certificate
 from staycurrent.web.transport import Transport
 from tests.support.certificates import TODAY, Issued, issue
 from tests.support.network import Heard, listening
@@ -484,7 +484,6 @@ async def test_a_page_comes_with_the_dates_of_its_servers_certificate(
         response = await asked(root, doors)
     days = tuple((TODAY + timedelta(days=one)).date() for one in (-80, 5))
     assert response.certificate_dates == days
-    assert validity_dates(b"no certificate") is None
 
 
 async def test_a_self_signed_certificate_and_an_unknown_issuer_are_insecure(
