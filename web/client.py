@@ -290,28 +290,26 @@ class Client:
             )
         if fetch.deadline.left_s <= 0:
             return fetch.response(address.url, Failure.TIMEOUT, "no answer in time")
-        received, failure = None, None
         async with self.limiter.acquire(address.host):
             started, timer = self._clock(), LoopTimer(fetch.deadline.left_s)
-            try:
-                received = await self._receive(fetch, address, timer)
-            except TimeoutError:
-                failure = Failure.TIMEOUT, "no answer in time"
-            except TransportError as error:
-                failure = error.failure, error.detail
-                fetch.issuer_urls = error.issuer_urls
+            received = await self._receive(fetch, address, timer)
             seconds = max(0.0, self._clock() - started - timer.late_s)
-        if failure is not None and failure[0] in _MAY_BE_OURS and timer.has_stalled:
-            failure = Failure.DEFERRED, "this machine was too busy: lower `web.concurrency`"
-        fetch.is_overloaded = failure is not None and failure[0] is Failure.DEFERRED
+        if isinstance(received, TransportError):
+            fetch.issuer_urls = received.issuer_urls
+            if received.failure in _MAY_BE_OURS and timer.has_stalled:
+                reason = "this machine was too busy: lower `web.concurrency`"
+                received = TransportError(Failure.DEFERRED, reason)
+            fetch.is_overloaded = received.failure is Failure.DEFERRED
         if not fetch.is_overloaded:
             fetch.deadline.left_s -= seconds
             fetch.spent_s += seconds
-        if failure is not None:
-            return fetch.response(address.url, *failure)
+        if isinstance(received, TransportError):
+            return fetch.response(address.url, received.failure, received.detail)
         return fetch.response(address.url, received=received)
 
-    async def _receive(self, fetch: _FetchState, address: Address, timer: LoopTimer) -> _Received:
+    async def _receive(
+        self, fetch: _FetchState, address: Address, timer: LoopTimer
+    ) -> _Received | TransportError:
         """Send one request, read as much of the body as is wanted and arrives in time.
 
         Once a status line has arrived the page exists: a body that is too slow, ends early or
@@ -326,9 +324,11 @@ class Client:
                 async with asyncio.timeout(_REDIRECT_BODY_S if leads_on else None):
                     coding = headers.get("content-encoding", "")
                     truncated = await read_body(response, coding, body, fetch.body_bytes)
-        except (TransportError, TimeoutError, zlib.error):
+        except (TransportError, TimeoutError, zlib.error) as error:
             if response is None:
-                raise
+                return (
+                    error if isinstance(error, TransportError) else TransportError(Failure.TIMEOUT)
+                )
         finally:
             if response is not None:
                 await response.aclose()
