@@ -178,17 +178,19 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
         return _with_evidence(analysis, Outcome.SERVER_ERROR, words)
     result = analysis.classification
     if _may_be_soft(analysis):
-        result = (
-            _usurped(analysis, context)
-            or _parked_for_certain(analysis)
+        found = _usurped(analysis, context)
+        if found is None and (parked := _parked_for_certain(analysis)):
+            return parked
+        found = (
+            found
             or _parked(analysis, context)
             or _redirected_like_others(analysis, context)
             or _lacks_pdf(analysis, context)
             or _soft_missing(analysis, context)
             or _taken_over(analysis, context)
             or _moved_to_own_host(analysis, context)
-            or result
         )
+        result = _with_evidence(analysis, *found) if found else result
     if analysis.signals.says_closed and result.outcome in _IN_THE_PLACE:
         # its owner's own page, which may be there for weeks: as weak as 503
         words = f"{result.evidence}, a page that says that it is closed"
@@ -204,6 +206,8 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
     return result
 
 
+_Decision = tuple[Outcome, str]
+"""An outcome in the place of the classification's, and what it adds to the evidence."""
 _IN_THE_PLACE = (Outcome.SOFT_MISSING, Outcome.HOME_REDIRECT)
 _STRONGEST = 3
 
@@ -248,7 +252,7 @@ def with_former_page(analysis: PageAnalysis, context: PageContext) -> PageAnalys
     return replace(analysis, signals=replace(signals, elsewhere=False, unlike=False))
 
 
-def _usurped(analysis: PageAnalysis, context: PageContext) -> Classification | None:
+def _usurped(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
     """Another party's site by two kinds of evidence, or suspected to be one by one of them.
 
     Strong are a trade of usurpers, a domain for sale, a registration that is later than the line,
@@ -288,9 +292,9 @@ def _usurped(analysis: PageAnalysis, context: PageContext) -> Classification | N
         return None
     words = "; ".join((*strong, *absent))
     if strong and len(strong) + len(absent) > 1 and not is_same:
-        return _with_evidence(analysis, Outcome.TAKEN_OVER, words)
+        return Outcome.TAKEN_OVER, words
     outcome, doubtful = analysis.classification.outcome, f"{words}{PERHAPS_USURPED}"
-    return _with_evidence(analysis, outcome, doubtful) if outcome.is_success else None
+    return (outcome, doubtful) if outcome.is_success else None
 
 
 def _may_be_soft(analysis: PageAnalysis) -> bool:
@@ -313,17 +317,16 @@ def _parked_for_certain(analysis: PageAnalysis) -> Classification | None:
     return None
 
 
-def _parked(analysis: PageAnalysis, context: PageContext) -> Classification | None:
+def _parked(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
     control = context.control_page
     if control is None or not (analysis.signals.parking_markup or analysis.signals.for_sale):
         return None
     if control.reports_missing or not (control.parked or _is_same(analysis, control)):
         return None
-    words = "signs of a parked domain, at a random URL too"
-    return _with_evidence(analysis, Outcome.PARKED, words)
+    return Outcome.PARKED, "signs of a parked domain, at a random URL too"
 
 
-def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Classification | None:
+def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
     """Redirected like many links of its host, or like a random URL of its folder."""
     if not analysis.lost_name:
         return None
@@ -342,22 +345,20 @@ def _redirected_like_others(analysis: PageAnalysis, context: PageContext) -> Cla
     is_wall = is_own and signals.speaks_of_robots and not (home or signals.says_missing)
     if signals.needs_scripts or is_wall:  # perhaps a check of browsers
         what = "a script" if signals.needs_scripts else "a short page about robots"
-        words = f"{others}, to {what}: open it in a browser"
-        return _with_evidence(analysis, Outcome.BLOCKED, words)
-    return _with_evidence(analysis, outcome, others)
+        return Outcome.BLOCKED, f"{others}, to {what}: open it in a browser"
+    return outcome, others
 
 
-def _lacks_pdf(analysis: PageAnalysis, context: PageContext) -> Classification | None:
+def _lacks_pdf(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
     """A page instead of a PDF, unless many hosts show it: then it is a portal or a wall."""
     if not analysis.signals.lacks_promised_pdf or context.on_many_hosts:
         return None
     if analysis.signals.needs_scripts:
-        words = "a script instead of a PDF: open it in a browser"
-        return _with_evidence(analysis, Outcome.BLOCKED, words)
-    return _with_evidence(analysis, Outcome.SOFT_MISSING, "a page instead of the promised PDF")
+        return Outcome.BLOCKED, "a script instead of a PDF: open it in a browser"
+    return Outcome.SOFT_MISSING, "a page instead of the promised PDF"
 
 
-def _soft_missing(analysis: PageAnalysis, context: PageContext) -> Classification | None:
+def _soft_missing(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
     control, outcome = context.control_page, analysis.classification.outcome
     if not analysis.signals.says_missing:
         return None
@@ -365,7 +366,7 @@ def _soft_missing(analysis: PageAnalysis, context: PageContext) -> Classificatio
         if ABOUT_ERRORS.search(analysis.response.url):
             return None
         words = "a page that says that it is missing; a random URL has no answer"
-        return _with_evidence(analysis, Outcome.BLOCKED, f"{words}: open it in a browser")
+        return Outcome.BLOCKED, f"{words}: open it in a browser"
     if control is None or not control.says_missing:
         return None
     # a random URL that is redirected to this very page says nothing of the page
@@ -373,11 +374,10 @@ def _soft_missing(analysis: PageAnalysis, context: PageContext) -> Classificatio
         return None
     if not (_is_same(analysis, control) or _is_similar(analysis, control)):
         return None
-    words = "it says that it is missing, as a random URL there does"
-    return _with_evidence(analysis, Outcome.SOFT_MISSING, words)
+    return Outcome.SOFT_MISSING, "it says that it is missing, as a random URL there does"
 
 
-def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification | None:
+def _taken_over(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
     signals, control = analysis.signals, context.control_page
     if not signals.drifted:
         return None
@@ -404,10 +404,10 @@ def _taken_over(analysis: PageAnalysis, context: PageContext) -> Classification 
         # a wall in words that nobody has listed, or an announcement
         words += f"; the domain was registered before {owner.line}: open it in a browser"
         outcome = Outcome.BLOCKED
-    return _with_evidence(analysis, outcome, words)
+    return outcome, words
 
 
-def _moved_to_own_host(analysis: PageAnalysis, context: PageContext) -> Classification | None:
+def _moved_to_own_host(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
     """A page that alone was redirected to another host's home page got a host of its own.
 
     Where random URLs are refused, as short-link hosts do, nothing is known of it.
@@ -418,11 +418,10 @@ def _moved_to_own_host(analysis: PageAnalysis, context: PageContext) -> Classifi
     if _is_sent_home_by_own_host(analysis):
         return None
     if control is None:
-        words = "and a random URL there has no answer: open it in a browser"
-        return _with_evidence(analysis, Outcome.BLOCKED, words)
+        return Outcome.BLOCKED, "and a random URL there has no answer: open it in a browser"
     if not (control.reports_missing or _ends_elsewhere(analysis, control)):
         return None
-    return _with_evidence(analysis, Outcome.REDIRECTED, "as no random URL there")
+    return Outcome.REDIRECTED, "as no random URL there"
 
 
 def _is_sent_home_by_own_host(analysis: PageAnalysis) -> bool:
