@@ -16,7 +16,7 @@ from staycurrent.links.attempts import (
     postponed,
     upgraded,
 )
-from staycurrent.links.classification import Classification, classify
+from staycurrent.links.classification import Classification, is_missing
 from staycurrent.links.former_page import FormerPage
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import links_with_shared_target
@@ -275,10 +275,10 @@ class Checker:
         for other in self._breaker.record(link, outcome, failing=baseline.failing):
             self._queue(other)
         self.known.hosts_by_fingerprint[str(analysis.fingerprint)].add(link.host)
-        is_missing = outcome is Outcome.MISSING
-        if not is_missing:
+        if outcome is not Outcome.MISSING:
             self._other_hosts.add(link.host)
-        if must_wait(analysis) or (is_missing and link.host in self._unproven_hosts):
+        is_unproven = outcome is Outcome.MISSING and link.host in self._unproven_hosts
+        if is_unproven or must_wait(analysis):
             self._waiting[link] = analysis
         else:
             self._decide(link, analysis, PageContext())
@@ -312,13 +312,13 @@ class Checker:
             if analysis.classification.outcome is Outcome.MISSING
         )
         return {
-            link.host: f"{link.address.scheme}://{link.address.netloc}/"
+            link.host: link.home
             for link in self._waiting
             if missing[link.host] >= _MIN_LINKS and link.host not in self._other_hosts
         }
 
     async def _fetch_home(self, host: str, url: str) -> None:
-        if classify(await self.fetch(url)).outcome in (Outcome.MISSING, Outcome.GONE):
+        if is_missing(await self.fetch(url)):
             self._without_home.add(host)
 
     async def _ask_about_doubtful(self) -> None:

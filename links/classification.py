@@ -96,6 +96,11 @@ def _error(response: Response) -> Outcome | None:
     return Outcome.PROTOCOL if 300 <= status < 400 and not has_page else None
 
 
+def is_missing(response: Response) -> bool:
+    """Whether it says that the page is not there, and no bot wall."""
+    return classify(response).outcome in (Outcome.MISSING, Outcome.GONE)
+
+
 def shows_page(response: Response, outcome: Outcome) -> bool:
     """Whether people get to see a page, though it may not be the promised one, or not encrypted."""
     is_plain = outcome is Outcome.TLS and response.failure is None

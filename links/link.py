@@ -33,6 +33,11 @@ class Link:
     """The unit of request limits and outages."""
     address: Address
 
+    @property
+    def home(self) -> str:
+        """The URL of the host's home page."""
+        return f"{self.address.scheme}://{self.address.netloc}/"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

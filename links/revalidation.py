@@ -94,17 +94,15 @@ class Revalidator:
         known = usable_validators(self.known.get(url), baseline, self.every)
         if known is None:
             return await self._unconditionally(url)
-        if known.trust is ValidatorTrust.UNTRIED:
-            # a server that can be trusted sends the page, as if there were no condition
-            response = await self.fetch_if(url, known.invented_headers)
-            if response.status == 304:
-                self.keep(replace(known, trust=ValidatorTrust.NONE))
-                return await self._unconditionally(url, ValidatorTrust.NONE)
-        else:
-            response = await self.fetch_if(url, known.headers)
-            if response.status == 304 and not response.hops:
-                return replace(response, detail=f"unchanged since {baseline.last_page_date}")
-        if response.status in _ABOUT_THE_CONDITION:
+        # a server that can be trusted sends the page, as if there were no condition
+        is_trial = known.trust is ValidatorTrust.UNTRIED
+        response = await self.fetch_if(url, known.invented_headers if is_trial else known.headers)
+        if response.status == 304 and not is_trial and not response.hops:
+            return replace(response, detail=f"unchanged since {baseline.last_page_date}")
+        is_false = response.status == 304 and is_trial
+        if is_false:
+            self.keep(replace(known, trust=ValidatorTrust.NONE))
+        if is_false or response.status in _ABOUT_THE_CONDITION:
             return await self._unconditionally(url, ValidatorTrust.NONE)
         return self._kept(url, response, ValidatorTrust.PROVEN)
 

@@ -2,13 +2,14 @@
 
 import base64
 import struct
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from ipaddress import IPv4Address
 from urllib.parse import urlencode
 
-from staycurrent.links.classification import classify
+from staycurrent.links.classification import is_missing
 from staycurrent.links.link import Link
 from staycurrent.links.moves import is_home
 from staycurrent.links.observation import NO_RESPONSE, Observation, Outcome
@@ -165,28 +166,17 @@ def doubtful_link(
     is_unreached = concluded.held is not None and concluded.held.result is WitnessResult.UNREACHED
     is_due = is_unreached or concluded.verdict.state is VerdictState.DEAD
     names = lost_name(streak)
-    is_early = (
-        satisfies(rules.unregistered, names)
-        and names[-1] is streak[-1]
-        and not any(one.witness is Witness.RESOLVER for one in answers)
-    )
-    if not (is_due or is_early):
+    is_lost = satisfies(rules.unregistered, names) and names[-1] is streak[-1]
+    if not is_due and (not is_lost or Witness.RESOLVER in latest(answers)):
         return None
-    last = streak[-1]
+    last, failures = streak[-1], [seen for seen in streak if seen.outcome.is_negative]
     is_404 = last.outcome is Outcome.MISSING and last.checked_by == "page"
+    may_ask_home = is_unproven and home is WitnessResult.UNREACHED and not is_home(link.key)
+    is_silent = is_unproven and last.outcome in NO_RESPONSE
+    without_home = is_silent or has_no_home(last) or home is WitnessResult.GONE
+    is_weak = satisfies(rules.weak, counted_by("weak", streak))
     return DoubtfulLink(
-        link,
-        [seen for seen in streak if seen.outcome.is_negative],
-        asks_home=is_due
-        and is_404
-        and is_unproven
-        and home is WitnessResult.UNREACHED
-        and not is_home(link.key),
-        without_home=has_no_home(last)
-        or home is WitnessResult.GONE
-        or (is_unproven and last.outcome in NO_RESPONSE),
-        is_due=is_due,
-        is_due_without_home=satisfies(rules.weak, counted_by("weak", streak)),
+        link, failures, is_due and is_404 and may_ask_home, without_home, is_due, is_weak
     )
 
 
@@ -209,7 +199,7 @@ class WitnessLookup:
     notes: list[str] = field(default_factory=list)
     """Why not all could be asked."""
     _began: datetime | None = None
-    _vain: dict[Witness, int] = field(default_factory=dict)
+    _vain: Counter[Witness] = field(default_factory=Counter)
     """Unusable answers in a row."""
     _is_archive_closed: bool = False
     """Whether the archive asked us to stop, which is noted."""
@@ -231,13 +221,11 @@ class WitnessLookup:
             note(Witness.RESOLVER, resolved, seen_on)
             if resolved is WitnessResult.WELL:
                 return found
-            registered = await self.registration(link.host)
-            if (
-                registered is not None
-                and registered.state is RegistrationState.FREE
-                and registered.run_date >= first.run_date  # else it was registered again since
-            ):
-                asked, free = registered.run_date, WitnessResult.GONE
+            domain = await self.registration(link.host)
+            # one that was free before may have been registered again since
+            is_new = domain is not None and domain.run_date >= first.run_date
+            if domain and is_new and domain.state is RegistrationState.FREE:
+                asked, free = domain.run_date, WitnessResult.GONE
                 found.append(WitnessAnswer(link.key, asked, Witness.REGISTRY, free))
                 return found
         without_home = doubtful.without_home
@@ -250,7 +238,7 @@ class WitnessLookup:
         if doubtful.is_due and self.index and is_archivable(link):
             note(Witness.ARCHIVE, *await self._capture(link.key, first.seen_at))
             if found[-1].result is WitnessResult.NOTHING and without_home:
-                note(Witness.ARCHIVED_HOME, *await self._capture(_home_url(link), first.seen_at))
+                note(Witness.ARCHIVED_HOME, *await self._capture(link.home, first.seen_at))
         return found
 
     def _may_ask(self, witness: Witness) -> bool:
@@ -259,7 +247,7 @@ class WitnessLookup:
             return False
         self._began = self._began or self.now()
         why = ""
-        if self._vain.get(witness, 0) >= self.settings.patience:
+        if self._vain[witness] >= self.settings.patience:
             why = f"{witness} gave {self._vain[witness]} unusable answers in a row"
         elif self.asked >= self.settings.per_run:
             why = f"only {self.settings.per_run} questions a run"
@@ -271,7 +259,7 @@ class WitnessLookup:
         return not why
 
     def _count(self, witness: Witness, *, usable: bool) -> None:
-        self._vain[witness] = 0 if usable else self._vain.get(witness, 0) + 1
+        self._vain[witness] = 0 if usable else self._vain[witness] + 1
 
     async def _resolve(self, name: str) -> WitnessResult:
         """The answer of the first resolver that can be believed."""
@@ -307,8 +295,7 @@ class WitnessLookup:
         if link.host not in self._homes:
             if not self._may_ask(Witness.HOME):
                 return WitnessResult.UNREACHED
-            outcome = classify(await self.fetch_page(_home_url(link))).outcome
-            is_gone = outcome in (Outcome.MISSING, Outcome.GONE)
+            is_gone = is_missing(await self.fetch_page(link.home))
             self._homes[link.host] = WitnessResult.GONE if is_gone else WitnessResult.NOTHING
         return self._homes[link.host]
 
@@ -340,7 +327,3 @@ class WitnessLookup:
         if not shows_content(page):
             return WitnessResult.NOTHING, None
         return WitnessResult.WELL, found.times[-1].date()
-
-
-def _home_url(link: Link) -> str:
-    return f"{link.address.scheme}://{link.address.netloc}/"
