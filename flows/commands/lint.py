@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from staycurrent.curated.changes import added_occurrences
 from staycurrent.curated.document import Document, parse
@@ -40,7 +40,7 @@ from staycurrent.reports.lint_report import (
 from staycurrent.reports.text import LINT_TERMS, LintKind, plural
 from staycurrent.reports.wording import verdict_reason
 from staycurrent.sources.validation import unreachable
-from staycurrent.web.address import UrlProblem
+from staycurrent.web.address import UnusableUrl, UrlProblem
 
 if TYPE_CHECKING:
     from staycurrent.flows.link_states import LinkState
@@ -86,8 +86,8 @@ class _AddedLink:
     path: str
     """Of the list, from the root of its repository."""
     occurrence: Occurrence
-    messages: tuple[_Message, ...]
-    """What is wrong with it in the document itself."""
+    messages: list[_Message]
+    """What is wrong with it: in the document itself, and then what else is known."""
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -116,16 +116,15 @@ def _with_guard(ctx: RunContext, environment: Mapping[str, str]) -> RunContext:
     The change that is checked may have changed the file, too.
     """
     outside, web = load_settings(None, environment).web, ctx.settings.web
+    kept: dict[str, Any] = {}
     for key in ("allow_networks", "allow_ports"):
-        if not set(getattr(web, key)) <= set(getattr(outside, key)):
+        kept[key] = tuple(one for one in getattr(web, key) if one in getattr(outside, key))
+        if kept[key] != getattr(web, key):
             ctx.reporter.info(
                 f"lint: web.{key} of the settings file does not apply, because the change may have "
                 f"set it; STAYCURRENT_WEB__{key.upper()} does"
             )
-    networks = tuple(one for one in web.allow_networks if one in outside.allow_networks)
-    ports = tuple(one for one in web.allow_ports if one in outside.allow_ports)
-    web = replace(web, allow_networks=networks, allow_ports=ports)
-    return replace(ctx, settings=replace(ctx.settings, web=web))
+    return replace(ctx, settings=replace(ctx.settings, web=replace(web, **kept)))
 
 
 def lint(ctx: RunContext, base: str) -> LintResult:
@@ -151,15 +150,16 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
     Writes nothing; where there is no warehouse, only the document is read.
     """
     new, of_comments = _added(ctx, base)
-    known = _with_history(ctx, new) if new and ctx.warehouse_path.exists() else new
-    findings: list[LintFinding] = []
-    for one in known:
-        target, messages = link(one.occurrence.url), list(one.messages)
-        if isinstance(target, Link) and not is_ignored(one.occurrence, ctx):
-            refused = unreachable(target.address, ctx.settings.web)
-            messages += [(LintKind.PRIVATE, f"is not checked: {refused}", None)] if refused else []
-        findings += _findings(replace(one, messages=tuple(messages)), {})
-    return LintResult((*findings, *of_comments), len(new), is_offline=True)
+    if new and ctx.warehouse_path.exists():
+        _add_history(ctx, new)
+    for one in new:
+        target = link(one.occurrence.url)
+        if isinstance(target, UnusableUrl) or is_ignored(one.occurrence, ctx):
+            continue
+        if refused := unreachable(target.address, ctx.settings.web):
+            one.messages.append((LintKind.PRIVATE, f"is not checked: {refused}", None))
+    of_links = (finding for one in new for finding in _findings(one, {}))
+    return LintResult((*of_links, *of_comments), len(new), is_offline=True)
 
 
 def _added(ctx: RunContext, base: str) -> tuple[list[_AddedLink], list[LintFinding]]:
@@ -190,8 +190,8 @@ def _added(ctx: RunContext, base: str) -> tuple[list[_AddedLink], list[LintFindi
     return links, of_comments
 
 
-def _with_history(ctx: RunContext, new: Sequence[_AddedLink]) -> Iterator[_AddedLink]:
-    """The added links, with what the warehouse knows of them."""
+def _add_history(ctx: RunContext, new: Sequence[_AddedLink]) -> None:
+    """Add what the warehouse knows of the added links."""
     from staycurrent.flows.database import open_database  # DuckDB is slow to import
     from staycurrent.flows.link_states import link_states
     from staycurrent.warehouse import overrides
@@ -209,10 +209,8 @@ def _with_history(ctx: RunContext, new: Sequence[_AddedLink]) -> Iterator[_Added
             states = link_states(ctx, warehouse, of_list[0].listed)
             by_occurrence = {state.occurrence: state for state in states}
             for one in of_list:
-                state = by_occurrence[one.occurrence]
                 override = declined.get(identify(one.occurrence.url))
-                messages = (*one.messages, *_known(state, override))
-                yield replace(one, messages=messages)
+                one.messages.extend(_known(by_occurrence[one.occurrence], override))
 
 
 def _known(state: "LinkState", declined: "Override | None") -> Iterator[_Message]:
@@ -262,13 +260,12 @@ def _added_links(
         if occurrence in duplicates:
             line = duplicates[occurrence].line
             own.append((LintKind.DUPLICATE, f"is already on line {line}", None))
-        yield _AddedLink(listed, path, occurrence, tuple(own))
+        yield _AddedLink(listed, path, occurrence, own)
 
 
 def _bytes_before(git: Git, commit: str, path: str) -> bytes | None:
     """The bytes of a list in the commit, also where its file was renamed since."""
-    raw = git.read_file(commit, path)
-    if raw is not None:
+    if (raw := git.read_file(commit, path)) is not None:
         return raw
     options = ("-M", "--diff-filter=R", "--name-status", "-z")
     fields = os.fsdecode(git.run("diff-index", *options, commit).out).split("\0")
@@ -278,15 +275,13 @@ def _bytes_before(git: Git, commit: str, path: str) -> bytes | None:
 
 def _findings(new: _AddedLink, observed: Mapping[str, Observation]) -> Iterator[LintFinding]:
     """All findings of one occurrence."""
-    occurrence, messages = new.occurrence, list(new.messages)
-    target = link(occurrence.url)
+    one, messages = new.occurrence, [*new.messages]
+    target = link(one.url)
     if isinstance(target, Link):
         observation = observed.get(target.key)
-        message = describe_observation(observation) if observation else None
-        messages += [message] if message else []
+        if observation and (message := describe_observation(observation)):
+            messages.append(message)
     elif target.problem is UrlProblem.REFUSED:
         messages.append((LintKind.PRIVATE, f"is not checked: {target.reason}", None))
     for kind, text, suggestion in messages:
-        yield LintFinding(
-            kind, new.path, occurrence.line, occurrence.column, occurrence.url, text, suggestion
-        )
+        yield LintFinding(kind, new.path, one.line, one.column, one.url, text, suggestion)
