@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -55,11 +55,6 @@ from staycurrent.warehouse import (
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.web.address import UnusableUrl, parse
 
-_FORMATS: Mapping[str, Callable[[Status], str]] = {
-    "text": as_text,
-    "json": as_json,
-    "junit": as_junit,
-}
 _FEED_DAYS = timedelta(days=90)
 """How long an event stays in the Atom feed."""
 
@@ -70,27 +65,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     verdicts = parse_choices("--verdict", arguments.verdict, FILTER_TERMS)
     with open_database(ctx) as db:
         current = status(ctx, db)
-        hints = current_hints(ctx, db) if arguments.format == "markdown" else ()
-        if arguments.format == "atom":
-            since = ctx.run_date - _FEED_DAYS
-            changes = history.verdict_changes(db.reading(), since)
-            first = runs.first_judged(db.reading())
-    urls = (one.url for rows in (current.links, current.candidates) for one in rows)
-    host = None if arguments.host is None else named_host(arguments.host, urls)
-    current = selected(current, verdicts, host)
-    screen = screen_of(sys.stdout, environment())
-    if arguments.format == "markdown":
-        text = as_markdown(current, hints)
-    elif arguments.format == "atom":
-        text = as_atom(current, changes, first)
-    elif arguments.format == "sarif":
-        text = status_as_sarif(_with_paths_from_root(ctx, current))
-    elif arguments.format == "text" and screen is not None:
-        from staycurrent.reports.terminal_report import as_terminal_text  # rich is slow to import
-
-        text = as_terminal_text(current, screen)
-    else:
-        text = _FORMATS[arguments.format](current)
+        urls = (one.url for rows in (current.links, current.candidates) for one in rows)
+        host = None if arguments.host is None else named_host(arguments.host, urls)
+        current = selected(current, verdicts, host)
+        text = _formatted(ctx, db, current, arguments.format)
     write_output(text, is_utf8=arguments.format != "text")
     if current.run is None and arguments.format == "text":
         has_settings = (arguments.settings or find_settings(Path.cwd())) is not None
@@ -98,6 +76,27 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         ctx.reporter.info(f"next: {init}`staycurrent run` checks the links")
     failed = failing_links(current, fail_on) or failing_findings(current, fail_on)
     return FINDINGS if failed else DONE
+
+
+def _formatted(ctx: RunContext, db: Database, shown: Status, kind: str) -> str:
+    match kind:
+        case "json":
+            return as_json(shown)
+        case "junit":
+            return as_junit(shown)
+        case "markdown":
+            return as_markdown(shown, current_hints(ctx, db))
+        case "sarif":
+            return status_as_sarif(_with_paths_from_root(ctx, shown))
+        case "atom":
+            changes = history.verdict_changes(db.reading(), ctx.run_date - _FEED_DAYS)
+            return as_atom(shown, changes, runs.first_judged(db.reading()))
+    screen = screen_of(sys.stdout, environment())
+    if screen is None:
+        return as_text(shown)
+    from staycurrent.reports.terminal_report import as_terminal_text  # rich is slow to import
+
+    return as_terminal_text(shown, screen)
 
 
 def status(ctx: RunContext, db: Database) -> Status:
@@ -111,14 +110,11 @@ def status(ctx: RunContext, db: Database) -> Status:
         for listed in lists
         for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=verdicts)
     ]
-    stale = {
-        state.verdict.link: state.verdict
-        for _, state in states
-        if state.verdict.state is VerdictState.STALE
-    }
+    found = {state.verdict.link: state.verdict for _, state in states}
+    stale = [key for key, one in found.items() if one.state is VerdictState.STALE]
     details = {
-        key: freshness_detail(stale[key], history)
-        for key, history in observations.iter_histories(warehouse, list(stale))
+        key: freshness_detail(found[key], history)
+        for key, history in observations.iter_histories(warehouse, stale)
     }
     rows = tuple(
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
