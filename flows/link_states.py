@@ -16,6 +16,7 @@ from staycurrent.links.observation import Freshness, Observation
 from staycurrent.links.run_gate import held_back
 from staycurrent.links.verdict import (
     RULES_VERSION,
+    Conclusion,
     Flag,
     FlagState,
     Verdict,
@@ -74,10 +75,11 @@ def current_verdicts(
     ctx: RunContext, warehouse: Warehouse, keys: Sequence[str], known: Verdicts | None = None
 ) -> dict[str, Verdict]:
     """The verdict for every key, from what the warehouse knows; `known` are not read again."""
-    read = [key for key in keys if key not in known] if known else keys
+    known = known or {}
+    read = [key for key in keys if key not in known]
     rows = stored(warehouse, read, rules_fingerprint(ctx))
-    found = conclude_verdicts(ctx, warehouse, read, rows)
-    return {key: known[key] if known and key in known else found[key] for key in keys}
+    found = {**known, **conclude_verdicts(ctx, warehouse, read, rows)}
+    return {key: found[key] for key in keys}
 
 
 def verdicts_of_lists(
@@ -116,9 +118,7 @@ def conclude_verdicts(
     }
     outdated = [key for key in keys if key in known and key not in stored_verdicts]
     found = dict(histories or {})
-    found.update(
-        observations.iter_histories(warehouse, [key for key in outdated if key not in found])
-    )
+    found |= observations.histories(warehouse, [key for key in outdated if key not in found])
     rules = ctx.settings.links.rules
     answers = witnesses.of_links(warehouse, outdated)
     verdicts = {
@@ -134,6 +134,16 @@ def conclude_verdicts(
     return {key: _with_snapshot(verdict, urls) for key, verdict in verdicts.items()}
 
 
+def iter_conclusions(
+    ctx: RunContext, warehouse: Warehouse, keys: Sequence[str]
+) -> Iterator[tuple[str, Sequence[Observation], Conclusion]]:
+    """Each link that was checked, with its history as the settings want it, and what it proves."""
+    answers, rules = witnesses.of_links(warehouse, keys), ctx.settings.links.rules
+    for key, history in observations.iter_histories(warehouse, keys):
+        observed = with_freshness(ctx, history)
+        yield key, observed, conclude(key, observed, rules, answers.get(key, ()))
+
+
 def iter_progress(
     ctx: RunContext, warehouse: Warehouse, keys: Sequence[str], due: date
 ) -> Iterator[tuple[str, RuleProgress]]:
@@ -141,10 +151,8 @@ def iter_progress(
 
     A rule that is met has no date; the death may be held back by a second witness then.
     """
-    answers, rules = witnesses.of_links(warehouse, keys), ctx.settings.links.rules
-    for key, history in observations.iter_histories(warehouse, keys):
-        observed = with_freshness(ctx, history)
-        conclusion = conclude(key, observed, rules, answers.get(key, ()))
+    rules = ctx.settings.links.rules
+    for key, observed, conclusion in iter_conclusions(ctx, warehouse, keys):
         progress = rule_progress(conclusion, observed, rules, due)
         if progress is not None:
             yield key, progress
@@ -218,19 +226,14 @@ def link_states(
 
 
 def _link_state(
-    ctx: RunContext,
-    index: int,
-    occurrence: Occurrence,
-    verdict: Verdict,
-    own_overrides: Sequence[Override],
+    ctx: RunContext, index: int, occurrence: Occurrence, verdict: Verdict, own: Sequence[Override]
 ) -> LinkState:
+    """`own` are the overrides of the link."""
     if is_ignored(occurrence, ctx):
-        return LinkState(
-            occurrence, index, Verdict(verdict.link, VerdictState.UNCHECKED), kept=False
-        )
-    kept = occurrence.directive(ctx.run_date) is DirectiveKind.KEEP or any(
-        override_covers(override, verdict) for override in own_overrides
-    )
+        verdict = Verdict(verdict.link, VerdictState.UNCHECKED)
+        return LinkState(occurrence, index, verdict, kept=False)
+    kept = any(override_covers(override, verdict) for override in own)
+    kept |= occurrence.directive(ctx.run_date) is DirectiveKind.KEEP
     # the suggestion as it would be written here: with the fragment, or with a typo corrected
     address = parse(occurrence.url)
     if isinstance(address, UnusableUrl):

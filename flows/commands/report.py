@@ -12,18 +12,17 @@ from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError
-from staycurrent.flows.link_states import with_freshness
+from staycurrent.flows.link_states import iter_conclusions
 from staycurrent.flows.lists import check_targets, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.forecast import forecast
 from staycurrent.links.schedule import due_links
-from staycurrent.links.verdict import conclude
 from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
 from staycurrent.reports.page.elements import HtmlPage
 from staycurrent.reports.wording import NO_ACTION
-from staycurrent.warehouse import history, observations, witnesses
+from staycurrent.warehouse import history, observations
 from staycurrent.warehouse.open import Warehouse
 
 DAYS = 90
@@ -110,20 +109,10 @@ def _upcoming_checks(
 def _forecasts(ctx: RunContext, warehouse: Warehouse, current: Status) -> dict[str, str]:
     """What comes next for each link that needs attention."""
     rules, due = ctx.settings.links.rules, current.next_checks
-    keys = list(
-        dict.fromkeys(
-            row.verdict.link for row in current.links if row.verdict.state not in NO_ACTION
-        )
+    keys = dict.fromkeys(
+        row.verdict.link for row in current.links if row.verdict.state not in NO_ACTION
     )
-    histories = observations.histories(warehouse, keys)
-    answers = witnesses.of_links(warehouse, keys)
-    observed = {key: with_freshness(ctx, histories.get(key, ())) for key in keys}
     return {
-        key: forecast(
-            conclude(key, history, rules, answers.get(key, ())),
-            history,
-            rules,
-            due.get(key, ctx.run_date),
-        )
-        for key, history in observed.items()
+        key: forecast(conclusion, history, rules, due.get(key, ctx.run_date))
+        for key, history, conclusion in iter_conclusions(ctx, warehouse, list(keys))
     }
