@@ -64,6 +64,8 @@ _MAX_DECISIONS = 200
 _MIN_OWN = 3
 """Entries of its kind that a list must have, so that a source is led by them."""
 _MAX_RESPONSE_DAYS = 36_500
+_Feed = tuple[Source[Any], Any]
+"""A feed and its settings."""
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -113,10 +115,7 @@ def pull(
 
 
 async def _pull_all(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    feeds: Sequence[tuple[Source[Any], Any]],
-    policies: list[RobotsTxt],
+    ctx: RunContext, warehouse: Warehouse, feeds: Sequence[_Feed], policies: list[RobotsTxt]
 ) -> tuple[tuple[CachedResponse, ...], tuple[PullResult, ...]]:
     """Pull the feeds at once; one that succeeded earlier on this date reads the stored responses.
 
@@ -145,7 +144,7 @@ async def _pull_all(
         fetches = [cache.fetcher(refresh=source.name not in succeeded) for source, _ in feeds]
         pulls = await asyncio.gather(
             *(
-                _pull_one(ctx, warehouse, *feed, fetch, ctx.run_date)
+                _pull_one(ctx, warehouse, feed, fetch, ctx.run_date)
                 for feed, fetch in zip(feeds, fetches, strict=True)
             )
         )
@@ -153,19 +152,14 @@ async def _pull_all(
 
 
 async def _pull_one(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    source: Source[Any],
-    settings: Any,
-    fetch: Fetch,
-    run_date: date,
+    ctx: RunContext, warehouse: Warehouse, feed: _Feed, fetch: Fetch, run_date: date
 ) -> PullResult:
     """Pull one feed, without what the link checker would refuse.
 
     The note of a feed that does not work says since when.
     """
-    history = items.past_readings(warehouse, source.name, run_date - _HISTORY, run_date)
-    result = await chain.pull(source, settings, fetch, run_date, history)
+    history = items.past_readings(warehouse, feed[0].name, run_date - _HISTORY, run_date)
+    result = await chain.pull(*feed, fetch, run_date, history)
     result = without_refused(result, ctx.settings.web)
     if result.state is SourceState.OK:
         return result
@@ -189,15 +183,15 @@ def feeds_warning(pulls: Sequence[PullResult]) -> str:
     return f"; warning: {len(others)} of {len(pulls)} feeds: {', '.join(others)}"
 
 
-def _selected_feeds(ctx: RunContext, only: str | None) -> list[tuple[Source[Any], Any]]:
-    """The enabled feeds with their settings, or those that `only` names; raises UsageError."""
-    feeds = {source.name: (source, settings) for source, settings in enabled_feeds(ctx)}
+def _selected_feeds(ctx: RunContext, only: str | None) -> list[_Feed]:
+    """The enabled feeds, or those that `only` names; raises UsageError."""
+    feeds = {feed[0].name: feed for feed in enabled_feeds(ctx)}
     chosen = parse_choices("--source", only, [*feeds]) or feeds
     return [feed for name, feed in feeds.items() if name in chosen]
 
 
-def enabled_feeds(ctx: RunContext) -> Iterator[tuple[Source[Any], Any]]:
-    """Each enabled feed with its settings; ours first, then the custom ones.
+def enabled_feeds(ctx: RunContext) -> Iterator[_Feed]:
+    """Each enabled feed; ours first, then the custom ones.
 
     A source that follows the list is off where the list has too little of its kind.
     """
@@ -251,7 +245,7 @@ def replay(
     fetch = replay_fetch(responses)
 
     async def parse_all() -> tuple[PullResult, ...]:
-        return tuple([await _pull_one(ctx, warehouse, *feed, fetch, day) for feed in feeds])
+        return tuple([await _pull_one(ctx, warehouse, feed, fetch, day) for feed in feeds])
 
     pulls = asyncio.run(parse_all())
     with warehouse.transaction():
