@@ -117,6 +117,7 @@ def check_targets(
 ) -> CheckTargets:
     """All links of the lists, except those that a comment or the settings ignore."""
     targets = CheckTargets(LinkMap(), {}, {})
+    entries = targets.entries
     for listed in lists:
         document = listed.document
         # without what we or others note there
@@ -129,10 +130,10 @@ def check_targets(
             if isinstance(target, Link):
                 targets.links.add(target)
                 if with_entries:
-                    said, known = _entry(listed, said_by_list, occurrence), targets.entries
-                    if (other := known.get(target.key)) is not None:
+                    said = _entry(listed, said_by_list, occurrence)
+                    if other := entries.get(target.key):
                         said = replace(other, text=f"{other.text}\n{said.title}\n{said.text}")
-                    known[target.key] = said
+                    entries[target.key] = said
             elif target.problem is not UrlProblem.NOT_WEB:
                 targets.refused.setdefault(occurrence.url, target)
     return targets
@@ -196,18 +197,10 @@ def document_findings(lists: Sequence[ListDocument], run_date: date) -> tuple[Fi
     }
     return tuple(
         FindingRow(
-            list=listed.name,
-            line=finding.line,
-            column=finding.column,
-            kind=finding.kind,
-            subject=finding.subject,
-            message=finding.message,
-            suggestion=finding.suggestion,
+            listed.name, one.line, one.column, one.kind, one.subject, one.message, one.suggestion
         )
         for listed in lists
-        for finding in lint_document(
-            listed.document, _Files(listed.path, targets), run_date=run_date
-        )
+        for one in lint_document(listed.document, _Files(listed.path, targets), run_date=run_date)
     )
 
 

@@ -99,16 +99,6 @@ def early_due(
     return _due(ctx, warehouse, filter(None, failing))
 
 
-async def look_up_early(
-    ctx: RunContext, client: Client, due: Sequence[FailingLink]
-) -> SnapshotReport:
-    """Look these links up while they wait for their second check, minutes after the first one.
-
-    Nothing is stored: that waits until the run is judged.
-    """
-    return await _look_up(ctx, client, due, lambda _: None)
-
-
 def _failing_links(
     ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts | None
 ) -> Iterable[FailingLink]:
@@ -138,17 +128,20 @@ async def _look_up_afterwards(
     ctx: RunContext, warehouse: Warehouse, due: Sequence[FailingLink]
 ) -> SnapshotReport:
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
-        return await _look_up(
-            ctx, client, due, lambda one: witnesses.add_snapshots(warehouse, [one])
-        )
+        return await look_up(ctx, client, due, lambda one: witnesses.add_snapshots(warehouse, one))
 
 
-async def _look_up(
+async def look_up(
     ctx: RunContext,
     client: Client,
     due: Sequence[FailingLink],
-    keep: Callable[[SnapshotLookup], None],
+    keep: Callable[[Sequence[SnapshotLookup]], None] = lambda _: None,
 ) -> SnapshotReport:
+    """Look these links up; `keep` stores each result at once.
+
+    What is looked up while a link waits for its second check, minutes after the first one, is not
+    stored before the run is judged.
+    """
     results, requests = list[SnapshotLookup](), 0
 
     async def ask(url: str, **options: Unpack[RequestOptions]) -> Response:
@@ -162,7 +155,7 @@ async def _look_up(
     with ctx.reporter.progress("archive", len(due), lambda: waits_for) as advance:
 
         def note(lookup: SnapshotLookup) -> None:
-            keep(lookup)
+            keep([lookup])
             results.append(lookup)
             advance()
 

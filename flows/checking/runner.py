@@ -29,11 +29,7 @@ from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import baseline_from
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import Revalidator
-from staycurrent.links.run_gate import (
-    describe_lateness,
-    with_takeovers,
-    without_outages,
-)
+from staycurrent.links.run_gate import describe_lateness, with_takeovers, without_outages
 from staycurrent.links.scheduler import LowerBound
 from staycurrent.links.settings import OutageSettings
 from staycurrent.links.soft_404 import ControlPage

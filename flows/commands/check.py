@@ -34,7 +34,7 @@ from staycurrent.flows.lists import (
     read_lists,
 )
 from staycurrent.flows.preflight import connectivity_error, ensure_monotonic_date, require_room
-from staycurrent.flows.snapshots import SnapshotReport, early_due, look_up_early
+from staycurrent.flows.snapshots import SnapshotReport, early_due, look_up
 from staycurrent.flows.witnesses import ask_witnesses
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.providers.registry import split_by_provider
@@ -234,8 +234,8 @@ class _Check:
                 count = plural(len(failed), "link")
                 ctx.reporter.info(f"check: {count} failed, each is checked twice{archive}")
             if due:
-                lookups = look_up_early(ctx, client, due)
-                asked.append(asyncio.ensure_future(interruption.limit(lookups)))
+                lookups = interruption.limit(look_up(ctx, client, due))
+                asked.append(asyncio.ensure_future(lookups))
 
         async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
             self.error = await interruption.limit(connectivity_error(client, ctx))

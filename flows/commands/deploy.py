@@ -6,11 +6,7 @@ from argparse import Namespace
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.orchestration.deployments import Deployment, deployments
-from staycurrent.flows.settings.sections import (
-    FILE_NAME,
-    environment,
-    prepare_prefect,
-)
+from staycurrent.flows.settings.sections import FILE_NAME, environment, prepare_prefect
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
