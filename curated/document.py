@@ -133,7 +133,9 @@ def parse(raw: bytes) -> Document:
     flags = find_flags(raw, comments, markup)
     flag_spans = merge_spans(flag.span for flag in flags)
     unflagged = blank_spans(markup.clean, flag_spans.spans)
-    names = EntryNames(unflagged, lines, markup, tags.values(), anchors.wrappers, flag_spans)
+    names = EntryNames(
+        unflagged, lines, markup.entries, [*tags.values()], anchors.wrappers, flag_spans
+    )
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
     marks = [*find_struck_links(raw, markup, comments, flag_ends)]

@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from re import compile as pattern
 
 from staycurrent.curated.escaping import fix_mojibake, unescape_html
 from staycurrent.curated.html_tags import HtmlTag, text_without_tags
 from staycurrent.curated.link_syntax import ParsedLink
-from staycurrent.curated.parser import InlineKind, InlineRun, Markup
+from staycurrent.curated.parser import InlineKind, InlineRun
 from staycurrent.curated.spans import LineIndex, SpanSet
 
 _SEPARATOR = pattern(r" [-\u2013\u2014|(\[]|: |\[\[")
@@ -29,48 +30,41 @@ _GENERIC = pattern(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class EntryNames:
     """The names of a document's entries; that of a row or item is computed once."""
 
-    def __init__(
-        self,
-        clean: bytes,
-        lines: LineIndex,
-        markup: Markup,
-        tags: Iterable[HtmlTag],
-        wrappers: SpanSet,
-        flags: SpanSet,
-    ) -> None:
-        """Take a document's bytes with blanks for its `flags`, and the spans of HTML anchors.
-
-        `tags` are in order.
-        """
-        self._clean = clean
-        self._lines = lines
-        self._entries = markup.entries
-        self._tags = tuple(tags)
-        self._wrappers = wrappers
-        self._flags = flags
-        self._known: dict[int, str] = {}
+    clean: bytes
+    """The document's bytes with blanks for its `flags`."""
+    lines: LineIndex
+    entries: Mapping[int, Sequence[InlineRun]]
+    """As in `Markup`."""
+    tags: Sequence[HtmlTag]
+    """In order."""
+    wrappers: SpanSet
+    """The spans of HTML anchors."""
+    flags: SpanSet
+    known: dict[int, str] = field(default_factory=dict)
+    """The names that were computed, by entry."""
 
     def text(self, link: ParsedLink) -> str:
         """The text of a link; of an HTML anchor without text, the `alt` of an image in it."""
         if link.text:
             return link.text
-        index = bisect_left(self._tags, link.link_span.start, key=lambda tag: tag.span.start)
-        tag = self._tags[index] if index < len(self._tags) else None
+        index = bisect_left(self.tags, link.link_span.start, key=lambda tag: tag.span.start)
+        tag = self.tags[index] if index < len(self.tags) else None
         if tag is None or tag.span != link.link_span:
             return ""
         if tag.name != "a":
             return _alt(tag)
         start = tag.span.end
-        anchor = self._wrappers.enclosing(start)
+        anchor = self.wrappers.enclosing(start)
         if anchor is None:
             return ""
         end = min(anchor.end, start + _MAX_HTML_BYTES)
-        following = self._tags[index + 1 : index + 4]
+        following = self.tags[index + 1 : index + 4]
         images = (_alt(each) for each in following if each.span.end <= end)
-        return _text(self._clean[start:end]) or next(filter(None, images), "")
+        return _text(self.clean[start:end]) or next(filter(None, images), "")
 
     def name(self, link: ParsedLink, text: str) -> str:
         """The name of the entry that contains a link of this `text`; its URL if there is none."""
@@ -78,9 +72,9 @@ class EntryNames:
             return text
         if isinstance(link.container, InlineRun):
             entry = link.container.entry
-            if entry not in self._known:
-                self._known[entry] = _shortened(self._name_of_entry(self._entries[entry]))
-            name = self._known[entry]
+            if entry not in self.known:
+                self.known[entry] = _shortened(self._name_of_entry(self.entries[entry]))
+            name = self.known[entry]
         else:
             name = _shortened(self._name_in_html(link.link_span.start))
         return name or text or link.url
@@ -108,8 +102,8 @@ class EntryNames:
     def _content(self, run: InlineRun) -> str:
         """The text of a run without the flags in it."""
         texts = (
-            self._clean[node.start : node.end].decode()
-            if node.kind is InlineKind.TEXT and self._flags.overlaps(node.span)
+            self.clean[node.start : node.end].decode()
+            if node.kind is InlineKind.TEXT and self.flags.overlaps(node.span)
             else node.text
             for node in run.nodes
         )
@@ -117,19 +111,19 @@ class EntryNames:
 
     def _name_in_html(self, offset: int) -> str:
         """The first cell of the HTML row around `offset` that is a name, or the line's text."""
-        index = bisect_left(self._tags, offset, key=lambda tag: tag.span.start)
+        index = bisect_left(self.tags, offset, key=lambda tag: tag.span.start)
         for row in range(index - 1, max(index - _MAX_TAGS_IN_ROW, -1), -1):
-            if self._tags[row].name == "tr":
-                for cell in self._tags[row:index]:
+            if self.tags[row].name == "tr":
+                for cell in self.tags[row:index]:
                     if cell.name in ("td", "th"):
                         start = cell.span.end
-                        end = self._clean.find(b"</t", start, start + _MAX_HTML_BYTES)
-                        text = _text(self._clean[start:end]) if end >= 0 else ""
+                        end = self.clean.find(b"</t", start, start + _MAX_HTML_BYTES)
+                        text = _text(self.clean[start:end]) if end >= 0 else ""
                         if is_name(text):
                             return text
                 return ""
-        line = self._lines.span(self._lines.number(offset))
-        text = _text(self._clean[line.start : min(line.end, line.start + _MAX_HTML_BYTES)])
+        line = self.lines.span(self.lines.number(offset))
+        text = _text(self.clean[line.start : min(line.end, line.start + _MAX_HTML_BYTES)])
         return text.strip(_EDGES) if is_name(text) else ""
 
 
