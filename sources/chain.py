@@ -106,66 +106,65 @@ _WORKDAYS = UpdateFrequency.WORKDAYS
 _PAGE_ROWS = 10
 """Of a page of trending repositories, whose number changes: 13 and 16 in the middle."""
 
-SOURCES: Mapping[str, Source[Any]] = MappingProxyType(
-    {
-        "github_trending": Source(
-            "github_trending",
-            (
-                Adapter("github_trending_page", github_trending.read_page),
-                Adapter("github_trending_rss", github_trending.read_rss),
-            ),
-            fallbacks=(Adapter("github_search", github_search.read, UpdateFrequency.ANY),),
-            max_rows=lambda one: _PAGE_ROWS * (1 + len(one.languages)),
+_OWN: tuple[Source[Any], ...] = (
+    Source(
+        "github_trending",
+        (
+            Adapter("github_trending_page", github_trending.read_page),
+            Adapter("github_trending_rss", github_trending.read_rss),
         ),
-        "papers_with_code": Source(
-            "papers_with_code",
-            (
-                Adapter("papers_with_code_api", papers_with_code.read),
-                Adapter("huggingface_trending", huggingface.read_trending),
-                Adapter("huggingface_repositories", huggingface.read_repositories, _WORKDAYS),
-            ),
-            max_rows=lambda one: one.limit,
+        fallbacks=(Adapter("github_search", github_search.read, UpdateFrequency.ANY),),
+        max_rows=lambda one: _PAGE_ROWS * (1 + len(one.languages)),
+    ),
+    Source(
+        "papers_with_code",
+        (
+            Adapter("papers_with_code_api", papers_with_code.read),
+            Adapter("huggingface_trending", huggingface.read_trending),
+            Adapter("huggingface_repositories", huggingface.read_repositories, _WORKDAYS),
         ),
-        "weekly_papers": Source(
-            "weekly_papers",
-            (
-                Adapter("huggingface_weekly", huggingface.read_weekly),
-                Adapter("huggingface_daily", huggingface.read_daily),
-                Adapter("huggingface_archive", huggingface.read_archive),
-                Adapter("dair", dair.read),
-                Adapter("arxiv_rss", arxiv.read_rss, _WORKDAYS, ranked=False),
-                Adapter("arxiv_listing", arxiv.read_listing, _WORKDAYS, ranked=False),
-            ),
-            update_frequency=UpdateFrequency.WEEKLY,
-            keep_for=timedelta(days=8),
-            max_rows=lambda one: min(one.limit, one.arxiv_limit),
+        max_rows=lambda one: one.limit,
+    ),
+    Source(
+        "weekly_papers",
+        (
+            Adapter("huggingface_weekly", huggingface.read_weekly),
+            Adapter("huggingface_daily", huggingface.read_daily),
+            Adapter("huggingface_archive", huggingface.read_archive),
+            Adapter("dair", dair.read),
+            Adapter("arxiv_rss", arxiv.read_rss, _WORKDAYS, ranked=False),
+            Adapter("arxiv_listing", arxiv.read_listing, _WORKDAYS, ranked=False),
         ),
-        "arxiv_listings": Source(
-            "arxiv_listings",
-            (
-                Adapter("arxiv_api", arxiv.read_newest),
-                Adapter("arxiv_feed", arxiv.read_feed_of_list),
-            ),
-            update_frequency=_WORKDAYS,
-            max_rows=lambda one: one.settings.limit,
+        update_frequency=UpdateFrequency.WEEKLY,
+        keep_for=timedelta(days=8),
+        max_rows=lambda one: min(one.limit, one.arxiv_limit),
+    ),
+    Source(
+        "arxiv_listings",
+        (
+            Adapter("arxiv_api", arxiv.read_newest),
+            Adapter("arxiv_feed", arxiv.read_feed_of_list),
         ),
-        "huggingface_hub": Source(
-            "huggingface_hub",
-            (Adapter("huggingface_hub", huggingface.read_hub),),
-            max_rows=lambda one: one.settings.limit,
+        update_frequency=_WORKDAYS,
+        max_rows=lambda one: one.settings.limit,
+    ),
+    Source(
+        "huggingface_hub",
+        (Adapter("huggingface_hub", huggingface.read_hub),),
+        max_rows=lambda one: one.settings.limit,
+    ),
+    Source(
+        "github_topics",
+        (
+            Adapter("github_topics", github_search.read_topics),
+            Adapter("github_topics_by_repository", github_search.read_topics_by_repository),
         ),
-        "github_topics": Source(
-            "github_topics",
-            (
-                Adapter("github_topics", github_search.read_topics),
-                Adapter("github_topics_by_repository", github_search.read_topics_by_repository),
-            ),
-            update_frequency=UpdateFrequency.ANY,
-            keep_for=timedelta(days=7),
-            max_rows=lambda one: one.settings.limit,
-        ),
-    }
+        update_frequency=UpdateFrequency.ANY,
+        keep_for=timedelta(days=7),
+        max_rows=lambda one: one.settings.limit,
+    ),
 )
+SOURCES: Mapping[str, Source[Any]] = MappingProxyType({one.name: one for one in _OWN})
 
 
 def custom_source(name: str) -> Source[CustomFeedSettings]:

@@ -46,9 +46,7 @@ async def read_rss(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date)
     """Read the current announcements of all categories; on weekends they are empty."""
     url = extend(settings.arxiv_url, "+".join(settings.categories))
     feed = await fetch_feed(fetch, url)
-    if isinstance(feed, FeedDrift):
-        return feed
-    return parse_rss(feed, run_date, settings.arxiv_limit)
+    return feed if isinstance(feed, FeedDrift) else parse_rss(feed, run_date, settings.arxiv_limit)
 
 
 def parse_rss(feed: ParsedFeed, run_date: date, limit: int) -> FeedResult:
@@ -159,9 +157,7 @@ async def read_newest(
     terms = "+OR+".join(f"cat:{category}" for category in categories)
     query = f"search_query={terms}&sortBy=submittedDate&sortOrder=descending&max_results={limit}"
     feed = await fetch_feed(fetch, extend(of_list.settings.url, query=query))
-    if isinstance(feed, FeedDrift):
-        return feed
-    return parse_newest(feed, categories, run_date, limit)
+    return feed if isinstance(feed, FeedDrift) else parse_newest(feed, categories, run_date, limit)
 
 
 def parse_newest(
