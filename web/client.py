@@ -317,7 +317,7 @@ class Client:
         """
         response, headers, body, truncated = None, dict[str, str](), bytearray(), True
         try:
-            async with timer:
+            async with timer.running():
                 response = await self._send(fetch, address)
                 headers = merge_headers(response.headers.raw)
                 leads_on = response.status_code in REDIRECT_STATUSES and headers.get("location")
@@ -452,7 +452,7 @@ async def open_client(settings: WebSettings, run_date: date) -> AsyncIterator[Cl
     transport = Transport(settings, max_idle=min(MAX_IDLE, max(0, free // _FILES_PER_CHECK)))
     client = Client(settings, transport=transport, resolver=resolver)
     try:
-        async with client.load:
+        async with client.load.running():
             yield client
     finally:
         resolver.close()

@@ -2,11 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 
 @dataclass(slots=True)
@@ -50,7 +48,7 @@ _STALL_S = 1.0
 
 
 class LoopTimer:
-    """`asyncio.timeout` that counts only the time in which the event loop ran; `async with`.
+    """`asyncio.timeout` that counts only the time in which the event loop ran.
 
     It counts ticks, each as what it was set for, however late the loop calls it: while another task
     (or another process) held the loop up, no answer could be read. Raises TimeoutError after
@@ -65,22 +63,17 @@ class LoopTimer:
         self.has_stalled = False
         """Whether a tick came late by more than a second."""
         self._left_s = limit_s
-        self._timeout = asyncio.timeout(None)
 
-    async def __aenter__(self) -> Self:
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Measure, and limit, what is done in this context."""
         self._loop = asyncio.get_running_loop()
-        await self._timeout.__aenter__()
-        self._set()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._handle.cancel()
-        await self._timeout.__aexit__(kind, error, trace)
+        async with asyncio.timeout(None) as self._timeout:
+            self._set()
+            try:
+                yield
+            finally:
+                self._handle.cancel()
 
     def _set(self) -> None:
         seconds = min(_TICK_S, self._left_s)

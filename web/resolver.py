@@ -75,7 +75,7 @@ class SystemResolver:
         except RuntimeError as error:
             return TransportError(Failure.DEFERRED, f"this machine is out of threads ({error})")
         try:
-            async with LoopTimer(self._timeout_s):
+            async with LoopTimer(self._timeout_s).running():
                 return await asyncio.wrap_future(lookup)
         except TimeoutError:
             return TransportError(Failure.DNS_TROUBLE, "the name servers stayed silent")

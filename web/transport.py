@@ -148,7 +148,7 @@ class Transport(httpx.AsyncBaseTransport):
         """A new connection; raises OSError, which includes those of ssl and TimeoutError."""
         connection = None
         try:
-            async with LoopTimer(self._settings.connect_timeout_s):
+            async with LoopTimer(self._settings.connect_timeout_s).running():
                 port = self._ports.get(key.port, key.port)
                 connection = await connect(key.ip, port, byte_budget=byte_budget)
                 if tls is not None:

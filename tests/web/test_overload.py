@@ -74,14 +74,15 @@ async def test_lookups_and_connections_wait_as_well(monkeypatch: pytest.MonkeyPa
 
 async def test_a_timer_counts_ticks_and_no_stall(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = StalledClock(monkeypatch)
-    async with LoopTimer(20) as timer:
+    timer = LoopTimer(20)
+    async with timer.running():
         clock.stall()
         await asyncio.sleep(1)  # until it is due, which is at once
         await asyncio.sleep(0)
     assert timer.late_s > 3000
     assert timer.ran_s < 20
     with pytest.raises(TimeoutError):
-        async with LoopTimer(0.01) as timer:
+        async with LoopTimer(0.01).running():
             await asyncio.sleep(60)
     assert not timer.has_stalled
 
