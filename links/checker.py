@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
+from staycurrent.links import soft_404
 from staycurrent.links.attempts import (
     merge_attempts,
     other_scheme_result,
@@ -30,22 +31,7 @@ from staycurrent.links.scheduler import (
     Scheduler,
     lower_bound,
 )
-from staycurrent.links.soft_404 import (
-    ControlPage,
-    Ownership,
-    PageContext,
-    classify_in_context,
-    control_page_from,
-    folder_of,
-    is_usable,
-    must_wait,
-    needs_control_page,
-    needs_former_page,
-    needs_registry,
-    random_url,
-    suspicion,
-    with_former_page,
-)
+from staycurrent.links.soft_404 import ControlPage, Ownership, PageContext
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.response import Response
 
@@ -192,8 +178,10 @@ class Checker:
     """Hosts that answered with something other than 404."""
     _without_home: set[str] = field(default_factory=set, init=False)
     """Hosts that answer 404 for each link and for their home page."""
-    _ownerships: dict[Link, Ownership] = field(default_factory=dict, init=False)
-    _former_pages: dict[Link, FormerPage | None] = field(default_factory=dict, init=False)
+    _background: dict[Link, tuple[Ownership, FormerPage | None]] = field(
+        default_factory=dict, init=False
+    )
+    """What registries and the archive say of doubtful pages."""
     _in_progress: int = field(default=0, init=False)
     """First checks in progress."""
     _failed: dict[str, Observation] = field(default_factory=dict, init=False)
@@ -278,25 +266,24 @@ class Checker:
         if outcome is not Outcome.MISSING:
             self._other_hosts.add(link.host)
         is_unproven = outcome is Outcome.MISSING and link.host in self._unproven_hosts
-        if is_unproven or must_wait(analysis):
+        if is_unproven or soft_404.must_wait(analysis):
             self._waiting[link] = analysis
         else:
             self._decide(link, analysis, PageContext())
 
     def _unknown_folders(self) -> list[str]:
         """The folders whose control page would decide something and is not known."""
-        return sorted(
-            {
-                folder_of(link.key)
-                for link, analysis in self._waiting.items()
-                if needs_control_page(analysis) and self._control_page(link, analysis) is None
-            }
-        )
+        doubtful = [
+            link
+            for link, analysis in self._waiting.items()
+            if soft_404.needs_control_page(analysis) and not self._control_page(link, analysis)
+        ]
+        return sorted({soft_404.folder_of(link.key) for link in doubtful})
 
     async def _fetch_control_page(self, folder: str) -> None:
         run_date = self.options.run_date
-        response = await self.fetch(random_url(folder, run_date))
-        page = control_page_from(folder, run_date, response)
+        response = await self.fetch(soft_404.random_url(folder, run_date))
+        page = soft_404.control_page_from(folder, run_date, response)
         if page is not None:
             self._new_control_pages[folder] = page
             self.sink.add_control_page(page)
@@ -323,19 +310,15 @@ class Checker:
 
     async def _ask_about_doubtful(self) -> None:
         """Ask registries and the archive about doubtful pages, the strongest suspicion first."""
-        doubtful = [link for link, analysis in self._waiting.items() if needs_registry(analysis)]
-        doubtful.sort(key=lambda link: -suspicion(self._waiting[link]))
-        if self.ask_registry is not None:
-            for link in doubtful:
-                self._ownerships[link] = await self.ask_registry(link)
-        if self.ask_archive is None:
-            return
+        waiting = self._waiting
+        doubtful = [link for link in waiting if soft_404.needs_registry(waiting[link])]
+        doubtful.sort(key=lambda link: -soft_404.suspicion(waiting[link]))
         for link in doubtful:
-            analysis, owner = self._waiting[link], self._ownerships.get(link, Ownership())
-            if needs_former_page(analysis, owner):
-                baseline = self._baseline(link)
+            analysis, baseline, former = waiting[link], self._baseline(link), None
+            owner = await self.ask_registry(link) if self.ask_registry else Ownership()
+            if self.ask_archive and soft_404.needs_former_page(analysis, owner):
                 former = await self.ask_archive(link, owner.registered, analysis, baseline)
-                self._former_pages[link] = former
+            self._background[link] = owner, former
 
     def _decide_waiting(self) -> None:
         """Decide on the pages that needed the results of all first checks."""
@@ -351,7 +334,7 @@ class Checker:
         undecided_hosts = {
             link.host
             for link, analysis in self._waiting.items()
-            if needs_registry(analysis)
+            if soft_404.needs_registry(analysis)
             or (analysis.signals.lacks_promised_pdf and not self._is_on_many_hosts(analysis))
         }
         for link, analysis in self._waiting.items():
@@ -363,8 +346,7 @@ class Checker:
                 link.key in shared_targets,
                 self._is_on_many_hosts(analysis),
                 link.host in self._without_home,
-                self._ownerships.get(link, Ownership()),
-                self._former_pages.get(link),
+                *self._background.get(link, ()),
             )
             self._decide(link, analysis, context)
         self._waiting.clear()
@@ -378,8 +360,8 @@ class Checker:
 
     def _decide(self, link: Link, analysis: PageAnalysis, context: PageContext) -> None:
         """Record a first check, or schedule the second one if it was negative."""
-        analysis = with_former_page(analysis, context)
-        result = classify_in_context(analysis, context)
+        analysis = soft_404.with_former_page(analysis, context)
+        result = soft_404.classify_in_context(analysis, context)
         if result.outcome.is_negative:
             self._negative += 1
             self._failed[link.key] = self._observation(link, analysis, result, 1)
@@ -394,7 +376,7 @@ class Checker:
         analysis = await self._analyse(link, is_first=False)
         self._negative -= 1
         confirm = partial(self._confirm, link, analysis, first, context)
-        if must_wait(analysis) and not self._is_settled:
+        if soft_404.must_wait(analysis) and not self._is_settled:
             self._unconfirmed.append((link.host, confirm))
         else:
             await confirm()
@@ -403,11 +385,11 @@ class Checker:
         self, link: Link, analysis: PageAnalysis, earlier: PageAnalysis, context: PageContext
     ) -> None:
         """Merge both checks, and record the result."""
-        first = classify_in_context(earlier, context)
+        first = soft_404.classify_in_context(earlier, context)
         if context.control_page is None:
             context = replace(context, control_page=self._control_page(link, analysis))
-        analysis = with_former_page(analysis, context)
-        second = classify_in_context(analysis, context)
+        analysis = soft_404.with_former_page(analysis, context)
+        second = soft_404.classify_in_context(analysis, context)
         result = merge_attempts(first, second)
         if not result.outcome.is_negative:
             self._failed.pop(link.key, None)
@@ -457,9 +439,9 @@ class Checker:
 
     def _control_page(self, link: Link, analysis: PageAnalysis) -> ControlPage | None:
         """The control page of the link's folder, if it is known and may be used."""
-        folder = folder_of(link.key)
+        folder = soft_404.folder_of(link.key)
         page = self._new_control_pages.get(folder) or self.known.control_pages.get(folder)
         baseline, run_date = self._baseline(link), self.options.run_date
-        if page and is_usable(page, run_date, baseline, analysis.fingerprint):
+        if page and soft_404.is_usable(page, run_date, baseline, analysis.fingerprint):
             return page
         return None
