@@ -8,21 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from staycurrent.links import witness
 from staycurrent.links.moves import HTTPS_UPGRADE, is_https_upgrade
 from staycurrent.links.observation import Freshness, Observation, Outcome
 from staycurrent.links.settings import Rule, Rules
-from staycurrent.links.witness import (
-    Witness,
-    WitnessAnswer,
-    WitnessResult,
-    holding,
-    in_streak,
-    is_doubtful,
-    is_unregistered,
-    latest,
-    lost_name,
-    most_relevant,
-)
 
 RULES_VERSION = 10
 """Increased whenever the same observations would give another verdict; stored verdicts are then
@@ -105,7 +94,7 @@ class Conclusion:
     """Name of the rule of `[links.rules]` that is met; empty if none is needed."""
     counted: tuple[Observation, ...] = ()
     """The observations that the rule counted or, without a rule, those of the streak."""
-    held: WitnessAnswer | None = None
+    held: witness.WitnessAnswer | None = None
     """The answer of a second witness that holds the death back, though a rule is met."""
     rules: tuple[str, ...] = FAILURE_RULES
     """Names of the rules by which it may become dead or insecure."""
@@ -121,14 +110,14 @@ _History = Sequence[Observation]
 
 
 def conclude_verdict(
-    link: str, history: _History, rules: Rules, answers: Sequence[WitnessAnswer] = ()
+    link: str, history: _History, rules: Rules, answers: Sequence[witness.WitnessAnswer] = ()
 ) -> Verdict:
     """The verdict on one link, as `conclude` reaches it."""
     return conclude(link, history, rules, answers).verdict
 
 
 def conclude(
-    link: str, history: _History, rules: Rules, answers: Sequence[WitnessAnswer] = ()
+    link: str, history: _History, rules: Rules, answers: Sequence[witness.WitnessAnswer] = ()
 ) -> Conclusion:
     """Conclude about one link from all its observations of judged runs, oldest first.
 
@@ -142,7 +131,7 @@ def conclude(
     if not checked:
         return Conclusion(Verdict(link, VerdictState.UNCHECKED))
     streak = since_last_success(checked)
-    answers = in_streak(answers, streak)
+    answers = witness.in_streak(answers, streak)
     failing = _failing_long_enough(link, streak, rules, answers) if streak else None
     held = failing.held if failing else None
     conclusion = (
@@ -158,19 +147,19 @@ def conclude(
     )
     verdict = replace(conclusion.verdict, last_checked=checked[-1].run_date)
     if streak and verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD):
-        shown = held or (most_relevant(answers) if is_doubtful(streak) else None)
+        shown = held or (witness.most_relevant(answers) if witness.is_doubtful(streak) else None)
         verdict = replace(verdict, witness=shown.code if shown else "")
     applicable = (*death_rules(answers), "insecure")
     return replace(conclusion, verdict=verdict, held=held, rules=applicable)
 
 
-def death_rules(answers: Sequence[WitnessAnswer]) -> tuple[str, ...]:
+def death_rules(answers: Sequence[witness.WitnessAnswer]) -> tuple[str, ...]:
     """The rules of death that apply to a streak, by the answers of its witnesses.
 
     A host that answers 404 for its home page too may refuse this machine, as a broken one would.
     """
-    home = latest(answers).get(Witness.HOME)
-    if home is None or home.result is not WitnessResult.GONE:
+    home = witness.latest(answers).get(witness.Witness.HOME)
+    if home is None or home.result is not witness.WitnessResult.GONE:
         return DEATH_RULES
     return tuple(rule for rule in DEATH_RULES if rule not in ("hard", "soft"))
 
@@ -250,7 +239,7 @@ def _concluded(
 
 
 def _failing_long_enough(
-    link: str, streak: _History, rules: Rules, answers: Sequence[WitnessAnswer]
+    link: str, streak: _History, rules: Rules, answers: Sequence[witness.WitnessAnswer]
 ) -> Conclusion | None:
     """Dead, usurped or insecure, though a witness may hold death back; else None."""
     # every failure belongs to the streak, whatever the rule counts: `since` must not change
@@ -258,9 +247,9 @@ def _failing_long_enough(
     if not negative:
         return None
     counts = {rule: counted_by(rule, streak) for rule in (*death_rules(answers), "insecure")}
-    if is_unregistered(answers):
-        counts = {"unregistered": lost_name(streak)} | counts
-    held, first_held = holding(streak, answers, rules.witness), None
+    if witness.is_unregistered(answers):
+        counts = {"unregistered": witness.lost_name(streak)} | counts
+    held, first_held = witness.holding(streak, answers, rules.witness), None
     for rule, counted in counts.items():
         if not satisfies(rules.named(rule), counted):
             continue

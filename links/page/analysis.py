@@ -11,6 +11,7 @@ from staycurrent.links.ending import announcement_note
 from staycurrent.links.link import Entry
 from staycurrent.links.moves import is_home, keeps_name, names_home
 from staycurrent.links.observation import Outcome
+from staycurrent.links.page import subject
 from staycurrent.links.page.announcements import announcement
 from staycurrent.links.page.fingerprint import (
     Baseline,
@@ -36,17 +37,6 @@ from staycurrent.links.page.signals import (
     PageSignals,
     sells_domains,
     signals_of,
-)
-from staycurrent.links.page.subject import (
-    Vocabulary,
-    crosses_domains,
-    head_of,
-    is_about,
-    is_nameless,
-    is_unlike,
-    shows_spam_trade,
-    trade_of,
-    vocabulary,
 )
 from staycurrent.web.address import path_of
 from staycurrent.web.response import Response
@@ -74,7 +64,7 @@ class PageAnalysis:
     fingerprint: Fingerprint | None = None
     """None if no page came, or if it is the page of a bot wall."""
     signals: PageSignals = field(default_factory=PageSignals)
-    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    vocabulary: subject.Vocabulary = field(default_factory=subject.Vocabulary)
     """Empty where nothing is doubtful."""
     announced: str = ""
     """The note of the page's announcement of its end; usually empty."""
@@ -133,14 +123,14 @@ def analyse_page(
         classification = Classification(Outcome.OK, evidence)
     now = fingerprint(page, response.url)
     drifted = has_drifted(page, now, baseline)
-    signals, said = signals_of(page), Vocabulary()
+    signals, said = signals_of(page), subject.Vocabulary()
     if entry is not None:
         signals, said = _compare(page, response, entry, baseline.own_title, signals)
     signals = replace(
         signals,
         drifted=drifted,
         spam_trade=(drifted or entry is None)
-        and shows_spam_trade(page, baseline.stable_fingerprint),
+        and subject.shows_spam_trade(page, baseline.stable_fingerprint),
         lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
     )
     announced = baseline.announced
@@ -152,7 +142,7 @@ def analyse_page(
 
 def _compare(
     page: ScannedPage, response: Response, entry: Entry, title: str, signals: PageSignals
-) -> tuple[PageSignals, Vocabulary]:
+) -> tuple[PageSignals, subject.Vocabulary]:
     """Compare a page with the entry of its link and the title that its own page had before."""
     url, final_url = response.url, response.final_url
     described = f"{entry.title}\n{entry.text}"
@@ -161,19 +151,20 @@ def _compare(
         signals = replace(signals, for_sale=False, parking_markup=markup, unattended=False)
     for_sale = signals.for_sale
     address = re.sub(r"[\W_]+", " ", unquote(url))
-    trade = trade_of(page, described, f"{described}\n{address}\n{title}")
-    crosses, head, unlike = crosses_domains(url, final_url), page.title_and_headings, False
-    nameless = page.kind is ContentKind.HTML and is_nameless(head, url, entry)
+    trade = subject.trade_of(page, described, f"{described}\n{address}\n{title}")
+    crosses, head, unlike = subject.crosses_domains(url, final_url), page.title_and_headings, False
+    nameless = page.kind is ContentKind.HTML and subject.is_nameless(head, url, entry)
     if crosses or trade or for_sale or nameless:  # the descriptions are only read where they matter
-        head = head_of(page)
+        head = subject.head_of(page)
     if page.kind is ContentKind.HTML:  # all words of a page are read only where it matters
-        nameless = nameless and is_nameless(head, url, entry)
+        nameless = nameless and subject.is_nameless(head, url, entry)
         is_odd = nameless or bool(trade) or for_sale
-        unlike = is_odd and is_unlike(page, head, entry, title, is_nameless=nameless)
+        unlike = is_odd and subject.is_unlike(page, head, entry, title, is_nameless=nameless)
         nameless = nameless and unlike
-    elsewhere = crosses and (bool(trade) or not is_about(page, head, final_url, url, entry, title))
+    about = trade == "" and crosses and subject.is_about(page, head, final_url, url, entry, title)
+    elsewhere = crosses and not about
     is_doubtful = nameless or elsewhere or for_sale or bool(trade)
-    said = vocabulary(page, head, url, entry) if is_doubtful else Vocabulary()
+    said = subject.vocabulary(page, head, url, entry) if is_doubtful else subject.Vocabulary()
     signals = replace(signals, elsewhere=elsewhere, trade=trade, unlike=unlike, nameless=nameless)
     return signals, said
 
