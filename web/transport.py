@@ -79,7 +79,8 @@ class Transport(httpx.AsyncBaseTransport):
                     return response
                 await response.aclose()
             # The server had closed it before it got the request: again, on a new connection.
-        connection = await self._connect(key, budget, request.extensions.get("issuers", ()))
+        connection = await self._connect(key, request.extensions.get("issuers", ()))
+        connection.byte_budget += budget - self._settings.wire_bytes
         is_port_80 = (key.scheme, key.port) == ("http", 80)
         reader = ResponseReader(connection, request.method, may_be_http09=is_port_80)
         return await _exchange(reader, data, key, pool)
@@ -88,55 +89,50 @@ class Transport(httpx.AsyncBaseTransport):
         """Close the idle connections."""
         self._pool.close()
 
-    async def _connect(
-        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
-    ) -> Connection:
+    async def _connect(self, key: PoolKey, issuers: tuple[bytes, ...]) -> Connection:
         """A new connection, its TLS handshake done; raises TransportError."""
         try:
             if key.scheme == "http":
-                return await self._open(key, byte_budget, None)
-            return await self._open_tls(key, byte_budget, issuers)
+                return await self._open(key, None)
+            return await self._open_tls(key, issuers)
         except ssl.SSLCertVerificationError as error:
-            raise await self._certificate_error(key, byte_budget, error) from error
+            raise await self._certificate_error(key, error) from error
         except TimeoutError as error:
             raise TransportError(Failure.TIMEOUT, unsent=True) from error
         except OSError as error:
             # Servers of TLS 1.1 say so by an alert, or hang up.
             if isinstance(error, ssl.SSLEOFError | ConnectionResetError):
-                version, _ = await self._inspect(key, byte_budget)
+                version, _ = await self._inspect(key)
                 if version in ("TLSv1", "TLSv1.1"):
                     raise TransportError(Failure.TLS, _OLD_TLS_WORDS) from None
             raise _transport_error(error, connecting=True) from error
         except ValueError as error:  # a name that TLS cannot ask for
             raise TransportError(Failure.PROTOCOL, "illegal host name") from error
 
-    async def _open_tls(
-        self, key: PoolKey, byte_budget: int, issuers: tuple[bytes, ...]
-    ) -> Connection:
+    async def _open_tls(self, key: PoolKey, issuers: tuple[bytes, ...]) -> Connection:
         """A connection with TLS; if that fails, again with what browsers offer.
 
         Servers without a common cipher send an alert, or close or reset the connection.
         """
         if "_" in key.host:
             # OpenSSL lets no wildcard stand for such a name, and browsers do.
-            connection = await self._open(
-                key, byte_budget, self._tls.like_browsers(issuers, for_any_host=True)
-            )
+            context = self._tls.like_browsers(issuers, for_any_host=True)
+            connection = await self._open(key, context)
             _, der = connection.tls_facts
             if der is None or not parse_certificate(der).is_for(key.host):
                 connection.close()
                 raise TransportError(Failure.TLS, describe_fault(_OTHER_HOST, "", der))
             return connection
         if issuers or key.host in self._hosts_like_browsers:
-            return await self._open(key, byte_budget, self._tls.like_browsers(issuers))
+            return await self._open(key, self._tls.like_browsers(issuers))
         try:
-            return await self._open(key, byte_budget, self._tls.default)
+            return await self._open(key, self._tls.default)
         except (ssl.SSLError, ConnectionResetError) as error:
             if not _is_worth_another_hello(error):
                 raise
             first = error
         try:
-            connection = await self._open(key, byte_budget, self._tls.like_browsers())
+            connection = await self._open(key, self._tls.like_browsers())
         except ssl.SSLCertVerificationError:
             raise
         except OSError:
@@ -144,13 +140,14 @@ class Transport(httpx.AsyncBaseTransport):
         self._hosts_like_browsers.add(key.host)
         return connection
 
-    async def _open(self, key: PoolKey, byte_budget: int, tls: ssl.SSLContext | None) -> Connection:
+    async def _open(self, key: PoolKey, tls: ssl.SSLContext | None) -> Connection:
         """A new connection; raises OSError, which includes those of ssl and TimeoutError."""
         connection = None
         try:
             async with LoopTimer(self._settings.connect_timeout_s).running():
                 port = self._ports.get(key.port, key.port)
-                connection = await connect(key.ip, port, byte_budget=byte_budget)
+                budget = self._settings.wire_bytes
+                connection = await connect(key.ip, port, byte_budget=budget)
                 if tls is not None:
                     await connection.start_tls(tls, key.host)
         except BaseException:
@@ -160,10 +157,10 @@ class Transport(httpx.AsyncBaseTransport):
         return connection
 
     async def _certificate_error(
-        self, key: PoolKey, byte_budget: int, error: ssl.SSLCertVerificationError
+        self, key: PoolKey, error: ssl.SSLCertVerificationError
     ) -> TransportError:
         """Why the certificate was refused; another handshake gets it, for Python keeps it back."""
-        _, der = await self._inspect(key, byte_budget)
+        _, der = await self._inspect(key)
         urls: tuple[str, ...] = ()
         if error.verify_code in _INCOMPLETE:
             with contextlib.suppress(ValueError):
@@ -172,10 +169,10 @@ class Transport(httpx.AsyncBaseTransport):
         detail = describe_fault(error.verify_code, error.verify_message, der)
         return TransportError(Failure.TLS, detail, issuer_urls=urls)
 
-    async def _inspect(self, key: PoolKey, byte_budget: int) -> tuple[str, bytes | None]:
+    async def _inspect(self, key: PoolKey) -> tuple[str, bytes | None]:
         """The TLS version and the certificate of a server, if it shows them; nothing is sent."""
         try:
-            connection = await self._open(key, byte_budget, self._tls.unverified)
+            connection = await self._open(key, self._tls.unverified)
         except (OSError, TransportError):
             return "", None
         connection.close()
