@@ -8,7 +8,7 @@ from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.link_syntax import ParsedLink
 from staycurrent.curated.occurrence import LinkKind
 from staycurrent.curated.parser import HtmlBlock, InlineKind, InlineRun, Markup
-from staycurrent.curated.spans import LineIndex, Span, SpanSet, merge_spans
+from staycurrent.curated.spans import Span, SpanSet, merge_spans
 
 _REST_OF_LINE = pattern(rb"[ \t]*(?=[\r\n]|\Z)")
 _DELIMITER_ROW = pattern(rb"(?m)^[ \t>]*+\|?[ \t:]*+-[ \t|:-]*+\r?$")
@@ -86,11 +86,7 @@ class Anchors:
 
 
 def find_anchors(
-    markup: Markup,
-    tags: Mapping[int, HtmlTag],
-    lines: LineIndex,
-    marks: Iterable[HtmlTag],
-    bare: SpanSet,
+    markup: Markup, tags: Mapping[int, HtmlTag], marks: Iterable[HtmlTag], bare: SpanSet
 ) -> Anchors:
     """Find where flags may go; `tags` by the offset at which each begins, in order.
 
@@ -117,7 +113,7 @@ def find_anchors(
             for run in runs
             if not run.in_table and _DELIMITER_ROW.search(clean, run.start, run.end)
         ),
-        _lone_tags(markup, tags, lines),
+        _lone_tags(markup, tags),
     )
 
 
@@ -160,13 +156,13 @@ def _end_of_text(clean: bytes, run: InlineRun) -> int:
     return run.start
 
 
-def _lone_tags(markup: Markup, tags: Mapping[int, HtmlTag], lines: LineIndex) -> frozenset[int]:
+def _lone_tags(markup: Markup, tags: Mapping[int, HtmlTag]) -> frozenset[int]:
     """The ends of tags that may begin a block of raw HTML by being alone on their line.
 
     CommonMark 4.6, kind 7: a flag after the tag would prevent that. Parsers disagree on such a
     line right below an item, so tags within text count too.
     """
-    clean = markup.clean
+    clean, lines = markup.clean, markup.lines
     starts = [block.span.start for block in markup.html]
     starts += [node.start for node in markup.nodes if node.kind is InlineKind.HTML]
     first_tags = (tags[start].span for start in starts if start in tags)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,8 @@ from re import compile as pattern
 from typing import Final
 
 from staycurrent.curated.html_tags import HtmlTag
-from staycurrent.curated.spans import LineIndex, Position, Span
+from staycurrent.curated.parser import Markup
+from staycurrent.curated.spans import Position, Span
 
 _OURS = pattern(
     r"<!--+\s*stay:\s*(keep|ignore-start|ignore-end|ignore)(?:([\s:,].*)|-*)-->",
@@ -85,13 +86,13 @@ class Directives:
         return tuple(dict.fromkeys((*of_block, *of_line)))
 
 
-def read_directives(raw: bytes, comments: Iterable[HtmlTag], lines: LineIndex) -> Directives:
+def read_directives(markup: Markup, comments: Sequence[HtmlTag]) -> Directives:
     """Read the directives among a document's comments.
 
     A block that is never closed extends to the end of the document. Comments of
     markdown-link-check and mlc that disable a check mean `stay:ignore`.
     """
-    comments = tuple(comments)
+    raw, lines = markup.raw, markup.lines
     positions = lines.positions(comment.span.start for comment in comments)
     found: list[Directive] = []
     by_line: defaultdict[int, tuple[Directive, ...]] = defaultdict(tuple)

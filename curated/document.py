@@ -39,7 +39,6 @@ from staycurrent.curated.spans import (
     Span,
     SpanSet,
     blank_spans,
-    index_lines,
     merge_spans,
 )
 
@@ -118,29 +117,27 @@ class Document:
 
 def parse(raw: bytes) -> Document:
     """Parse any bytes as a list; never raises."""
-    markup, lines = read_markup(raw), index_lines(raw)
+    markup = read_markup(raw)
     tags = html_tags(markup)
     comments = [tag for tag in tags.values() if tag.is_comment]
-    markers = find_markers(raw, markup, comments, lines)
+    markers = find_markers(markup, comments)
     sections = well_formed_sections(markers)
-    headings = find_headings(markup, tags.values(), lines)
+    headings = find_headings(markup, tags.values())
     definitions = find_definitions(markup)
     links = find_links(markup, tags, definitions)
     mark_comments = [tag for tag in comments if is_mark(raw, tag)]
     bare = merge_spans(link.destination for link in links if link.kind is LinkKind.BARE)
-    anchors = find_anchors(markup, tags, lines, mark_comments, bare)
-    directives = read_directives(raw, comments, lines)
-    flags = find_flags(raw, comments, markup)
+    anchors = find_anchors(markup, tags, mark_comments, bare)
+    directives = read_directives(markup, comments)
+    flags = find_flags(markup, comments)
     flag_spans = merge_spans(flag.span for flag in flags)
     unflagged = blank_spans(markup.clean, flag_spans.spans)
-    names = EntryNames(
-        unflagged, lines, markup.entries, [*tags.values()], anchors.wrappers, flag_spans
-    )
+    names = EntryNames(unflagged, markup, [*tags.values()], anchors.wrappers, flag_spans)
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
-    marks = [*find_struck_links(raw, markup, comments, flag_ends)]
+    marks = [*find_struck_links(markup, comments, flag_ends)]
     for occurrence in _occurrences(
-        raw, markup, lines, links, anchors, names, HeadingPaths(headings), directives, sections
+        markup, links, anchors, names, HeadingPaths(headings), directives, sections
     ):
         restored, mark = read_snapshot(raw, occurrence, flag_ends) or (occurrence, None)
         occurrences.append(restored)
@@ -150,14 +147,14 @@ def parse(raw: bytes) -> Document:
         raw=raw,
         occurrences=tuple(occurrences),
         headings=headings,
-        definitions=list_definitions(markup, definitions, links, lines),
+        definitions=list_definitions(markup, definitions, links),
         fragment_targets=find_fragment_targets(headings, tags.values()),
         flags=flags,
         marks=tuple(marks),
         directives=directives.all,
         markers=markers,
         generated_sections=sections,
-        lines=lines,
+        lines=markup.lines,
         markup=markup,
         comments=merge_spans(comment.span for comment in comments),
     )
@@ -170,9 +167,7 @@ def parse_cached(raw: bytes) -> Document:
 
 
 def _occurrences(
-    raw: bytes,
     markup: Markup,
-    lines: LineIndex,
     links: Sequence[ParsedLink],
     anchors: Anchors,
     names: EntryNames,
@@ -181,6 +176,7 @@ def _occurrences(
     sections: Sequence[GeneratedSection],
 ) -> Iterator[Occurrence]:
     """The uses of these links, in order."""
+    lines = markup.lines
     positions = lines.positions(link.link_span.start for link in links)
     for link in links:
         start, end = link.link_span
@@ -188,7 +184,7 @@ def _occurrences(
         text = names.text(link)
         destination = slice(*link.destination)
         # bytes that the parser saw replaced (NUL, invalid UTF-8) are never edited
-        is_verified = link.verified and raw[destination] == markup.clean[destination]
+        is_verified = link.verified and markup.raw[destination] == markup.clean[destination]
         flag_offset = anchors.after_link(link) if is_verified else None
         on_lines = range(position.line, lines.number(max(start, end - 1)) + 1)
         yield Occurrence(

@@ -2,15 +2,15 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from re import compile as pattern
 
 from staycurrent.curated.escaping import fix_mojibake, unescape_html
 from staycurrent.curated.html_tags import HtmlTag, text_without_tags
 from staycurrent.curated.link_syntax import ParsedLink
-from staycurrent.curated.parser import InlineKind, InlineRun
-from staycurrent.curated.spans import LineIndex, SpanSet
+from staycurrent.curated.parser import InlineKind, InlineRun, Markup
+from staycurrent.curated.spans import SpanSet
 
 _SEPARATOR = pattern(r" [-\u2013\u2014|(\[]|: |\[\[")
 _EDGES = " \t-\u2013\u2014:;,|*([{\u2022\u00b7>"
@@ -36,9 +36,7 @@ class EntryNames:
 
     clean: bytes
     """The document's bytes with blanks for its `flags`."""
-    lines: LineIndex
-    entries: Mapping[int, Sequence[InlineRun]]
-    """As in `Markup`."""
+    markup: Markup
     tags: Sequence[HtmlTag]
     """In order."""
     wrappers: SpanSet
@@ -73,7 +71,7 @@ class EntryNames:
         if isinstance(link.container, InlineRun):
             entry = link.container.entry
             if entry not in self.known:
-                self.known[entry] = _shortened(self._name_of_entry(self.entries[entry]))
+                self.known[entry] = _shortened(self._name_of_entry(self.markup.entries[entry]))
             name = self.known[entry]
         else:
             name = _shortened(self._name_in_html(link.link_span.start))
@@ -122,7 +120,7 @@ class EntryNames:
                         if is_name(text):
                             return text
                 return ""
-        line = self.lines.span(self.lines.number(offset))
+        line = self.markup.lines.span(self.markup.lines.number(offset))
         text = _text(self.clean[line.start : min(line.end, line.start + _MAX_HTML_BYTES)])
         return text.strip(_EDGES) if is_name(text) else ""
 

@@ -81,10 +81,10 @@ def without_breaks(flag: bytes) -> bytes:
     return sub(_LINE_BREAK.encode(), b" ", flag)
 
 
-def find_flags(raw: bytes, comments: Iterable[HtmlTag], markup: Markup) -> tuple[FoundFlag, ...]:
+def find_flags(markup: Markup, comments: Iterable[HtmlTag]) -> tuple[FoundFlag, ...]:
     """The flags among a document's comments, in order."""
     texts = merge_spans(run.span for run in markup.runs)
-    found = (_read_flag(raw, comment.span, texts) for comment in comments)
+    found = (_read_flag(markup.raw, comment.span, texts) for comment in comments)
     return tuple(flag for flag in found if flag is not None)
 
 
@@ -196,9 +196,10 @@ def _after_flags(offset: int, flag_ends: Mapping[int, int]) -> int:
 
 
 def find_struck_links(
-    raw: bytes, markup: Markup, comments: Iterable[HtmlTag], flag_ends: Mapping[int, int]
+    markup: Markup, comments: Iterable[HtmlTag], flag_ends: Mapping[int, int]
 ) -> Iterator[Mark]:
     """The links that we struck out: strikethrough with our comment after it."""
+    raw = markup.raw
     ends = {tag.span.start for tag in comments if raw[slice(*tag.span)] == STRUCK_COMMENT}
     if not ends:
         return

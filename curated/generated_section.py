@@ -15,7 +15,7 @@ from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.parser import Markup
-from staycurrent.curated.spans import LineIndex, Span, Splice, merge_spans
+from staycurrent.curated.spans import Span, Splice, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
 if TYPE_CHECKING:
@@ -60,13 +60,12 @@ class GeneratedSection:
         return range(self.begin_line + 1, self.end_line)
 
 
-def find_markers(
-    raw: bytes, markup: Markup, comments: Iterable[HtmlTag], lines: LineIndex
-) -> tuple[SectionMarker, ...]:
+def find_markers(markup: Markup, comments: Iterable[HtmlTag]) -> tuple[SectionMarker, ...]:
     """The markers among a document's comments: whole lines of a top-level block of raw HTML.
 
     Others, as in a list or quote, are not placed.
     """
+    raw, lines = markup.raw, markup.lines
     blocks = merge_spans(block.span for block in markup.html if block.is_top_level)
     found: list[SectionMarker] = []
     for comment in comments:

@@ -8,7 +8,7 @@ from staycurrent.curated.escaping import unescape_html
 from staycurrent.curated.html_tags import HtmlTag, text_without_tags
 from staycurrent.curated.occurrence import Heading
 from staycurrent.curated.parser import InlineKind, Markup
-from staycurrent.curated.spans import LineIndex, Span
+from staycurrent.curated.spans import Span
 
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 _MAX_HTML_BYTES = 4000
@@ -17,7 +17,7 @@ _CIRCLED_LETTERS = range(0x24B6, 0x24EA)  # of category So, yet GitHub keeps the
 _SQUARED_LETTERS = range(0x1F130, 0x1F18A)
 
 
-def find_headings(markup: Markup, tags: Iterable[HtmlTag], lines: LineIndex) -> tuple[Heading, ...]:
+def find_headings(markup: Markup, tags: Iterable[HtmlTag]) -> tuple[Heading, ...]:
     """All headings, in markdown and in raw HTML, in order."""
     found: list[tuple[Span, int, str]] = []
     for run in markup.runs:
@@ -43,7 +43,7 @@ def find_headings(markup: Markup, tags: Iterable[HtmlTag], lines: LineIndex) -> 
     found.sort()
     slugs = github_slugs(text for _span, _level, text in found)
     return tuple(
-        Heading(level, text.strip(), slug, span, lines.number(span.start))
+        Heading(level, text.strip(), slug, span, markup.lines.number(span.start))
         for (span, level, text), slug in zip(found, slugs, strict=True)
     )
 

@@ -18,7 +18,7 @@ from staycurrent.curated.escaping import unescape_html, unescape_markdown
 from staycurrent.curated.html_tags import FILLER, HtmlTag, tag_urls
 from staycurrent.curated.occurrence import Definition, LinkKind, Occurrence
 from staycurrent.curated.parser import HtmlBlock, InlineKind, InlineNode, InlineRun, Markup
-from staycurrent.curated.spans import LineIndex, Span, merge_spans
+from staycurrent.curated.spans import Span, merge_spans
 
 _TO_DESTINATION = pattern(rb"[ \t\r\n>]*\]\(")
 _LABEL = pattern(rb"[ \t>]*\[(?:[^\[\]\\]|\\.)*\]:", DOTALL)
@@ -90,13 +90,13 @@ def find_links(
 
 
 def list_definitions(
-    markup: Markup, definitions: Definitions, links: Iterable[ParsedLink], lines: LineIndex
+    markup: Markup, definitions: Definitions, links: Iterable[ParsedLink]
 ) -> tuple[Definition, ...]:
     """All link reference definitions, in order, and whether a link uses them."""
     used = {link.destination for link in links}
     spans = ((each, definitions[_fold_label(each.label)][0]) for each in markup.references)
     return tuple(
-        Definition(each.label, each.url, span, lines.number(each.span.start), span in used)
+        Definition(each.label, each.url, span, markup.lines.number(each.span.start), span in used)
         for each, span in spans
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyromark
 
-from staycurrent.curated.spans import Span
+from staycurrent.curated.spans import LineIndex, Span, index_lines
 
 
 class InlineKind(StrEnum):
@@ -106,6 +106,8 @@ class ReferenceDefinition:
 class Markup:
     """A document as the parser sees it; all offsets count bytes of the original document."""
 
+    raw: bytes
+    lines: LineIndex
     clean: bytes
     """As long as the document; bytes that the parser must not see are replaced."""
     runs: tuple[InlineRun, ...]
@@ -162,7 +164,8 @@ def read_markup(raw: bytes) -> Markup:
         for label, each in found.items()
     )
     runs, html, code = tuple(builder.runs), tuple(builder.html), tuple(builder.code)
-    return Markup(clean, runs, builder.entries, html, code, references, front_matter)
+    lines, entries = index_lines(raw), builder.entries
+    return Markup(raw, lines, clean, runs, entries, html, code, references, front_matter)
 
 
 def undefined_references(markup: Markup) -> tuple[tuple[str, Span], ...]:
