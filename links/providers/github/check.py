@@ -9,6 +9,7 @@ robots.txt allows are left to the page checker.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
@@ -75,24 +76,19 @@ class _GitHub:
         Once the quota is used up, a page that robots.txt disallows is blocked, and not left for
         another run: where there are many repositories, its turn might never come.
         """
-        others = [name for name in names if target_of(name).kind is not Kind.REPOSITORY]
         repositories = [name for name in names if target_of(name).kind is Kind.REPOSITORY]
-        turns = chain.from_iterable(zip_longest(others, repositories))
-        ordered = [name for name in turns if name is not None]
+        others = [name for name in names if target_of(name).kind is not Kind.REPOSITORY]
+        turns = filter(None, chain.from_iterable(zip_longest(others, repositories)))
         patience = self.settings.patience
-        found = await ask_sequentially(ordered, self._ask_anonymously, patience=patience)
+        found = await ask_sequentially([*turns], self._ask_anonymously, patience=patience)
         if self.settings.token or not any(map(is_limit, found.notes)):
             return found
-        blocked = ProviderAnswer(Outcome.BLOCKED, _PAGE_DISALLOWED)
-        left = {name: blocked for name in others if name not in found.answers}
-        return replace(found, answers={**found.answers, **left})
+        blocked = dict.fromkeys(others, ProviderAnswer(Outcome.BLOCKED, _PAGE_DISALLOWED))
+        return replace(found, answers={**blocked, **found.answers})
 
     async def _ask_anonymously(self, name: str) -> ProviderReply:
         target = target_of(name)
-
-        async def again() -> ProviderReply:
-            return await self.rest.find_repository(target)
-
+        again = partial(self.rest.find_repository, target)
         if target.kind is Kind.REPOSITORY:
             return await self._confirm_repository(target, await again(), again)
         if target.is_page_open:
@@ -141,9 +137,8 @@ class _GitHub:
             first = ProviderReply(ProviderAnswer(Outcome.MISSING, DELETED))
             return await self._confirm_repository(target_of(name), first, lambda: self._again(name))
 
-        patience = self.settings.patience
         unique = list(dict.fromkeys(repositories.values()))
-        found = await ask_sequentially(unique, ask, patience=patience)
+        found = await ask_sequentially(unique, ask, patience=self.settings.patience)
         answers = {
             name: found.answers[repository]
             for name, repository in repositories.items()

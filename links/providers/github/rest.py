@@ -103,7 +103,7 @@ class RestClient:
         first, path = target.split(lengths.start)
         base = f"repos/{target.repository}"
         for folder in [""] if first.startswith("refs/") else ["refs/heads/", "refs/tags/"]:
-            begins = _quoted(f"{folder}{first}".removeprefix("refs/"))
+            begins = quote(f"{folder}{first}".removeprefix("refs/"))
             response = await self._get(f"{base}/git/matching-refs/{begins}")
             if response.status == 409:  # the repository is empty
                 continue
@@ -115,16 +115,15 @@ class RestClient:
                 ref, rest = target.split(length)
                 if f"{folder}{ref}" in refs:
                     return ref, rest
-        branch = first.removeprefix("refs/heads/")
-        response = await self._get(f"{base}/branches/{_quoted(branch)}")
-        present = (json_object(response) or {}).get("name") if response.status == 200 else None
-        if isinstance(present, str):
-            return present, path
+        response = await self._get(f"{base}/branches/{quote(first.removeprefix('refs/heads/'))}")
+        match response.status, json_object(response):
+            case 200, {"name": str(present)}:
+                return present, path
         return self._without(response, missing) or self._reply(None, response)
 
     async def _contents(self, target: Target, ref: str, path: str) -> Response:
-        where = f"repos/{target.repository}/contents/{_quoted(path)}?ref={quote(ref, safe='')}"
-        return await self._get(where)
+        where = f"contents/{quote(path)}?ref={quote(ref, safe='')}"
+        return await self._get(f"repos/{target.repository}/{where}")
 
     async def _get(self, path: str) -> Response:
         client = GitHubClient(self.ask, self.settings.api)
@@ -136,17 +135,13 @@ def is_limit(note: str) -> bool:
     return note == _QUOTA_IS_SPENT or note.startswith("GitHub's limit")
 
 
-def _quoted(path: str) -> str:
-    return quote(path, safe="/")
-
-
 async def renamed_branch(client: GitHubClient, repository: str, ref: str) -> str | None:
     """The branch to which GitHub sends those who ask for another one; empty if to none.
 
     None if there is no answer. The redirect is not followed, because it may lead to another
     repository.
     """
-    response = await client.request("GET", f"repos/{repository}/branches/{_quoted(ref)}")
+    response = await client.request("GET", f"repos/{repository}/branches/{quote(ref)}")
     if response.status in (301, 302, 307, 308):
         location = response.headers.get("location", "").partition("?")[0]
         return unquote(location.partition("/branches/")[2])
