@@ -98,10 +98,9 @@ class FormerPage:
             return Relation.SAME
         if analysis.vocabulary.is_related(self.vocabulary) or self._has_title_of(ours):
             return Relation.RELATED
-        is_left = analysis.signals.needs_scripts or not analysis.vocabulary.has_nothing_of(
-            self.vocabulary
-        )
-        return Relation.UNKNOWN if is_left else Relation.UNRELATED
+        is_empty = analysis.vocabulary.has_nothing_of(self.vocabulary)
+        is_known = is_empty and not analysis.signals.needs_scripts
+        return Relation.UNRELATED if is_known else Relation.UNKNOWN
 
     def leads_to(self, analysis: PageAnalysis) -> bool:
         """Whether a redirect's end has the same owner, or continues the same subject.
@@ -149,18 +148,17 @@ def read_capture(response: Response, link: Link, entry: Entry, run_date: date) -
     )
     if analysis.classification.outcome is not Outcome.OK or any(doubts):
         return None
-    text = page.text
-    said = _ANNOUNCES.search(text)
-    start = max(0, said.start() - _EXCERPT) if said else 0
+    said = _ANNOUNCES.search(page.text)
+    excerpt = page.text[max(0, said.start() - _EXCERPT) : said.end() + _EXCERPT] if said else ""
     return FormerPage(
         link.key,
         run_date,
         title=page.title or next(iter(page.headings), ""),
         fingerprint=str(analysis.fingerprint),
         vocabulary=vocabulary(page, head, link.key, entry),
-        trades=frozenset(trades_in(f"{page.title_and_headings}\n{text}")),
+        trades=frozenset(trades_in(f"{page.title_and_headings}\n{page.text}")),
         is_about=is_about,
-        announcement=text[start : said.end() + _EXCERPT] if said else "",
+        announcement=excerpt,
     )
 
 
@@ -226,8 +224,7 @@ class FormerPageLookup:
             if response is None:
                 return None
             read.append(taken_at)
-            shown = read_capture(response, link, entry, self.run_date)
-            if shown is not None:
+            if shown := read_capture(response, link, entry, self.run_date):
                 found = replace(shown, captured_at=taken_at)
         last = max(times, default=None)
         if moved and found.is_about and last and last not in read:
@@ -261,11 +258,10 @@ class FormerPageLookup:
             return None
         self.asked += 1
         response = await self.ask(url, follow_redirects=False, body_bytes=_MAX_BYTES)
-        reply = unavailable(response)
-        self._vain += reply is not None
-        if reply is not None and reply.stop:
-            self.note = f"the archive {reply.reason}"
-        return response if reply is None else None
+        if reply := unavailable(response):
+            self._vain += 1
+            self.note = f"the archive {reply.reason}" if reply.stop else ""
+        return None if reply else response
 
     def _may_ask(self) -> bool:
         self._began = self._began or self.now()
