@@ -5,14 +5,7 @@ from datetime import datetime
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
-from staycurrent.links.providers.base import (
-    Provider,
-    ProviderAnswer,
-    ProviderReply,
-    one_by_one,
-    path_at,
-    reply_to,
-)
+from staycurrent.links.providers import base
 from staycurrent.links.settings import DoiSettings
 from staycurrent.web.response import Fetch, json_object
 
@@ -21,20 +14,22 @@ _HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
 
 def claims(link: Link) -> str | None:
     """The DOI (`10.1000/182`) as in the URL; None for other pages of doi.org."""
-    found = re.fullmatch(r"/(10\.\d{4,9}(\.\d+)*/[^/].*)", path_at(link, _HOSTS))
+    found = re.fullmatch(r"/(10\.\d{4,9}(\.\d+)*/[^/].*)", base.path_at(link, _HOSTS))
     return found[1] if found else None
 
 
-async def request(name: str, settings: DoiSettings, ask: Fetch, _now: datetime) -> ProviderReply:
+async def request(
+    name: str, settings: DoiSettings, ask: Fetch, _now: datetime
+) -> base.ProviderReply:
     """Request one handle record: response code 1 is a registered DOI, 100 an unknown one."""
     response, answer = await ask(f"{settings.api}/{name}"), None
     match json_object(response):
         case {"responseCode": 1}:
-            answer = ProviderAnswer(Outcome.OK, "registered", response.status)
+            answer = base.ProviderAnswer(Outcome.OK, "registered", response.status)
         case {"responseCode": 100}:
             words = "not registered, asked twice"
-            answer = ProviderAnswer(Outcome.MISSING, words, response.status)
-    return reply_to(response, answer, "the DOI system")
+            answer = base.ProviderAnswer(Outcome.MISSING, words, response.status)
+    return base.reply_to(response, answer, "the DOI system")
 
 
-PROVIDER = Provider("doi", claims, one_by_one(request, request))
+PROVIDER = base.Provider("doi", claims, base.one_by_one(request, request))

@@ -8,14 +8,7 @@ from datetime import datetime, timedelta
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import OWNER, Freshness, Outcome
-from staycurrent.links.providers.base import (
-    Provider,
-    ProviderAnswer,
-    ProviderReply,
-    one_by_one,
-    path_at,
-    reply_to,
-)
+from staycurrent.links.providers import base
 from staycurrent.links.settings import GitLabSettings
 from staycurrent.web.response import Fetch, json_object, json_value, redirect_location
 
@@ -44,54 +37,58 @@ _IN_PROJECT = frozenset([
 
 def claims(link: Link) -> str | None:
     """`group/project`, with all subgroups; or a subgroup, which nothing tells from a project."""
-    name = path_at(link, ("gitlab.com",)).strip("/").removesuffix(".git")
+    name = base.path_at(link, ("gitlab.com",)).strip("/").removesuffix(".git")
     parts = name.split("/")
     if not _NAME.fullmatch(name) or parts[0] in _PAGES or not _IN_PROJECT.isdisjoint(parts[2:]):
         return None
     return name
 
 
-async def request(name: str, settings: GitLabSettings, ask: Fetch, now: datetime) -> ProviderReply:
+async def request(
+    name: str, settings: GitLabSettings, ask: Fetch, now: datetime
+) -> base.ProviderReply:
     """Request one project, anonymously."""
     # A name with a dot is redirected to its project's new name only if the dot is encoded.
     encoded = name.replace("/", "%2F").replace(".", "%2E")
     response = await ask(f"{settings.api}/projects/{encoded}")
     body = json_object(response)
     if body is None or response.status != 200:
-        missing = ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
+        missing = base.ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
         is_missing = body is not None and response.status == 404
-        return reply_to(response, missing if is_missing else None, "GitLab")
+        return base.reply_to(response, missing if is_missing else None, "GitLab")
     number = body.get("id")
     if not isinstance(number, int):
-        return reply_to(response, None, "GitLab")
+        return base.reply_to(response, None, "GitLab")
     # Without a token, GitLab does not say of a project whether it is archived.
     only = f"archived=true&id_after={number - 1}&id_before={number + 1}"
     response = await ask(f"{settings.api}/projects?{only}")
     archived = json_value(response) if response.status == 200 else None
     if not isinstance(archived, list):
-        return reply_to(response, None, "GitLab")
+        return base.reply_to(response, None, "GitLab")
     is_archived = any(isinstance(one, dict) and one.get("id") == number for one in archived)
     found = _read(name, body, settings, now, archived=is_archived)
-    return reply_to(response, found, "GitLab")
+    return base.reply_to(response, found, "GitLab")
 
 
-async def confirm(name: str, settings: GitLabSettings, ask: Fetch, now: datetime) -> ProviderReply:
+async def confirm(
+    name: str, settings: GitLabSettings, ask: Fetch, now: datetime
+) -> base.ProviderReply:
     """Request a project again and, if it is missing, its page."""
     reply = await request(name, settings, ask, now)
     if reply.answer is None or reply.answer.status != 404:
         return reply
     page = await ask(f"{settings.site}/{name}", follow_redirects=False)
     if page.status in (404, 410) or _LOGIN in redirect_location(page):
-        return reply_to(page, reply.answer, "GitLab")
+        return base.reply_to(page, reply.answer, "GitLab")
     outcome, words = Outcome.BLOCKED, "no project has the name; its page is closed"
     if page.status in (200, 301, 302):  # a renamed group's leads to the group
         outcome, words = Outcome.OK, "no project has the name, but its page answers"
-    return reply_to(page, ProviderAnswer(outcome, words, page.status), "GitLab")
+    return base.reply_to(page, base.ProviderAnswer(outcome, words, page.status), "GitLab")
 
 
 def _read(
     name: str, body: dict[str, object], settings: GitLabSettings, now: datetime, *, archived: bool
-) -> ProviderAnswer | None:
+) -> base.ProviderAnswer | None:
     """Conclude from a project."""
     present, owner, active = (
         body.get(key) for key in ("path_with_namespace", "namespace", "last_activity_at")
@@ -104,16 +101,16 @@ def _read(
     if not isinstance(present, str) or not _NAME.fullmatch(present):
         return None
     if _DELETED.search(present):
-        return ProviderAnswer(Outcome.MISSING, "deleted by its owner, asked twice", 200)
+        return base.ProviderAnswer(Outcome.MISSING, "deleted by its owner, asked twice", 200)
     identity = str(body["id"])
     if isinstance(owner, dict) and isinstance(owner.get("id"), int):
         identity = f"{identity} {OWNER}{owner['id']}"
     words = "archived" if archived else f"last activity {last:%Y-%m-%d}"
     freshness = Freshness.ARCHIVED if archived else Freshness.IDLE if idle else Freshness.FRESH
     if present.lower() == name.lower():
-        return ProviderAnswer(Outcome.OK, words, 200, None, freshness, identity)
+        return base.ProviderAnswer(Outcome.OK, words, 200, None, freshness, identity)
     moved_to, words = f"{settings.site}/{present}", f"renamed to {present}; {words}"
-    return ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to, freshness, identity)
+    return base.ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to, freshness, identity)
 
 
-PROVIDER = Provider("gitlab", claims, one_by_one(request, confirm))
+PROVIDER = base.Provider("gitlab", claims, base.one_by_one(request, confirm))

@@ -7,15 +7,7 @@ from functools import partial
 from staycurrent.identity import HUGGING_FACE_PAGES
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.links.providers.base import (
-    Provider,
-    ProviderAnswer,
-    ProviderReply,
-    check_page,
-    one_by_one,
-    path_at,
-    reply_to,
-)
+from staycurrent.links.providers import base
 from staycurrent.links.settings import HuggingFaceSettings
 from staycurrent.web.response import Fetch, Response, is_complete, json_object
 
@@ -32,7 +24,7 @@ def claims(link: Link) -> str | None:
     A single name without owner may be a person (`/gpt2` and `/someone`), so the page is checked;
     `datasets/NAME` can be nothing else.
     """
-    path = path_at(link, _HOSTS)
+    path = base.path_at(link, _HOSTS)
     other = _OTHER.fullmatch(path)
     if other is not None:
         kind, name = other.groups()
@@ -45,23 +37,23 @@ def claims(link: Link) -> str | None:
 
 async def request(
     name: str, settings: HuggingFaceSettings, ask: Fetch, _now: datetime
-) -> ProviderReply:
+) -> base.ProviderReply:
     """Request one repository, anonymously, as a reader of the list would."""
     # A few fields of the many: a dataset may list ten thousand files.
     url = f"{settings.api}/{name}?expand[]=disabled&expand[]=lastModified"
     response = await ask(url, body_bytes=settings.body_bytes)
-    return reply_to(response, _read(name, response, settings.site), "Hugging Face")
+    return base.reply_to(response, _read(name, response, settings.site), "Hugging Face")
 
 
 async def confirm(
     name: str, settings: HuggingFaceSettings, ask: Fetch, now: datetime
-) -> ProviderReply:
+) -> base.ProviderReply:
     """Request its page, else the repository again."""
     page = f"{settings.site}/{name.removeprefix('models/')}"
-    return await check_page(page, ask, otherwise=partial(request, name, settings, ask, now))
+    return await base.check_page(page, ask, otherwise=partial(request, name, settings, ask, now))
 
 
-def _read(name: str, response: Response, site: str) -> ProviderAnswer | None:
+def _read(name: str, response: Response, site: str) -> base.ProviderAnswer | None:
     """Conclude from a response to `GET /api/models/owner/name` and the like.
 
     Without a token, the Hub answers 401 for private and for missing repositories alike. A gated
@@ -73,15 +65,17 @@ def _read(name: str, response: Response, site: str) -> ProviderAnswer | None:
     if status == 200:
         return _found(name, response, site)
     if headers.get("x-error-code") == "GatedRepo":
-        return ProviderAnswer(Outcome.OK, "there, behind a gate", status)
+        return base.ProviderAnswer(Outcome.OK, "there, behind a gate", status)
     if "disabled" in headers.get("x-error-message", "").lower():
-        return ProviderAnswer(Outcome.OK, _DISABLED, status, freshness=Freshness.DISABLED)
+        return base.ProviderAnswer(Outcome.OK, _DISABLED, status, freshness=Freshness.DISABLED)
     if status in (401, 404):
-        return ProviderAnswer(Outcome.MISSING, "does not exist or is private, asked twice", status)
+        return base.ProviderAnswer(
+            Outcome.MISSING, "does not exist or is private, asked twice", status
+        )
     return None
 
 
-def _found(name: str, response: Response, site: str) -> ProviderAnswer | None:
+def _found(name: str, response: Response, site: str) -> base.ProviderAnswer | None:
     body = json_object(response) or {}
     present = body.get("id")
     if not isinstance(present, str):
@@ -91,10 +85,10 @@ def _found(name: str, response: Response, site: str) -> ProviderAnswer | None:
     freshness = Freshness.DISABLED if is_disabled else Freshness.FRESH
     words = _DISABLED if is_disabled else "there"
     if present.lower() == asked.lower() or not re.fullmatch(rf"{_PART}(/{_PART})?", present):
-        return ProviderAnswer(Outcome.OK, words, 200, freshness=freshness)
+        return base.ProviderAnswer(Outcome.OK, words, 200, freshness=freshness)
     url = f"{site}/{present}" if kind == "models" else f"{site}/{kind}/{present}"
     words = f"renamed to {present}; {words}"
-    return ProviderAnswer(Outcome.REDIRECTED, words, 200, url, freshness)
+    return base.ProviderAnswer(Outcome.REDIRECTED, words, 200, url, freshness)
 
 
-PROVIDER = Provider("huggingface", claims, one_by_one(request, confirm))
+PROVIDER = base.Provider("huggingface", claims, base.one_by_one(request, confirm))

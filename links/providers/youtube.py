@@ -7,14 +7,7 @@ from urllib.parse import quote
 from staycurrent.identity import identify
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
-from staycurrent.links.providers.base import (
-    Provider,
-    ProviderAnswer,
-    ProviderReply,
-    one_by_one,
-    path_at,
-    reply_to,
-)
+from staycurrent.links.providers import base
 from staycurrent.links.settings import YouTubeSettings
 from staycurrent.web.response import Fetch, Response, is_complete, json_object
 
@@ -24,7 +17,7 @@ _HOSTS = frozenset({*_SITES, "www.youtube.com", "www.youtube-nocookie.com"})
 
 def claims(link: Link) -> str | None:
     """The video's id of eleven characters; None for channels, lists and the rest."""
-    thing = identify(link.key) if path_at(link, _HOSTS) else None
+    thing = identify(link.key) if base.path_at(link, _HOSTS) else None
     if thing is None or thing.kind != "video":
         return None
     video = thing.name.removeprefix("youtube:")
@@ -33,44 +26,44 @@ def claims(link: Link) -> str | None:
 
 async def request(
     video: str, settings: YouTubeSettings, ask: Fetch, _now: datetime
-) -> ProviderReply:
+) -> base.ProviderReply:
     """Request the oEmbed of one video."""
     page = quote(f"https://www.youtube.com/watch?v={video}", safe="")
     response = await ask(f"{settings.api}?format=json&url={page}")
-    return reply_to(response, _read(response), "YouTube")
+    return base.reply_to(response, _read(response), "YouTube")
 
 
 async def confirm(
     video: str, settings: YouTubeSettings, ask: Fetch, now: datetime
-) -> ProviderReply:
+) -> base.ProviderReply:
     """Request its picture: it is missing only if that is missing too."""
     picture = await ask(f"{settings.thumbnails}/{video}/0.jpg")
     if picture.failure is None and picture.status == 404:
         words = "unknown to YouTube, and without a picture"
-        return ProviderReply(ProviderAnswer(Outcome.MISSING, words, 404))
+        return base.ProviderReply(base.ProviderAnswer(Outcome.MISSING, words, 404))
     if picture.failure is None and picture.status == 200:
-        return ProviderReply(
+        return base.ProviderReply(
             None, "a video that YouTube says it does not know still has its picture"
         )
     return await request(video, settings, ask, now)
 
 
-def _read(response: Response) -> ProviderAnswer | None:
+def _read(response: Response) -> base.ProviderAnswer | None:
     """Conclude from an oEmbed response; 401 means that the video exists and cannot be embedded."""
     if not is_complete(response):
         return None
     match response.status:
         case 200:
             is_video = "title" in (json_object(response) or {})
-            return ProviderAnswer(Outcome.OK, "there", 200) if is_video else None
+            return base.ProviderAnswer(Outcome.OK, "there", 200) if is_video else None
         case 401:
-            return ProviderAnswer(Outcome.OK, "there, not to be embedded", 401)
+            return base.ProviderAnswer(Outcome.OK, "there, not to be embedded", 401)
         case 403:
-            return ProviderAnswer(Outcome.BLOCKED, "private", 403)
+            return base.ProviderAnswer(Outcome.BLOCKED, "private", 403)
         case 400 | 404:
             words = "unknown to YouTube, asked twice"
-            return ProviderAnswer(Outcome.MISSING, words, response.status)
+            return base.ProviderAnswer(Outcome.MISSING, words, response.status)
     return None
 
 
-PROVIDER = Provider("youtube", claims, one_by_one(request, confirm))
+PROVIDER = base.Provider("youtube", claims, base.one_by_one(request, confirm))
