@@ -10,19 +10,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from staycurrent.links.moves import keeps_name
+from staycurrent.links.page import signals
 from staycurrent.links.page.scanner import ContentKind, ScannedPage
-from staycurrent.links.page.signals import (
-    CONSENT,
-    DOCUMENTS_PATH,
-    DOUBTFUL_GATE_PATH,
-    ELSEWHERE_ONLY,
-    ERROR_PATH,
-    GATE_HOST,
-    GATE_PATH,
-    LOG_IN,
-    RETURN_QUERY,
-    SIGN_UP,
-)
 from staycurrent.web.response import Response
 
 
@@ -354,21 +343,18 @@ def leads_to_gate(response: Response, page: ScannedPage | None) -> bool:
             return True
     if _is_gate(wanted.path):
         return False
-    says_log_in = page is not None and (
-        LOG_IN.search(page.title_and_headings.lower()) is not None
-        or _PASSWORD.search(page.tags) is not None
-    )
-    gate = GATE_PATH.search(ended) or DOUBTFUL_GATE_PATH.search(ended)
+    says_log_in = page is not None and (_speaks_of_login(page) or _wants_password(page))
+    gate = signals.GATE_PATH.search(ended) or signals.DOUBTFUL_GATE_PATH.search(ended)
     if gate is None:
         host = urlsplit(response.final_url).hostname or ""
-        if host != wanted.hostname and GATE_HOST.match(host):
+        if host != wanted.hostname and signals.GATE_HOST.match(host):
             return says_log_in
         return page is not None and _is_form(page) and _is_in_the_place(response)
-    if page is not None and (_asks_who(page) or _is_form(page)):
+    if page is not None and _wants_password(page) and (_speaks_of_login(page) or _is_form(page)):
         return True
-    if DOCUMENTS_PATH.search(ended, 0, gate.start() + 1):
+    if signals.DOCUMENTS_PATH.search(ended, 0, gate.start() + 1):
         return False
-    if GATE_PATH.search(ended):
+    if signals.GATE_PATH.search(ended):
         return says_log_in or page is None or page.is_interstitial
     return page is None or page.is_short
 
@@ -397,42 +383,44 @@ def _not_for_us(response: Response, page: ScannedPage) -> str | None:
     if not page.is_interstitial:
         return None
     announces = page.prominent_text.lower()
-    if ELSEWHERE_ONLY.search(announces):
+    if signals.ELSEWHERE_ONLY.search(announces):
         return _evidence(response, "not for where we are", "open it from another country")
-    if CONSENT.search(announces):
+    if signals.CONSENT.search(announces):
         return _evidence(response, "a page that wants consent first", _BROWSER)
     path = urlsplit(response.url).path
     is_deep = path not in ("", "/") and not _is_gate(path)
-    if response.status < 400 and page.is_short and _asks_who(page) and is_deep:
+    asks_who = _wants_password(page) and _speaks_of_login(page)
+    if response.status < 400 and page.is_short and asks_who and is_deep:
         return _evidence(response, "a page to log in", "log in to see it")
     return None
 
 
-def _asks_who(page: ScannedPage) -> bool:
-    return (
-        _PASSWORD.search(page.tags) is not None
-        and LOG_IN.search(page.title_and_headings.lower()) is not None
-    )
+def _speaks_of_login(page: ScannedPage) -> bool:
+    return signals.LOG_IN.search(page.title_and_headings.lower()) is not None
+
+
+def _wants_password(page: ScannedPage) -> bool:
+    return _PASSWORD.search(page.tags) is not None
 
 
 def _is_form(page: ScannedPage) -> bool:
     """Whether a page is there to log in or to get an account, whatever its URL."""
     title = page.title.lower()
-    is_named = LOG_IN.search(title) or SIGN_UP.search(title)
-    return is_named is not None and _PASSWORD.search(page.tags) is not None
+    is_named = signals.LOG_IN.search(title) or signals.SIGN_UP.search(title)
+    return is_named is not None and _wants_password(page)
 
 
 def _leads_back(url: str, path: str) -> bool:
     """Whether a URL says that a page is to be shown afterwards."""
-    back = RETURN_QUERY.search(url)
+    back = signals.RETURN_QUERY.search(url)
     return back is not None and path.strip("/") != "" and path in unquote(back[0])
 
 
 def _is_in_the_place(response: Response) -> bool:
     """Whether a redirect led to another page, and to no error page and no text about logins."""
     url, final_url = response.url, response.final_url
-    is_named = DOCUMENTS_PATH.search(_target(final_url)) or ERROR_PATH.search(final_url)
-    return not (is_named or keeps_name(url, final_url))
+    is_text = signals.DOCUMENTS_PATH.search(_target(final_url))
+    return not (is_text or signals.ERROR_PATH.search(final_url) or keeps_name(url, final_url))
 
 
 def _target(url: str) -> str:
@@ -443,7 +431,8 @@ def _target(url: str) -> str:
 def _is_gate(path: str) -> bool:
     """Whether a path ends with the name of a gate."""
     named = path.rstrip("/")
-    gates = (gate for known in (GATE_PATH, DOUBTFUL_GATE_PATH) for gate in known.finditer(named))
+    known = (signals.GATE_PATH, signals.DOUBTFUL_GATE_PATH)
+    gates = (gate for pattern in known for gate in pattern.finditer(named))
     return any("/" not in named[gate.end() :] for gate in gates)
 
 

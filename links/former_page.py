@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from staycurrent.links import wayback
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import domain_of, squashed
 from staycurrent.links.observation import Outcome
@@ -18,13 +19,6 @@ from staycurrent.links.page.scanner import ContentKind, scan_response
 from staycurrent.links.page.subject import Vocabulary, describes, head_of, trades_in, vocabulary
 from staycurrent.links.providers.base import unavailable
 from staycurrent.links.settings import WaybackSettings
-from staycurrent.links.wayback import (
-    LookupResult,
-    capture_url,
-    captures_near_query_urls,
-    is_archivable,
-    parse_index_response,
-)
 from staycurrent.web.response import Fetch, Response
 
 _MAX_BYTES = 1_000_000
@@ -198,7 +192,7 @@ class FormerPageLookup:
         settled = timedelta(days=self.settings.settled_for_nights)
         if before and (before.captured_at or self.run_date - before.run_date < settled):
             return before
-        if entry is None or not is_archivable(link) or not self._may_ask():
+        if entry is None or not wayback.is_archivable(link) or not self._may_ask():
             return None
         moved = analysis.signals.elsewhere and analysis.response.is_permanent_redirect
         line = await self.line_date(link)
@@ -220,7 +214,7 @@ class FormerPageLookup:
                 continue
             if len(read) == _MAX_CAPTURES or found.captured_at is not None:
                 break
-            response = await self._request(capture_url(link.key, taken_at))
+            response = await self._request(wayback.capture_url(link.key, taken_at))
             if response is None:
                 return None
             read.append(taken_at)
@@ -228,7 +222,7 @@ class FormerPageLookup:
                 found = replace(shown, captured_at=taken_at)
         last = max(times, default=None)
         if moved and found.is_about and last and last not in read:
-            response = await self._request(capture_url(link.key, last))
+            response = await self._request(wayback.capture_url(link.key, last))
             if response is None:
                 return found  # in this run it shows whose page it was
             shown = read_capture(response, link, entry, self.run_date)
@@ -239,16 +233,17 @@ class FormerPageLookup:
     async def _times(self, link: Link, line: date) -> tuple[datetime, ...] | None:
         """When there are good captures; None if the archive gave no usable answer."""
         since = datetime.combine(line - timedelta(days=10 * 365), time(), UTC)
-        for query in captures_near_query_urls(self.settings.api, link.key, line, self.now()):
+        api, now = self.settings.api, self.now()
+        for query in wayback.captures_near_query_urls(api, link.key, line, now):
             response = await self._request(query)
             if response is None:
                 return None
-            found = parse_index_response(response, link.key, self.now(), since)
+            found = wayback.parse_index_response(response, link.key, self.now(), since)
             if found.reason:
                 self._vain += 1
                 return None
             self._vain = 0
-            if found.result is not LookupResult.NOTHING:
+            if found.result is not wayback.LookupResult.NOTHING:
                 return found.times
         return ()
 

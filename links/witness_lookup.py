@@ -9,6 +9,7 @@ from datetime import date, datetime
 from ipaddress import IPv4Address
 from urllib.parse import urlencode
 
+from staycurrent.links import wayback
 from staycurrent.links.classification import is_missing
 from staycurrent.links.link import Link
 from staycurrent.links.moves import is_home
@@ -24,13 +25,6 @@ from staycurrent.links.verdict import (
     counted_by,
     satisfies,
     since_last_success,
-)
-from staycurrent.links.wayback import (
-    LookupResult,
-    capture_url,
-    captures_query_urls,
-    is_archivable,
-    parse_index_response,
 )
 from staycurrent.links.witness import (
     Witness,
@@ -235,7 +229,7 @@ class WitnessLookup:
             without_home = home is WitnessResult.GONE
             if without_home and not doubtful.is_due_without_home:
                 return found
-        if doubtful.is_due and self.index and is_archivable(link):
+        if doubtful.is_due and self.index and wayback.is_archivable(link):
             note(Witness.ARCHIVE, *await self._capture(link.key, first.seen_at))
             if found[-1].result is WitnessResult.NOTHING and without_home:
                 note(Witness.ARCHIVED_HOME, *await self._capture(link.home, first.seen_at))
@@ -301,25 +295,24 @@ class WitnessLookup:
 
     async def _capture(self, url: str, since: datetime) -> tuple[WitnessResult, date | None]:
         """Whether the archive captured content since then, and when; three questions at most."""
-        for query in captures_query_urls(self.index, url, since, self.now()):
+        for query in wayback.captures_query_urls(self.index, url, since, self.now()):
             if not self._may_ask(Witness.ARCHIVE):
                 return WitnessResult.UNREACHED, None
             response = await self.ask(query, follow_redirects=False)
-            found = parse_index_response(response, url, self.now(), since)
+            found = wayback.parse_index_response(response, url, self.now(), since)
             self._count(Witness.ARCHIVE, usable=not found.reason)
             self._is_archive_closed = found.result is None
             if found.reason:
                 self.notes.append(f"the archive: {found.reason}")
                 return WitnessResult.UNREACHED, None
-            if found.result is not LookupResult.NOTHING:
+            if found.result is not wayback.LookupResult.NOTHING:
                 break
         if not found.times:
             return WitnessResult.NOTHING, None
         if not self._may_ask(Witness.ARCHIVE):
             return WitnessResult.UNREACHED, None
-        page = await self.ask(
-            capture_url(url, found.times[-1]), follow_redirects=False, body_bytes=_MAX_CAPTURE_BYTES
-        )
+        capture, most = wayback.capture_url(url, found.times[-1]), _MAX_CAPTURE_BYTES
+        page = await self.ask(capture, follow_redirects=False, body_bytes=most)
         is_reached = page.failure is None and page.status not in (429, 503)
         self._count(Witness.ARCHIVE, usable=is_reached)
         if not is_reached:

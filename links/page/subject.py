@@ -12,14 +12,8 @@ from functools import cache, lru_cache
 from math import sqrt
 from urllib.parse import unquote, urlsplit
 
+from staycurrent.links import moves
 from staycurrent.links.link import Entry
-from staycurrent.links.moves import (
-    comparable_path,
-    domain_of,
-    keeps_name,
-    registrable_domain,
-    squashed,
-)
 from staycurrent.links.page.fingerprint import Fingerprint
 from staycurrent.links.page.scanner import (
     ContentKind,
@@ -111,7 +105,7 @@ def _is_long(word: str) -> bool:
 
 def crosses_domains(began: str, ended: str) -> bool:
     """Whether two URLs belong to owners of different domains."""
-    return began != ended and domain_of(began) != domain_of(ended)
+    return began != ended and moves.domain_of(began) != moves.domain_of(ended)
 
 
 def is_specific(name: str) -> bool:
@@ -128,12 +122,12 @@ def head_of(page: ScannedPage) -> str:
 
 def _names(link: str, entry: Entry) -> Iterator[str]:
     """The names of an entry, squashed: the title, the last one of the path, that of the host."""
-    yield squashed(entry.name)
-    name = comparable_path(link).rpartition("/")[2]
+    yield moves.squashed(entry.name)
+    name = moves.comparable_path(link).rpartition("/")[2]
     if is_specific(name):
-        yield squashed(name)
-    own = registrable_domain(urlsplit(link).hostname or "") or ""
-    yield squashed(own.partition(".")[0])
+        yield moves.squashed(name)
+    own = moves.registrable_domain(urlsplit(link).hostname or "") or ""
+    yield moves.squashed(own.partition(".")[0])
 
 
 def _is_named(text: str, link: str, entry: Entry) -> bool:
@@ -151,7 +145,7 @@ def is_nameless(head: str, link: str, entry: Entry) -> bool:
 
     The bare host name is none.
     """
-    return not _is_named(squashed(_without_host(head, link)), link, entry)
+    return not _is_named(moves.squashed(_without_host(head, link)), link, entry)
 
 
 def _without_host(text: str, link: str) -> str:
@@ -208,19 +202,19 @@ def is_about(page: ScannedPage, head: str, url: str, link: str, entry: Entry, be
     names.
     """
     if page.kind is not ContentKind.HTML:
-        return keeps_name(link, url) and len(urlsplit(link).path) > 1
-    domain = domain_of(link)
+        return moves.keeps_name(link, url) and len(urlsplit(link).path) > 1
+    domain = moves.domain_of(link)
     if any(domain in tag for tag in _CANONICAL.findall(page.tags)):
         return True
     named = {match.lower() for match in _REPOSITORY.findall(entry.text)}
     if named and named & {match.lower() for match in _REPOSITORY.findall(page.tags)}:
         return True
     head, parts = _without_host(head, link), urlsplit(url)
-    shown = "\n".join(map(squashed, (head, parts.netloc, unquote(parts.path))))
+    shown = "\n".join(map(moves.squashed, (head, parts.netloc, unquote(parts.path))))
     if _is_named(shown, link, entry) or _shares_words(page, head, entry, before):
         return True
-    name = squashed(entry.name)
-    return len(name) > _STEM and name in squashed(_without_host(page.text, link))
+    name = moves.squashed(entry.name)
+    return len(name) > _STEM and name in moves.squashed(_without_host(page.text, link))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +254,12 @@ class Vocabulary:
 
 def vocabulary(page: ScannedPage, head: str, link: str, entry: Entry) -> Vocabulary:
     """The vocabulary of an HTML page."""
-    names = _stems(f"{entry.name} {domain_of(link).replace('.', ' ')}")
+    names = _stems(f"{entry.name} {moves.domain_of(link).replace('.', ' ')}")
     spoken = significant_stems(head) - names
     shown = {one for one in word_set(entry.name) & word_set(head) if len(one) > _STEM}
     words = _stems(" ".join(page.words[:_MAX_WORDS])) - _generic_stems() - names
     linked = set(_REPOSITORY.findall(page.tags))
-    repositories = {one for one in linked if _is_named(squashed(one), link, entry)}
+    repositories = {one for one in linked if _is_named(moves.squashed(one), link, entry)}
     named = map(_CONTENT.search, _AUTHOR.findall(page.tags))
     authors = {clean_text(match[2]) for match in named if match}
     origins = repositories | {one for one in authors if len(one.split()) > 1}
