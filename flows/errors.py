@@ -5,7 +5,6 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 DONE = 0
 FINDINGS = 1
@@ -78,24 +77,16 @@ class Interrupted(Exception):
     """The checks were interrupted; the text says what is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalProblem:
-    """Why git or GitHub did not do something."""
-
-    sentence: str
-    """One line without secrets; what git or the host printed is sanitised."""
-    is_temporary: bool = False
-    """It may succeed in a later run."""
-    status: int = 0
-    """HTTP status of the response; 0: none came."""
-
-
 class ExternalError(Exception):
-    """A command ends here, because git or GitHub did not do something that it needs."""
+    """Git or GitHub did not do something; a command that needs it ends here.
 
-    def __init__(self, problem: ExternalProblem) -> None:
-        super().__init__(problem.sentence)
-        self.problem = problem
+    The text is one line without secrets; what git or the host printed is sanitised.
+    `is_temporary`: it may succeed in a later run.
+    """
+
+    def __init__(self, sentence: str, *, is_temporary: bool = False) -> None:
+        super().__init__(sentence)
+        self.is_temporary = is_temporary
 
 
 def exit_status(error: Exception) -> tuple[int, str]:
@@ -108,7 +99,7 @@ def exit_status(error: Exception) -> tuple[int, str]:
         case Interrupted():
             return INTERRUPTED, f"interrupted: {error}"
         case ExternalError():
-            return SKIPPED if error.problem.is_temporary else BAD_USAGE, str(error)
+            return SKIPPED if error.is_temporary else BAD_USAGE, str(error)
         case SettingsError():
             if len(error.mistakes) == 1:
                 return BAD_USAGE, str(error)

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from staycurrent.flows.errors import ExternalProblem, UsageError
+from staycurrent.flows.errors import UsageError
 from staycurrent.flows.publishing.git import (
     FETCH_OPTIONS,
     PLAIN_DIFF,
@@ -94,16 +94,14 @@ class Checkout:
         result = self.git.run("diff-tree", "-r", *PLAIN_DIFF, before, after, "--", *self.lists)
         return result.out.decode("utf-8", "replace")
 
-    def push(
-        self, remote: str, commit: str, branch: str, expected: str | None
-    ) -> ExternalProblem | None:
-        """Push a commit as the branch if the branch is still `expected`; why not, or None.
+    def push(self, remote: str, commit: str, branch: str, expected: str | None) -> None:
+        """Push a commit as the branch if the branch is still `expected`; raises ExternalError.
 
         An empty commit deletes the branch.
         """
         ref = f"refs/heads/{branch}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
-        return self.git.push(remote, f"{commit}:{ref}", lease, rename_hint=RENAME_HINT)
+        self.git.push(remote, f"{commit}:{ref}", lease, rename_hint=RENAME_HINT)
 
     def create_local_branch(self, commit: str, branch: str) -> None:
         """Point a local branch at a commit; raises UsageError if others work on the branch."""

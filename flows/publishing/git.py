@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 from urllib.parse import urlsplit
 
-from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
-from staycurrent.flows.publishing.git_errors import git_error, push_problem, reason_of
+from staycurrent.flows.errors import ExternalError, UsageError
+from staycurrent.flows.publishing.git_errors import git_error, push_error, reason_of
 from staycurrent.flows.settings.sections import environment, exclude_each_other
 
 _TIMEOUT_S = 300
@@ -305,17 +305,14 @@ class Git:
         git = self.with_variables({**_AUTHOR, **dates})
         return git.run("commit-tree", tree, *options, "-F", "-", stdin=message.encode()).text
 
-    def push(
-        self, remote: str, refspec: str, *options: str, rename_hint: str
-    ) -> ExternalProblem | None:
-        """Push; why it was refused, or None.
+    def push(self, remote: str, refspec: str, *options: str, rename_hint: str) -> None:
+        """Push; raises ExternalError if it is refused.
 
         `rename_hint` says how to choose another branch, where this one is protected.
         """
         result = self.try_run("push", "--porcelain", "--no-verify", *options, remote, refspec)
-        if result.code == 0:
-            return None
-        return push_problem(result.text, result.err, rename_hint=rename_hint)
+        if result.code:
+            raise push_error(result.text, result.err, rename_hint=rename_hint)
 
 
 def find_repository(lists: Sequence[Path]) -> Git:

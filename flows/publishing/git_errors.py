@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
-from staycurrent.flows.errors import ExternalError, ExternalProblem
+from staycurrent.flows.errors import ExternalError
 from staycurrent.reports.text import sanitise
 
 _MAX_REASON: Final = 400
@@ -86,10 +86,10 @@ def git_error(sentence: str) -> ExternalError:
             "; the repository was renamed or moved, and a token does not follow: "
             "`git remote set-url` sets its new URL"
         )
-    return ExternalError(ExternalProblem(sentence, is_temporary=cause in _TEMPORARY))
+    return ExternalError(sentence, is_temporary=cause in _TEMPORARY)
 
 
-def push_problem(output: str, errors: str, *, rename_hint: str) -> ExternalProblem:
+def push_error(output: str, errors: str, *, rename_hint: str) -> ExternalError:
     """Why a push was refused; `output` is that of `push --porcelain`.
 
     `rename_hint` says how to choose another branch, where this one is protected.
@@ -114,7 +114,7 @@ def push_problem(output: str, errors: str, *, rename_hint: str) -> ExternalProbl
         _Cause.UNREACHABLE: "the remote could not be reached: run again",
         None: "the remote refused the push" if remote_rejected else "the push failed",
     }
-    return ExternalProblem(f"{sentences[cause]} ({reason})", is_temporary=cause in _TEMPORARY)
+    return ExternalError(f"{sentences[cause]} ({reason})", is_temporary=cause in _TEMPORARY)
 
 
 def _causes(reason: str) -> Iterator[_Cause]:

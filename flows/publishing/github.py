@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from staycurrent.flows.errors import ExternalProblem
+from staycurrent.flows.errors import ExternalError
 from staycurrent.reports.text import sanitise
 from staycurrent.web.github_api import GitHubClient, is_rate_limited
 from staycurrent.web.response import Failure, Response, json_object
@@ -144,32 +144,25 @@ def _is_by_writer(row: Any) -> bool:
 class RepositoryApi:
     """One repository on GitHub.
 
-    A method returns an ExternalProblem if GitHub refuses or cannot be reached.
+    A method raises ExternalError if GitHub refuses or cannot be reached.
     """
 
     client: GitHubClient
     name: str
     """`owner/name`."""
 
-    async def find_pull_requests(self, branch: str) -> tuple[PullRequest, ...] | ExternalProblem:
+    async def find_pull_requests(self, branch: str) -> tuple[PullRequest, ...]:
         """The latest pull requests from a branch of this repository, with the open one.
 
         The open one may be an old one that was opened again: it is looked for if it is not among
         the latest.
         """
         latest = await self._list_pull_requests(branch, "all")
-        if (
-            isinstance(latest, ExternalProblem)
-            or len(latest) < _PER_PAGE
-            or any(pull.is_open and pull.is_by_writer for pull in latest)
-        ):
+        if len(latest) < _PER_PAGE or any(pull.is_open and pull.is_by_writer for pull in latest):
             return latest
-        reopened = await self._list_pull_requests(branch, "open")
-        return reopened if isinstance(reopened, ExternalProblem) else (*reopened, *latest)
+        return (*await self._list_pull_requests(branch, "open"), *latest)
 
-    async def _list_pull_requests(
-        self, branch: str, state: str
-    ) -> tuple[PullRequest, ...] | ExternalProblem:
+    async def _list_pull_requests(self, branch: str, state: str) -> tuple[PullRequest, ...]:
         def read(rows: Any) -> tuple[PullRequest, ...]:
             # A branch of a fork may have the same name.
             return tuple(
@@ -186,14 +179,12 @@ class RepositoryApi:
 
     async def open_pull_request(
         self, title: str, body: str, branch: str, base: str, *, is_draft: bool
-    ) -> PullRequest | ExternalProblem:
+    ) -> PullRequest:
         """Open a pull request."""
         payload = {"title": title, "body": body, "head": branch, "base": base, "draft": is_draft}
         return await self._call("POST", "pulls", PullRequest.from_json, payload)
 
-    async def edit_pull_request(
-        self, pull: PullRequest, changes: Mapping[str, str]
-    ) -> PullRequest | ExternalProblem:
+    async def edit_pull_request(self, pull: PullRequest, changes: Mapping[str, str]) -> PullRequest:
         """Change the `title`, `body`, `base` or `state` of a pull request.
 
         Not if somebody has edited it since it was read, because that would be overwritten. GitHub
@@ -201,77 +192,68 @@ class RepositoryApi:
         """
         path = f"pulls/{pull.number}"
         now = await self._call("GET", path, PullRequest.from_json)
-        if isinstance(now, ExternalProblem):
-            return now
         if (now.title, now.body, now.is_open) != (pull.title, pull.body, pull.is_open):
             sentence = f"somebody edited {pull.url} meanwhile: nothing was overwritten, run again"
-            return ExternalProblem(sentence, is_temporary=True)
+            raise ExternalError(sentence, is_temporary=True)
         return await self._call("PATCH", path, PullRequest.from_json, changes)
 
-    async def add_comment(self, number: int, text: str) -> ExternalProblem | None:
+    async def add_comment(self, number: int, text: str) -> None:
         """Comment on a pull request or an issue."""
-        path = f"issues/{number}/comments"
-        return await self._call("POST", path, lambda _: None, {"body": text})
+        await self._call("POST", f"issues/{number}/comments", lambda _: None, {"body": text})
 
-    async def add_labels(
-        self, pull: PullRequest, labels: Sequence[str], *, is_new: bool
-    ) -> ExternalProblem | None:
+    async def add_labels(self, pull: PullRequest, labels: Sequence[str], *, is_new: bool) -> None:
         """Add the labels that a pull request never had; GitHub creates unknown ones.
 
         One that somebody removed is not added again. Of a new one GitHub is not asked for that,
         because a token may label a pull request without the right to read issues.
         """
+        wanted = [label for label in labels if label.lower() not in pull.labels]
+        if wanted and not is_new:
+            events = await self._events(pull.number)
+            had = [label.lower() for event, _, label in events if event == "labeled"]
+            wanted = [label for label in wanted if label.lower() not in had]
+        if wanted:
+            path = f"issues/{pull.number}/labels"
+            await self._call("POST", path, lambda _: None, {"labels": wanted})
 
-        def read(rows: Any) -> list[str]:
-            return [str(row["label"]["name"]).lower() for row in rows if row["event"] == "labeled"]
-
-        path = f"issues/{pull.number}"
-        missing = [label for label in labels if label.lower() not in pull.labels]
-        is_asked = missing and not is_new
-        had = await self._list(f"{path}/events?per_page=100", read) if is_asked else []
-        if isinstance(had, ExternalProblem):
-            return had
-        wanted = [label for label in missing if label.lower() not in had]
-        if not wanted:
-            return None
-        return await self._call("POST", f"{path}/labels", lambda _: None, {"labels": wanted})
-
-    async def closed_by(self, number: int) -> Account | ExternalProblem:
+    async def closed_by(self, number: int) -> Account:
         """Who closed it."""
         return await self._call(
             "GET", f"issues/{number}", lambda row: Account.from_json(row["closed_by"])
         )
 
-    async def lost_its_branch(self, number: int) -> bool | ExternalProblem:
+    async def lost_its_branch(self, number: int) -> bool:
         """Whether it was closed because its branch was deleted, and not before.
 
         https://docs.github.com/rest/using-the-rest-api/issue-event-types#head_ref_deleted
         """
-
-        def read(rows: Any) -> list[tuple[str, str]]:
-            return [(str(row["event"]), str(row["created_at"])) for row in rows]
-
-        events = await self._list(f"issues/{number}/events?per_page=100", read)
-        if isinstance(events, ExternalProblem):
-            return events
-        times = {
-            name: max((at for event, at in events if event == name), default="")
+        events = await self._events(number)
+        closed, restored = (
+            max((at for event, at, _ in events if event == name), default="")
             for name in ("closed", "head_ref_restored")
-        }
+        )
         return any(
-            event == "head_ref_deleted" and times["head_ref_restored"] <= at <= times["closed"]
-            for event, at in events
+            event == "head_ref_deleted" and restored <= at <= closed for event, at, _ in events
         )
 
-    async def may_write(self, login: str) -> bool | ExternalProblem:
+    async def _events(self, number: int) -> list[tuple[str, str, str]]:
+        """What happened to a pull request: the event, its time, and the label that it is about."""
+
+        def read(rows: Any) -> list[tuple[str, str, str]]:
+            labels = (row.get("label") or {"name": ""} for row in rows)
+            return [
+                (str(row["event"]), str(row["created_at"]), str(label["name"]))
+                for row, label in zip(rows, labels, strict=True)
+            ]
+
+        return await self._list(f"issues/{number}/events?per_page=100", read)
+
+    async def may_write(self, login: str) -> bool:
         """Whether somebody may write to the repository."""
+        path = f"collaborators/{quote(login, safe='')}/permission"
+        return await self._call("GET", path, lambda row: row["permission"] not in ("read", "none"))
 
-        def read(row: Any) -> bool:
-            return str(row["permission"]) not in ("read", "none")
-
-        return await self._call("GET", f"collaborators/{quote(login, safe='')}/permission", read)
-
-    async def body_edits(self, number: int) -> tuple[BodyEdit, ...] | ExternalProblem:
+    async def body_edits(self, number: int) -> tuple[BodyEdit, ...]:
         """The versions of a pull request's body, the latest first; only GraphQL has them.
 
         https://docs.github.com/graphql/reference/objects#usercontentedit
@@ -294,7 +276,7 @@ class RepositoryApi:
         response = await self.client.graphql(_BODY_EDITS, variables, body_bytes=_MAX_BYTES)
         return self._read(response, read, "POST graphql")
 
-    async def list_issues(self, query: str) -> list[Issue] | ExternalProblem:
+    async def list_issues(self, query: str) -> list[Issue]:
         """Issues, open or not, without pull requests; `query` says which, and in which order.
 
         https://docs.github.com/rest/issues/issues#list-repository-issues
@@ -305,29 +287,25 @@ class RepositoryApi:
 
         return await self._list(f"issues?state=all&{query}&per_page={_PER_PAGE}", read)
 
-    async def open_issue(self, title: str, body: str, label: str) -> Issue | ExternalProblem:
+    async def open_issue(self, title: str, body: str, label: str) -> Issue:
         """Open an issue."""
         payload = {"title": title, "body": body, "labels": [label]}
         return await self._call("POST", "issues", Issue.from_json, payload)
 
-    async def edit_issue(self, number: int, changes: Mapping[str, str]) -> Issue | ExternalProblem:
+    async def edit_issue(self, number: int, changes: Mapping[str, str]) -> Issue:
         """Change the `title`, `body` or `state` of an issue."""
         return await self._call("PATCH", f"issues/{number}", Issue.from_json, changes)
 
-    def _read(
-        self, response: Response, read: Callable[[Any], T], operation: str
-    ) -> T | ExternalProblem:
-        """The parsed response, or why it cannot be used."""
+    def _read(self, response: Response, read: Callable[[Any], T], operation: str) -> T:
+        """The parsed response; raises ExternalError if it cannot be used."""
         if response.failure is Failure.REFUSED_BY_POLICY:
-            return ExternalProblem(
+            raise ExternalError(
                 f"GitHub's API may not be reached ({response.detail}): if pull_request.api is in "
                 "your own network, allow it with web.allow_networks"
             )
         if response.failure is not None:
-            return ExternalProblem(
-                f"GitHub could not be reached ({response.failure.words}): run again",
-                is_temporary=True,
-            )
+            sentence = f"GitHub could not be reached ({response.failure.words}): run again"
+            raise ExternalError(sentence, is_temporary=True)
         status, reason = response.status, _reason(response, self.client.token)
         is_limited = is_rate_limited(response)
         is_temporary = is_limited or status >= 500 or status in _TEMPORARY
@@ -340,29 +318,25 @@ class RepositoryApi:
         else:
             try:
                 return read(json.loads(response.body))
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 sentence = "GitHub's response is malformed: run again"
-                return ExternalProblem(sentence, is_temporary=True)
+                raise ExternalError(sentence, is_temporary=True) from error
         sentence = template.format(operation=operation, status=status)
-        return ExternalProblem(
-            f"{sentence} (GitHub says: {reason})" if reason else sentence, is_temporary, status
-        )
+        said = f" (GitHub says: {reason})" if reason else ""
+        raise ExternalError(sentence + said, is_temporary=is_temporary)
 
     async def _call(
         self, method: str, path: str, read: Callable[[Any], T], payload: object = None
-    ) -> T | ExternalProblem:
+    ) -> T:
         response = await self._send(method, path, payload)
         return self._read(response, read, f"{method} {path.partition('?')[0]}")
 
-    async def _list(self, path: str, read: Callable[[Any], list[T]]) -> list[T] | ExternalProblem:
+    async def _list(self, path: str, read: Callable[[Any], list[T]]) -> list[T]:
         """What is read of all pages, up to `_MAX_PAGES`."""
         found: list[T] = []
         for page in range(1, _MAX_PAGES + 1):
             response = await self._send("GET", f"{path}&page={page}")
-            rows = self._read(response, read, f"GET {path.partition('?')[0]}")
-            if isinstance(rows, ExternalProblem):
-                return rows
-            found += rows
+            found += self._read(response, read, f"GET {path.partition('?')[0]}")
             # The URL of the next page is not followed: the token is for the configured one.
             if 'rel="next"' not in response.headers.get("link", ""):
                 break

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
+from staycurrent.flows.errors import ExternalError, UsageError
 from staycurrent.flows.publishing.git import Git, Remote, find_remote, find_repository
 from staycurrent.flows.publishing.git_errors import git_error
 from staycurrent.flows.settings.sections import exclude_each_other
@@ -84,6 +84,7 @@ class HistoryBranch:
         A branch that somebody deleted is made again: the folder has all that it had. Raises
         UsageError if the folder is not a history, and WarehouseUnusable if it is not a whole one.
         """
+        not_saved = f"the history was not saved on {self.name}"
         files = _list_files(folder)
         read_manifest(folder)
         if base is None:
@@ -95,13 +96,11 @@ class HistoryBranch:
             self.git.run("update-ref", BASE_REF, head)
             return "unchanged"
         if head not in ("", base):
-            raise self._not_saved(
-                ExternalProblem(
-                    "another run saved meanwhile, and nothing was overwritten; start from there "
-                    "with `staycurrent history restore DIR` and `staycurrent history import "
-                    "--replace DIR`",
-                    is_temporary=True,
-                )
+            raise ExternalError(
+                f"{not_saved}: another run saved meanwhile, and nothing was overwritten; start "
+                "from there with `staycurrent history restore DIR` and `staycurrent history import "
+                "--replace DIR`",
+                is_temporary=True,
             )
         if head:
             self._list_blobs(head)  # the list's own branch is not saved upon
@@ -110,11 +109,12 @@ class HistoryBranch:
         if base and not head and not self.git.is_shallow():  # the remote lacks what this one lacks
             parent = self.git.find_commit(base)
         commit = self.git.commit_tree(tree, [parent] if parent else [], message, at)
-        problem = self.git.push(
-            self.remote.name, f"{commit}:refs/heads/{self.name}", rename_hint=_RENAME_HINT
-        )
-        if problem is not None:
-            raise self._not_saved(problem)
+        refspec = f"{commit}:refs/heads/{self.name}"
+        try:
+            self.git.push(self.remote.name, refspec, rename_hint=_RENAME_HINT)
+        except ExternalError as error:
+            sentence = f"{not_saved}: {error}"
+            raise ExternalError(sentence, is_temporary=error.is_temporary) from error
         self.git.run("update-ref", BASE_REF, commit)
         return "saved" if head == base else "saved: it was gone from the remote, and is made again"
 
@@ -154,10 +154,6 @@ class HistoryBranch:
             f"the branch {self.name} is not a history of staycurrent: {why}; reset it to a "
             "commit that is one, or name another branch with --branch"
         )
-
-    def _not_saved(self, problem: ExternalProblem) -> ExternalError:
-        sentence = f"the history was not saved on {self.name}: {problem.sentence}"
-        return ExternalError(replace(problem, sentence=sentence))
 
 
 def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBranch:

@@ -1,13 +1,13 @@
 """The standing pull request and the dashboard: what the remote has, and what is done about it."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cache, partial
 from typing import TypeVar
 
 from staycurrent.curated.flags import FlagPlace
-from staycurrent.flows.errors import ExternalError, ExternalProblem, UsageError
+from staycurrent.flows.errors import ExternalError, UsageError
 from staycurrent.flows.publishing.branch import (
     BASE_REF,
     BRANCH_REF,
@@ -15,6 +15,7 @@ from staycurrent.flows.publishing.branch import (
     PULL_REF,
     RENAME_HINT,
     Checkout,
+    ForeignCommit,
     StandingBranch,
 )
 from staycurrent.flows.publishing.git import Remote
@@ -45,52 +46,13 @@ from staycurrent.reports.text import plural
 T = TypeVar("T")
 
 
-class BranchOwner(StrEnum):
-    """Who the standing branch on the remote belongs to."""
-
-    NOBODY = "nobody"
-    """It does not exist, or its commits were merged."""
-    US = "us"
-    SOMEBODY_ELSE = "somebody else"
-    """A person pushed to it."""
-
-
-class PullRequestAction(StrEnum):
-    """What is done about the pull request."""
-
-    NOTHING = "nothing"
-    OPEN = "open"
-    """Push where needed, and open one."""
-    REFRESH = "refresh"
-    """Push where needed, and update the open one."""
-    CLOSE = "close"
-    """Nothing is left to propose."""
-    LEAVE = "leave"
-    """A person works on the open one."""
-    BLOCKED = "blocked"
-    """The branch has a person's commits, and no pull request is open for them."""
-
-
-def choose_action(owner: BranchOwner, *, has_changes: bool, is_open: bool) -> PullRequestAction:
-    """What to do; a branch that a person pushed to is never rewritten or deleted."""
-    if is_open and owner is BranchOwner.SOMEBODY_ELSE:
-        return PullRequestAction.LEAVE
-    if not has_changes:
-        return PullRequestAction.CLOSE if is_open else PullRequestAction.NOTHING
-    if is_open:
-        return PullRequestAction.REFRESH
-    if owner is BranchOwner.SOMEBODY_ELSE:
-        return PullRequestAction.BLOCKED
-    return PullRequestAction.OPEN
-
-
 @dataclass(frozen=True, slots=True)
 class RemoteState:
     """The standing branch and our pull requests, as the remote has them."""
 
     branch: StandingBranch | None
     pull_requests: tuple[PullRequest, ...]
-    """Ours, the latest first; see `own_pull_requests`."""
+    """Ours, the latest first."""
 
     @property
     def open(self) -> PullRequest | None:
@@ -103,45 +65,20 @@ class RemoteState:
         return tuple(pull for pull in self.pull_requests if not pull.is_open and not pull.is_merged)
 
     @property
-    def owner(self) -> BranchOwner:
-        """Who the branch belongs to."""
+    def standing(self) -> StandingBranch | None:
+        """The branch, unless its commits were merged."""
         merged = {pull.head for pull in self.pull_requests if pull.is_merged}
-        if self.branch is None or self.branch.head in merged:
-            return BranchOwner.NOBODY
-        return BranchOwner.SOMEBODY_ELSE if self.branch.others else BranchOwner.US
+        return None if self.branch is None or self.branch.head in merged else self.branch
+
+    @property
+    def others(self) -> tuple[ForeignCommit, ...]:
+        """What people committed to the branch: with any, it is not rewritten or deleted."""
+        return self.standing.others if self.standing else ()
 
     @property
     def proposed(self) -> frozenset[str]:
         """Keys of what the open one proposes."""
         return proposed_keys(self.open.body) if self.open else frozenset()
-
-
-def own_pull_requests(
-    found: Sequence[PullRequest], base: str, writers: Container[str]
-) -> tuple[PullRequest, ...]:
-    """Our pull requests, among all from our branch.
-
-    Ours changes the base, and its author may write. Of several from the branch, people may have
-    opened those to other bases; those that have our text are ours: the open one follows a new base,
-    and what was declined stays so after the base was renamed. `writers` are logins of authors who
-    may write.
-
-    Raises ExternalError if somebody who may not write has opened the one that ours would be.
-    """
-    trusted = [one for one in found if one.is_by_writer or one.author.login in writers]
-    stranger = next(
-        (one for one in found if one.is_open and one.base == base and one not in trusted), None
-    )
-    if stranger is not None:
-        raise ExternalError(
-            ExternalProblem(
-                f"{stranger.url} is from our branch, but {stranger.author.login}, who opened it, "
-                "may not write to the repository: close it, and run again"
-            )
-        )
-    ours = [one for one in trusted if one.base == base or has_our_text(one.body)]
-    opened = sorted((one for one in ours if one.is_open), key=lambda one: one.base != base)
-    return (*opened[:1], *(one for one in ours if not one.is_open))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +101,31 @@ class Publisher:
         head = git.fetch(remote, f"refs/heads/{branch}", BRANCH_REF)
         if head is None:
             git.require_free_name(branch, RENAME_HINT, remote)
-        found = required(await self.github.find_pull_requests(branch))
-        own = await self._own_pull_requests(found)
+        own = await self._own_pull_requests(await self.github.find_pull_requests(branch))
         return RemoteState(self._read_branch(head) if head else None, own)
 
     async def _own_pull_requests(self, found: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
-        """Ours; a token may not see that an author is a private member of the organisation."""
-        unknown = {one.author.login for one in found if not one.is_by_writer}
-        writers = [
-            one for one in sorted(unknown) if settled(await self.github.may_write(one)) is True
-        ]
-        return own_pull_requests(found, self.base, writers)
+        """Our pull requests, among all from our branch.
+
+        Ours changes the base, and its author may write; a token may not see that an author is a
+        private member of the organisation, so GitHub is asked. Of several from the branch, people
+        may have opened those to other bases; those that have our text are ours: the open one
+        follows a new base, and what was declined stays so after the base was renamed.
+
+        Raises ExternalError if somebody who may not write has opened the one that ours would be.
+        """
+        unknown = sorted({one.author.login for one in found if not one.is_by_writer})
+        writers = [one for one in unknown if await settled(self.github.may_write(one))]
+        trusted = [one for one in found if one.is_by_writer or one.author.login in writers]
+        for one in found:
+            if one.is_open and one.base == self.base and one not in trusted:
+                raise ExternalError(
+                    f"{one.url} is from our branch, but {one.author.login}, who opened it, may "
+                    "not write to the repository: close it, and run again"
+                )
+        ours = [one for one in trusted if one.base == self.base or has_our_text(one.body)]
+        opened = sorted((one for one in ours if one.is_open), key=lambda one: one.base != self.base)
+        return (*opened[:1], *(one for one in ours if not one.is_open))
 
     def _read_branch(self, head: str, *, is_merged: bool = False) -> StandingBranch:
         """Whose commits a branch has; a shallow history is completed before a person is named.
@@ -260,8 +211,9 @@ class Publisher:
                     found.append(replace(one, who=who))
                 continue
             if one.kind is FeedbackKind.TICK and number not in edits:
-                versions = await self.github.body_edits(number)
-                edits[number] = () if isinstance(versions, ExternalProblem) else versions
+                edits[number] = ()
+                with suppress(ExternalError):
+                    edits[number] = await self.github.body_edits(number)
             edit = _tick_edit(one, edits.get(number, ()))
             if edit is None or not edit.who.login:
                 found.append(one)
@@ -291,10 +243,10 @@ class Publisher:
         was deleted decide nothing.
         """
         if number not in self.closers:
-            closer, who = None, settled(await self.github.closed_by(number))
-            if isinstance(who, Account) and await self._decides(who):
-                is_lost = settled(await self.github.lost_its_branch(number))
-                if isinstance(is_lost, ExternalProblem):
+            closer, who = None, await settled(self.github.closed_by(number))
+            if who is not None and await self._decides(who):
+                is_lost = await settled(self.github.lost_its_branch(number))
+                if is_lost is None:
                     is_lost = state.branch is None
                 closer = None if is_lost else who.login
             self.closers[number] = closer
@@ -307,7 +259,7 @@ class Publisher:
         """
         if who.login not in self.deciders:
             self.deciders[who.login] = (
-                who.is_person and settled(await self.github.may_write(who.login)) is not False
+                who.is_person and await settled(self.github.may_write(who.login)) is not False
             )
         return self.deciders[who.login]
 
@@ -316,8 +268,8 @@ class Publisher:
 
         Raises UsageError if it changes lists that this run does not know: they would be lost.
         """
-        own = state.branch.own if state.branch else None
-        if state.open is None or own is None or state.owner is not BranchOwner.US:
+        own = state.standing.own if state.standing else None
+        if state.open is None or own is None or state.others:
             return ""
         changed = self.checkout.changed_files(own, BASE_REF)
         other = ", ".join(sorted(changed - {*self.checkout.lists}))
@@ -332,52 +284,49 @@ class Publisher:
     ) -> str:
         """Open, refresh, close or leave the pull request; a sentence on that.
 
-        Raises ExternalError.
+        A branch that a person pushed to is never rewritten or deleted. Raises ExternalError.
         """
         about_others = self.refuse_other_lists(state, proposal)
         if about_others:
             return about_others
-        action = choose_action(
-            state.owner, has_changes=bool(proposal.files), is_open=state.open is not None
-        )
-        others = state.branch.others if state.branch else ()
-        if action is PullRequestAction.NOTHING:
-            return "nothing to propose, and no pull request is open"
-        if action is PullRequestAction.BLOCKED:
-            names = ", ".join(sorted({commit.author for commit in others}))
+        if state.open and state.others:
+            return await self._leave(state.open, state.others[-1].author)
+        if not proposal.files:
+            nothing = "nothing to propose, and no pull request is open"
+            return await self._close(state, state.open) if state.open else nothing
+        if state.open:
+            return await self._refresh(state, state.open, text, commit)
+        if state.others:
+            names = ", ".join(sorted({one.author for one in state.others}))
             raise ExternalError(
-                ExternalProblem(
-                    f"the branch {self.settings.branch} has {plural(len(others), 'commit')} of "
-                    f"{names} and no open pull request, so it is left alone: merge or delete it, "
-                    "and run again"
-                )
+                f"the branch {self.settings.branch} has {plural(len(state.others), 'commit')} of "
+                f"{names} and no open pull request, so it is left alone: merge or delete it, "
+                "and run again"
             )
-        if state.open is None:
-            return await self._open(state, text, commit)
-        if action is PullRequestAction.LEAVE:
-            who = others[-1].author if others else ""
-            body = with_takeover_note(_normalise(state.open.body), who)
-            if body != _normalise(state.open.body):
-                required(await self.github.edit_pull_request(state.open, {"body": body}))
-            return f"{state.open.url} is left alone: {who or 'somebody'} pushed to its branch"
-        if action is PullRequestAction.CLOSE:
-            return await self._close(state, state.open)
-        return await self._refresh(state, state.open, text, commit)
+        return await self._open(state, text, commit)
+
+    async def _leave(self, pull: PullRequest, who: str) -> str:
+        body = with_takeover_note(_normalise(pull.body), who)
+        if body != _normalise(pull.body):
+            await self.github.edit_pull_request(pull, {"body": body})
+        return f"{pull.url} is left alone: {who} pushed to its branch"
 
     async def _open(self, state: RemoteState, text: PullRequestText, commit: str) -> str:
         self._push(state, commit)
         branch, is_draft = self.settings.branch, self.settings.draft
-        pull = await self.github.open_pull_request(
-            text.title, text.body, branch, self.base, is_draft=is_draft
-        )
-        if isinstance(pull, ExternalProblem):
+        try:
+            pull = await self.github.open_pull_request(
+                text.title, text.body, branch, self.base, is_draft=is_draft
+            )
+        except ExternalError as error:
             # It may be open all the same: the response was lost, or somebody else opened it.
-            again = await self.github.find_pull_requests(branch)
-            own = () if isinstance(again, ExternalProblem) else await self._own_pull_requests(again)
-            found = RemoteState(None, own).open
+            again: Sequence[PullRequest] = ()
+            with suppress(ExternalError):
+                again = await self.github.find_pull_requests(branch)
+            found = RemoteState(None, await self._own_pull_requests(again)).open
             if found is None:
-                sentence = f"the branch {branch} is pushed, but {pull.sentence}"
-                raise ExternalError(replace(pull, sentence=sentence))
+                sentence = f"the branch {branch} is pushed, but {error}"
+                raise ExternalError(sentence, is_temporary=error.is_temporary) from error
             pull = found
         return await self._with_labels(pull, f"opened {pull.url}", is_new=True)
 
@@ -390,36 +339,41 @@ class Publisher:
         current = {"title": pull.title, "body": _normalise(pull.body), "base": pull.base}
         changes = {name: value for name, value in wanted.items() if value != current[name]}
         if changes:
-            required(await self.github.edit_pull_request(pull, changes))
+            await self.github.edit_pull_request(pull, changes)
         done = f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
         return await self._with_labels(pull, done)
 
     async def _with_labels(self, pull: PullRequest, done: str, *, is_new: bool = False) -> str:
         """What was done, after the labels were added; if GitHub refuses, it says so."""
-        problem = await self.github.add_labels(pull, self.settings.labels, is_new=is_new)
-        return f"{done}; without labels: {problem.sentence}" if problem else done
+        try:
+            await self.github.add_labels(pull, self.settings.labels, is_new=is_new)
+        except ExternalError as error:
+            return f"{done}; without labels: {error}"
+        return done
 
     async def _close(self, state: RemoteState, pull: PullRequest) -> str:
         changes = {"state": "closed", "body": closing_body(find_notes(pull.body))}
-        required(await self.github.edit_pull_request(pull, changes))
-        await self.github.add_comment(
-            pull.number, "Closed, because nothing is left to change: the list is up to date."
-        )
+        await self.github.edit_pull_request(pull, changes)
+        with suppress(ExternalError):
+            await self.github.add_comment(
+                pull.number, "Closed, because nothing is left to change: the list is up to date."
+            )
         if state.branch is not None:
             branch, head = self.settings.branch, state.branch.head
-            self.checkout.push(self.remote.name, "", branch, expected=head)
+            with suppress(ExternalError):
+                self.checkout.push(self.remote.name, "", branch, expected=head)
         return f"closed {pull.url}: nothing is left to change"
 
     def _push(self, state: RemoteState, commit: str) -> None:
         """Push the commit, unless the branch has it already."""
         head = state.branch.head if state.branch else None
         if commit != head:
-            required(self.checkout.push(self.remote.name, commit, self.settings.branch, head))
+            self.checkout.push(self.remote.name, commit, self.settings.branch, head)
 
     def standing_commit(self, state: RemoteState, commit: str) -> str:
         """The commit that the branch will have: its own if that makes the same change as ours."""
         # the base has what was merged, also where somebody reverted that
-        head = state.branch.head if state.branch and state.owner is not BranchOwner.NOBODY else ""
+        head = state.standing.head if state.standing else ""
         return head if head and self.checkout.is_same_change(head, commit) else commit
 
     async def refresh_dashboard(self, proposal: Proposal) -> str:
@@ -429,22 +383,20 @@ class Publisher:
         """
         mark = dashboard_mark(self.settings.branch)
         text = dashboard_body(mark, proposal.lines, proposal.postponed, proposal.details)
-        done = await self._refresh_issue(mark, text)
-        return f"no dashboard: {done.sentence}" if isinstance(done, ExternalProblem) else done
+        try:
+            return await self._refresh_issue(mark, text)
+        except ExternalError as error:
+            return f"no dashboard: {error}"
 
-    async def _refresh_issue(self, mark: str, text: str | None) -> str | ExternalProblem:
+    async def _refresh_issue(self, mark: str, text: str | None) -> str:
         labelled = f"labels={DASHBOARD_LABEL}&sort=created&direction=asc"
         own = await self._find_issue(mark, labelled)
         if own is None and text is None:
             return "no dashboard, because nothing is flagged"
         if own is None:  # somebody with write access may have taken its label off
             own = await self._find_issue(mark, "sort=updated&direction=desc", is_by_writer=True)
-        if isinstance(own, ExternalProblem):
-            return own
         if own is None:
             opened = await self.github.open_issue(DASHBOARD_TITLE, text or "", DASHBOARD_LABEL)
-            if isinstance(opened, ExternalProblem):
-                return opened
             return f"dashboard #{opened.number} opened"
         changes: dict[str, str] = {}
         done = "is up to date"
@@ -455,32 +407,27 @@ class Publisher:
                 changes, done = {"body": text}, "refreshed"
             if not own.is_open:
                 changes, done = {"state": "open", **changes}, "reopened"
-        edited = await self.github.edit_issue(own.number, changes) if changes else None
-        return edited if isinstance(edited, ExternalProblem) else f"dashboard #{own.number} {done}"
+        if changes:
+            await self.github.edit_issue(own.number, changes)
+        return f"dashboard #{own.number} {done}"
 
     async def _find_issue(
         self, mark: str, query: str, *, is_by_writer: bool = False
-    ) -> Issue | ExternalProblem | None:
+    ) -> Issue | None:
         """The issue with a mark; `is_by_writer`: only one whose author may write."""
         issues = await self.github.list_issues(query)
-        if isinstance(issues, ExternalProblem):
-            return issues
         trusted = (one for one in issues if one.is_by_writer or not is_by_writer)
         return next((one for one in trusted if mark in one.body), None)
 
 
-def settled(result: T | ExternalProblem) -> T | ExternalProblem:
-    """The result, or why there will be none; raises ExternalError if a later run may get it."""
-    if isinstance(result, ExternalProblem) and result.is_temporary:
-        raise ExternalError(result)
-    return result
-
-
-def required(result: T | ExternalProblem) -> T:
-    """The result; raises ExternalError if it is a problem."""
-    if isinstance(result, ExternalProblem):
-        raise ExternalError(result)
-    return result
+async def settled(answer: Awaitable[T]) -> T | None:
+    """The answer, or None if there will be none; raises ExternalError if a later run may get it."""
+    try:
+        return await answer
+    except ExternalError as error:
+        if error.is_temporary:
+            raise
+        return None
 
 
 def _tick_edit(feedback: Feedback, edits: Sequence[BodyEdit]) -> BodyEdit | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from staycurrent.flows.publishing.git_errors import git_error, push_problem, reason_of
+from staycurrent.flows.publishing.git_errors import git_error, push_error, reason_of
 
 ACCESS = (
     "fatal: Could not read from remote repository.\n\n"
@@ -85,7 +85,7 @@ ACCESS = (
 )
 def test_the_line_that_says_why_is_shown(text: str, reason: str, *, is_temporary: bool) -> None:
     assert reason_of(text) == reason
-    assert git_error(f"git fetch failed: {reason}").problem.is_temporary is is_temporary
+    assert git_error(f"git fetch failed: {reason}").is_temporary is is_temporary
 
 
 def rejected(why: str, by: str = "remote ") -> str:
@@ -146,10 +146,10 @@ def rejected(why: str, by: str = "remote ") -> str:
 def test_the_remotes_own_reason_of_a_refused_push_is_shown(
     output: str, errors: str, words: str, *, is_temporary: bool
 ) -> None:
-    problem = push_problem(output, errors, rename_hint="name another branch")
-    assert words in problem.sentence
+    problem = push_error(output, errors, rename_hint="name another branch")
+    assert words in str(problem)
     assert problem.is_temporary is is_temporary
-    assert problem.sentence.isprintable()
+    assert str(problem).isprintable()
 
 
 def test_a_long_reason_is_cut() -> None:

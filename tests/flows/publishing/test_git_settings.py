@@ -208,7 +208,7 @@ def test_another_url_of_the_remote_and_a_credential_helper_still_work(
         found = find_repository([keeper.folder.list])
         monkeypatch.setenv("OWN_TOKEN", TOKEN)
         refspec = "refs/heads/main:refs/heads/mirror"
-        assert found.push("origin", refspec, rename_hint="") is None
+        found.push("origin", refspec, rename_hint="")
         assert keeper.hub.head("mirror")
 
 
