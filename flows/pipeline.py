@@ -168,7 +168,7 @@ def regenerate(
         require_history(ctx, db, iter_lists(ctx), cold_start=False)
         active = record_overrides(ctx, db)
         renderings = as_task(render)(ctx, db, active_overrides=active)
-        as_task(write_lists)(ctx, db, renderings, active_overrides=active)
+        as_task(write_lists)(ctx, db, renderings, active)
         return Completed(message=lists_summary(renderings))
 
     return _run(settings, as_of, lists, work)

@@ -33,6 +33,10 @@ LinePosition = Literal["link", "end", ""]
 """Where flags were put, as in `curated.place`; empty for candidates."""
 
 
+LineKey = tuple[str, str, str]
+"""Kind, subject and state of a line."""
+
+
 class LineEvent(StrEnum):
     """What happened to a line; a closed set, stored."""
 
@@ -61,6 +65,11 @@ class PublishedLine:
     state: str
     since: date
     position: LinePosition = ""
+
+    @property
+    def key(self) -> LineKey:
+        """What identifies it, whatever its date and its list."""
+        return (self.kind, self.subject, self.state)
 
 
 @dataclass(frozen=True, slots=True)

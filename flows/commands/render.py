@@ -35,8 +35,8 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             fix_encoding=arguments.fix_encoding,
             release=arguments.release,
         )
-        if not is_preview:
-            write_lists(ctx, db, renderings, verdicts, active)
+        if active is not None:
+            write_lists(ctx, db, renderings, active, verdicts)
     if arguments.diff:
         print_diffs(renderings)
     for rendering in renderings:

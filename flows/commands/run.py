@@ -134,7 +134,7 @@ def run(
     active = record_overrides(ctx, db, verdicts)
     pulls = wrap(pull)(ctx, db)
     renderings = wrap(render)(ctx, db, verdicts=verdicts, active_overrides=active)
-    wrap(write_lists)(ctx, db, renderings, verdicts, active)
+    wrap(write_lists)(ctx, db, renderings, active, verdicts)
     compact(ctx, db)
     wrap(back_up)(ctx, db)
     return RunOutcome(checked, pulls, renderings, verdicts)

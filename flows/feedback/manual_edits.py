@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Final, get_args
 
@@ -24,16 +24,17 @@ from staycurrent.flows.candidates import open_candidates
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import ExternalError
-from staycurrent.flows.link_states import Verdicts, link_states
+from staycurrent.flows.link_states import LinkState, Verdicts, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, iter_lists, lazy_lists, link_key
 from staycurrent.flows.preflight import require_sections
 from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, repository_root
 from staycurrent.identity import identify
+from staycurrent.links.verdict import Flag
 from staycurrent.sources.item import Candidate
 from staycurrent.warehouse import candidates, overrides, published
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
-from staycurrent.warehouse.published import CurrentLine, LineEvent, PublishedLine
+from staycurrent.warehouse.published import CurrentLine, LineEvent, LineKey, PublishedLine
 
 _LOG_TIMEOUT_S: Final = 20
 _MAX_COMMITS: Final = 4000
@@ -65,28 +66,11 @@ class FlagChange:
         return re.search(flag, self.text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class FlagLog:
-    """The commits that changed the flags of a list."""
+def read_flag_log(path: Path, since: date) -> tuple[FlagChange, ...] | None:
+    """The changes of a list's flags since about a day, the latest first; None without a checkout.
 
-    changes: tuple[FlagChange, ...]
-    """The latest first; within a commit in the order of its diff."""
-
-    def contains(self, written: str, state: str, place: str) -> bool:
-        """Whether a commit ever added or removed this flag behind this link."""
-        return any(change.has(written, state, place) for change in self.changes)
-
-    def find_removal(self, written: str, state: str, place: str) -> FlagChange | None:
-        """The commit that removed the flag; None if the last one kept it, or none is known."""
-        found = [change for change in self.changes if change.has(written, state, place)]
-        latest = [change for change in found if change.commit == found[0].commit]
-        return None if any(change.added for change in latest) else next(iter(latest), None)
-
-
-def read_flag_log(path: Path, since: date) -> FlagLog | None:
-    """The changes of a list's flags since about a day; None outside of a git checkout.
-
-    If git is missing, slow or fails, and in a shallow clone, the log has no changes.
+    Within a commit they are in the order of its diff. If git is missing, slow or fails, and in a
+    shallow clone, there are none.
     """
     real = path.resolve()
     if repository_root(real.parent) is None:
@@ -95,23 +79,21 @@ def read_flag_log(path: Path, since: date) -> FlagLog | None:
     # A day earlier, because committers have their own clocks and time zones.
     begin = f"--since={since - timedelta(days=1)}T00:00:00Z"
     newest = ("rev-list", f"--max-count={_MAX_COMMITS}", begin, "HEAD", "--", real.name)
-    patches = (
-        "diff-tree",
-        "--stdin",
-        "--root",
-        "--abbrev",
-        "-r",
-        _FORMAT,
-        *PLAIN_DIFF,
-        "-G<!--stay:",
-    )
+    options = ("--stdin", "--root", "--abbrev", "-r", _FORMAT, *PLAIN_DIFF, "-G<!--stay:")
+    patches = ("diff-tree", *options, "--", real.name)
     try:
         commits = git.try_run(*newest, timeout_s=_LOG_TIMEOUT_S)
-        log = git.try_run(*patches, "--", real.name, stdin=commits.out, timeout_s=_LOG_TIMEOUT_S)
+        log = git.try_run(*patches, stdin=commits.out, timeout_s=_LOG_TIMEOUT_S)
     except ExternalError:
-        return FlagLog(())
+        return ()
     text = log.out.decode("utf-8", "replace") if log.code == 0 else ""
-    return FlagLog(tuple(parse_flag_log(text)))
+    return tuple(parse_flag_log(text))
+
+
+def find_removal(changes: Sequence[FlagChange]) -> FlagChange | None:
+    """The commit that removed a flag, of all changes of it; None if the last one kept it."""
+    latest = [change for change in changes if change.commit == changes[0].commit]
+    return None if any(change.added for change in latest) else next(iter(latest), None)
 
 
 def parse_flag_log(log: str) -> Iterator[FlagChange]:
@@ -175,6 +157,78 @@ def record_overrides(
     return found.applied_to(active)
 
 
+@dataclass(frozen=True)
+class OurLines:
+    """What our lines of the lists are compared with; what concerns all lists is read once."""
+
+    ctx: RunContext
+    warehouse: Warehouse
+    lists: Repeatable
+    active: Sequence[Override]
+    """The overrides that apply."""
+    verdicts: Verdicts | None
+    """As in `link_states`."""
+
+    @cached_property
+    def first_seen(self) -> Mapping[str, date]:
+        """The date on which each candidate was first chosen, by its identity."""
+        return candidates.first_seen(self.warehouse)
+
+    @cached_property
+    def still_open(self) -> Sequence[Candidate]:
+        """The candidates that are open."""
+        return open_candidates(self.ctx, self.warehouse, self.lists, active_overrides=self.active)
+
+    @cached_property
+    def wanted_candidates(self) -> frozenset[LineKey]:
+        """The lines of the open candidates; raises BadMarkers for a list that is left out."""
+        # what moved there is not declined
+        require_sections(iter_lists(self.ctx.with_other_lists()))
+        return frozenset(("candidate", one.identity, "new") for one in self.still_open)
+
+    def states(self, listed: ListDocument) -> tuple[LinkState, ...]:
+        """The links of a list."""
+        return link_states(
+            self.ctx,
+            self.warehouse,
+            listed,
+            active_overrides=self.active,
+            verdicts=self.verdicts,
+        )
+
+    def wanted(self, listed: ListDocument) -> frozenset[LineKey]:
+        """The lines that a list should show in this run; others disappear by themselves."""
+        flags = (
+            _flag_line(one.occurrence.url, one.flag)
+            for one in self.states(listed)
+            if one.flag is not None and one.occurrence.can_carry_flag
+        )
+        name, sections = self.ctx.settings.curated.section, listed.document.generated_sections
+        has_section = any(section.name == name for section in sections)
+        return frozenset(flags) | (self.wanted_candidates if has_section else frozenset())
+
+    def published(self, name: str, document: Document) -> tuple[PublishedLine, ...]:
+        """Each of our lines in a list once: the flags by occurrence, then the candidates.
+
+        Of an address in two spellings it is the line of the first.
+        """
+        lines: list[PublishedLine] = []
+        place, section = self.ctx.settings.curated.place, self.ctx.settings.curated.section
+        for index, flags in match_flags(document, place).items():
+            url = document.occurrences[index].url
+            lines += [
+                PublishedLine(name, "flag", link_key(url), url, str(flag.state), flag.since, place)
+                for flag in sorted(flags, key=lambda flag: (flag.state, flag.since))
+            ]
+        for occurrence in document.occurrences:
+            if section and occurrence.generated_section == section:
+                url, identity = occurrence.url, str(identify(occurrence.url))
+                if (since := self.first_seen.get(identity)) is not None:
+                    lines.append(PublishedLine(name, "candidate", identity, url, "new", since))
+        first = {(line.key, line.since): line for line in reversed(lines)}
+        return tuple(line for line in lines if line is first[line.key, line.since])
+
+
 def infer_overrides(
     ctx: RunContext,
     warehouse: Warehouse,
@@ -186,17 +240,8 @@ def infer_overrides(
 
     `active` are the overrides that apply now, `verdicts` as in `link_states`.
     """
-    first_seen = cache(lambda: candidates.first_seen(warehouse))
-
-    @cache
-    def still_open() -> Sequence[Candidate]:
-        require_sections(iter_lists(ctx.with_other_lists()))  # what moved there is not declined
-        return open_candidates(ctx, warehouse, lists, active_overrides=active)
-
-    found = [
-        _infer_from(ctx, warehouse, listed, first_seen, still_open, active, verdicts)
-        for listed in lists
-    ]
+    ours = OurLines(ctx, warehouse, lists, active, verdicts)
+    found = [_infer_from(ours, listed) for listed in lists]
     made = {(one.url, one.kind, one.verdict): one for each in found for one in each.made}
     return InferredOverrides(
         made=tuple(made.values()),
@@ -205,140 +250,97 @@ def infer_overrides(
     )
 
 
-def _infer_from(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    listed: ListDocument,
-    first_seen: Callable[[], Mapping[str, date]],
-    still_open: Callable[[], Sequence[Candidate]],
-    active: Sequence[Override],
-    verdicts: Verdicts | None,
-) -> InferredOverrides:
-    known = published.lines_of(warehouse, listed.name)
-    rows, removed_before = known.current, known.reverted
-    if not (rows or removed_before):
+def _infer_from(ours: OurLines, listed: ListDocument) -> InferredOverrides:
+    known = published.lines_of(ours.warehouse, listed.name)
+    rows, settings = known.current, ours.ctx.settings.curated
+    if not (rows or known.reverted):
         return InferredOverrides((), (), ())
-    lines = published_lines(ctx, listed.name, listed.document, first_seen)
-    present = {_line_key(line) for line in lines}
-    shown = {row.line for row in rows if _line_key(row.line) in present}
+    present = {line.key for line in ours.published(listed.name, listed.document)}
+    shown = {row.line for row in rows if row.line.key in present}
     merged = set(shown)
-    place = ctx.settings.curated.place
     # flags that are not moved yet, or whose move is not merged
     moved = [
         row.line
         for row in rows
-        if row.line.kind == "flag" and (row.moved_since or row.line.position != place)
+        if row.line.kind == "flag" and (row.moved_since or row.line.position != settings.place)
     ]
     if moved:
-        flags_in = _flags_by_place(listed.document)
-        shown |= {one for one in moved if any(_line_key(one) in each for each in flags_in.values())}
-        merged |= {one for one in moved if _line_key(one) in flags_in[one.position]}
+        flags_in = {place: _flags_at(listed.document, place) for place in get_args(FlagPlace)}
+        shown |= {one for one in moved if any(one.key in each for each in flags_in.values())}
+        merged |= {one for one in moved if one.key in flags_in[one.position]}
     # of all generated sections: `curated.section` may have changed
     generated = (one for one in listed.document.occurrences if one.generated_section is not None)
     proposed = {("candidate", str(identify(one.url)), "new") for one in generated}
-    shown |= {row.line for row in rows if _line_key(row.line) in proposed}
-    back = {_line_key(line) for line in removed_before if _line_key(line) in present}
-    wanted: frozenset[tuple[str, str, str]] = frozenset()
+    shown |= {row.line for row in rows if row.line.key in proposed}
+    back = {line.key for line in known.reverted} & present
+    wanted: frozenset[LineKey] = frozenset()
     if back or len(shown) < len(rows):
-        wanted = _wanted_lines(ctx, warehouse, listed, still_open, active, verdicts)
+        wanted = ours.wanted(listed)
         try:
             shown |= _displaced_lines(listed.document, rows, shown, wanted)
         except UnsafeRewrite:  # which flag belongs to which link is not known then
             return InferredOverrides((), (), ())
     # only a person can have removed what the settings still ask for
-    kinds = ("flag", "candidate") if ctx.settings.curated.flags == "inline" else ("candidate",)
-    comparable = [row for row in rows if row.line.kind in kinds and _line_key(row.line) in wanted]
+    kinds = ("flag", "candidate") if settings.flags == "inline" else ("candidate",)
+    comparable = [row for row in rows if row.line.kind in kinds and row.line.key in wanted]
     if back:  # a line that is ours again, as the flag of another streak or link in its place
-        back -= wanted | _flags_shared_with(ctx, listed.document, wanted)
+        back -= wanted | _flags_shared_with(ours.ctx, listed.document, wanted)
     return InferredOverrides(
-        made=tuple(_infer_removals(ctx, listed, comparable, shown)),
+        made=tuple(_infer_removals(ours.ctx, listed, comparable, shown)),
         undone=tuple(
-            one for one in active if one.origin == "edit" and overridden_line(one) in back
+            one for one in ours.active if one.origin == "edit" and overridden_line(one) in back
         ),
         seen=tuple(
             row.line
             for row in rows
-            if row.seen_on is None and row.written_on < ctx.run_date and row.line in merged
+            if row.seen_on is None and row.written_on < ours.ctx.run_date and row.line in merged
         ),
     )
 
 
-def _line_key(line: PublishedLine) -> tuple[str, str, str]:
-    """What identifies a line, whatever its date and its list."""
-    return (line.kind, line.subject, line.state)
+def _flag_line(url: str, flag: Flag) -> LineKey:
+    return ("flag", link_key(url), str(flag.state))
 
 
 def _displaced_lines(
     document: Document,
     rows: Sequence[CurrentLine],
     shown: Container[PublishedLine],
-    wanted: frozenset[tuple[str, str, str]],
+    wanted: frozenset[LineKey],
 ) -> set[PublishedLine]:
     """The lines that are not shown, but whose flag is elsewhere in the entry.
 
     Raises UnsafeRewrite if it is not known which flag belongs to which link.
     """
-    missing = [row.line for row in rows if row.line not in shown]
-    in_place = (wanted | {_line_key(row.line) for row in rows}) - set(map(_line_key, missing))
-    displaced = {
-        ("flag", link_key(one.url), str(flag.state))
-        for one, flag in displaced_flags(
-            document, lambda one, flag: ("flag", link_key(one.url), str(flag.state)) in in_place
-        )
-    }
-    return {line for line in missing if _line_key(line) in displaced}
+    missing = {row.line for row in rows if row.line not in shown}
+    in_place = (wanted | {row.line.key for row in rows}) - {line.key for line in missing}
+    found = displaced_flags(document, lambda one, flag: _flag_line(one.url, flag) in in_place)
+    displaced = {_flag_line(one.url, flag) for one, flag in found}
+    return {line for line in missing if line.key in displaced}
 
 
-def _flags_by_place(document: Document) -> dict[str, frozenset[tuple[str, str, str]]]:
-    return {
-        place: frozenset(
-            ("flag", link_key(document.occurrences[index].url), str(flag.state))
-            for index, flags in match_flags(document, place).items()
-            for flag in flags
-        )
-        for place in get_args(FlagPlace)
-    }
-
-
-def _wanted_lines(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    listed: ListDocument,
-    still_open: Callable[[], Sequence[Candidate]],
-    active: Sequence[Override],
-    verdicts: Verdicts | None,
-) -> frozenset[tuple[str, str, str]]:
-    """The lines that the list should show in this run; others disappear by themselves."""
-    flags = (
-        ("flag", link_key(one.occurrence.url), str(one.flag.state))
-        for one in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=verdicts)
-        if one.flag is not None and one.occurrence.can_carry_flag
+def _flags_at(document: Document, place: FlagPlace) -> frozenset[LineKey]:
+    return frozenset(
+        _flag_line(document.occurrences[index].url, flag)
+        for index, flags in match_flags(document, place).items()
+        for flag in flags
     )
-    name = ctx.settings.curated.section
-    has_section = any(section.name == name for section in listed.document.generated_sections)
-    shown = still_open() if has_section else ()
-    return frozenset((*flags, *(("candidate", one.identity, "new") for one in shown)))
 
 
 def _flags_shared_with(
-    ctx: RunContext, document: Document, wanted: frozenset[tuple[str, str, str]]
-) -> frozenset[tuple[str, str, str]]:
+    ctx: RunContext, document: Document, wanted: frozenset[LineKey]
+) -> set[LineKey]:
     """The flags that links seem to have because those in the same place are to have them."""
     sharing: defaultdict[int | None, set[str]] = defaultdict(set)
     for _, one in document.own_occurrences():
         at = one.flag_offset if ctx.settings.curated.place == "link" else one.entry_flag_offset
         sharing[at].add(link_key(one.url))
     sharing.pop(None, None)
-    states: defaultdict[str, set[str]] = defaultdict(set)
-    for _, subject, state in wanted:
-        states[subject].add(state)
-    return frozenset(
-        ("flag", other, state)
-        for subjects in sharing.values()
-        for subject in subjects & states.keys()
-        for state in states[subject]
-        for other in subjects
-    )
+    beside: defaultdict[str, set[str]] = defaultdict(set)
+    for subjects in sharing.values():
+        for subject in subjects:
+            beside[subject] |= subjects
+    return {("flag", other, state) for _, subject, state in wanted for other in beside[subject]}
 
 
 def _infer_removals(
@@ -364,19 +366,19 @@ def _infer_removals(
     for number in (*removals.certain, *removals.if_in_history, *removals.unless_history_denies):
         line = rows[number].line
         written = _written_link(listed, line)
-        is_known = log is not None and log.contains(written, line.state, line.position)
+        changes = [one for one in log or () if one.has(written, line.state, line.position)]
         is_undeniable = log is None and number in removals.unless_history_denies
-        if number in removals.certain or is_known or is_undeniable:
-            change = log.find_removal(written, line.state, line.position) if log else None
+        if number in removals.certain or changes or is_undeniable:
+            change = find_removal(changes)
             if change is not None and change.who.endswith("[bot]"):
                 continue  # a formatter or a generator of the list decides nothing
-            what = "the flag" if line.kind == "flag" else "the line"
+            is_flag, now = line.kind == "flag", ctx.now()
+            what = "the flag" if is_flag else "the line"
             where = f" in commit {change.commit}" if change else ""
-            now = ctx.now()
             yield Override(
                 url=line.url,
-                kind="keep" if line.kind == "flag" else "decline",
-                verdict=line.state if line.kind == "flag" else None,
+                kind="keep" if is_flag else "decline",
+                verdict=line.state if is_flag else None,
                 until=None,
                 reason=f"{what} was removed from {line.list} by hand{where}",
                 created_at=credible_time(change.when, line.since, now) if change else now,
@@ -397,36 +399,8 @@ def _written_link(listed: ListDocument, line: PublishedLine) -> str:
     return listed.document.raw[slice(*span)].decode("utf-8", "replace")
 
 
-def published_lines(
-    ctx: RunContext, name: str, document: Document, first_seen: Callable[[], Mapping[str, date]]
-) -> tuple[PublishedLine, ...]:
-    """Each of our lines once: the flags by occurrence, then the candidates.
-
-    Of an address in two spellings it is the line of the first.
-    `first_seen` gives the date on which each candidate was first chosen, by its identity.
-    """
-    lines: list[PublishedLine] = []
-    place = ctx.settings.curated.place
-    for index, flags in match_flags(document, place).items():
-        url = document.occurrences[index].url
-        lines += [
-            PublishedLine(name, "flag", link_key(url), url, str(flag.state), flag.since, place)
-            for flag in sorted(flags, key=lambda flag: (flag.state, flag.since))
-        ]
-    section = ctx.settings.curated.section
-    for occurrence in document.occurrences:
-        if section and occurrence.generated_section == section:
-            identity = str(identify(occurrence.url))
-            if (since := first_seen().get(identity)) is not None:
-                lines.append(
-                    PublishedLine(name, "candidate", identity, occurrence.url, "new", since)
-                )
-    first = {(*_line_key(line), line.since): line for line in reversed(lines)}
-    return tuple(line for line in lines if line is first[*_line_key(line), line.since])
-
-
-def overridden_line(override: Override) -> tuple[str, str, str]:
-    """Kind, subject and state of the line that an edit removed, of the override it made."""
+def overridden_line(override: Override) -> LineKey:
+    """The line that an edit removed, of the override it made."""
     if override.kind == "decline":
         return ("candidate", str(identify(override.url)), "new")
     return ("flag", link_key(override.url), str(override.verdict))
