@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 
 from staycurrent.curated.changes import FlaggedLines, LineChange, LineFlag
@@ -69,8 +70,6 @@ class ListFacts:
 
     def fixed(self, change: LineChange) -> list[tuple[LinkState, Flag]]:
         """The links of a line whose URL is replaced by the new one, instead of a flag."""
-        if change.generated_section is not None or change.flags_added:
-            return []
         document, after = self.listed.document, f"{change.after}\n".encode()
         found: list[tuple[LinkState, Flag]] = []
         for link in self._links_on(change):
@@ -134,27 +133,37 @@ def candidate_urls(document: Document) -> dict[str, str]:
     }
 
 
-def changed_line(change: LineChange, facts: ListFacts, after: Document) -> ChangedLine:
-    """One changed line of a list, with its links and the evidence for each."""
-    changes = tuple(_proposed_changes(change, facts, after))
-    return ChangedLine(
-        kind=_kind_of(change, facts, changes),
+def changed_line(change: LineChange, facts: ListFacts, after: Document) -> tuple[int, ChangedLine]:
+    """One changed line of a list, with its links and the evidence for each.
+
+    Also its place in the pull request, from 0: the most certain comes first.
+    """
+    rank, kind = _LAST_RANK, ChangeKind.OTHER
+    changes: list[ProposedChange] = []
+    if change.generated_section is not None:
+        kind = ChangeKind.DROPPED if change.new_line is None else ChangeKind.NEW
+        changes = list(islice(_candidate_changes(change, facts, after), 1))
+    elif change.flags_added:
+        flagged = facts.newly_flagged(change)
+        changes = [_flag_change(link, flag, facts) for link, flag in flagged]
+        otherwise = 1 if change.flags_removed else _LAST_RANK
+        rank = min((_rank(link, facts) for link, _ in flagged), default=otherwise)
+        kinds = [_KINDS[added.flag.state] for added in change.flags_added]
+        kind = min(kinds, key=list(ChangeKind).index)
+    elif fixed := facts.fixed(change):
+        rank, kind = 1, ChangeKind.MOVED
+        changes = [_flag_change(link, flag, facts) for link, flag in fixed]
+    elif change.flags_removed:
+        rank, kind = 1, ChangeKind.CLEARED
+        changes = list(_cleared_changes(change, facts))
+    return rank, ChangedLine(
+        kind=kind if changes else ChangeKind.OTHER,
         list=facts.listed.name,
         line=change.new_line,
         before=change.before,
         after=change.after,
-        changes=changes,
+        changes=tuple(changes),
     )
-
-
-def certainty_rank(change: LineChange, facts: ListFacts) -> int:
-    """The place of a change in the pull request, from 0: the most certain comes first."""
-    if change.generated_section is not None:
-        return _LAST_RANK
-    if facts.fixed(change):
-        return 1
-    ranks = [_rank(link, facts) for link, _ in facts.newly_flagged(change)]
-    return min(ranks, default=1 if change.flags_removed else _LAST_RANK)
 
 
 def _rank(link: LinkState, facts: ListFacts) -> int:
@@ -163,39 +172,22 @@ def _rank(link: LinkState, facts: ListFacts) -> int:
     return 0 if is_confirmed else rank
 
 
-def _kind_of(change: LineChange, facts: ListFacts, changes: Sequence[ProposedChange]) -> ChangeKind:
-    if not changes:
-        return ChangeKind.OTHER
-    if change.generated_section is not None:
-        return ChangeKind.DROPPED if change.new_line is None else ChangeKind.NEW
-    if facts.fixed(change):
-        return ChangeKind.MOVED
-    if change.flags_added:
-        kinds = [_KINDS[added.flag.state] for added in change.flags_added]
-        return min(kinds, key=list(ChangeKind).index)
-    return ChangeKind.CLEARED if change.flags_removed else ChangeKind.OTHER
+def _flag_change(link: LinkState, flag: Flag, facts: ListFacts) -> ProposedChange:
+    verdict, url = link.verdict, link.occurrence.url
+    return ProposedChange(
+        key=flag_key(flag.state, url),
+        title=link.occurrence.title or url,
+        url=url,
+        claim=str(flag.state),
+        evidence=evidence_text(verdict, facts.histories.get(verdict.link, ())),
+        suggestion=verdict.suggestion,
+        snapshot=verdict.archive,
+        is_listed=flag in facts.flags.get(link.index, ()),
+    )
 
 
-def _proposed_changes(
-    change: LineChange, facts: ListFacts, after: Document
-) -> Iterator[ProposedChange]:
-    if change.generated_section is not None:
-        yield from _candidate_changes(change, facts, after)
-        return
-    for link, flag in facts.newly_flagged(change) or facts.fixed(change):
-        verdict, url = link.verdict, link.occurrence.url
-        yield ProposedChange(
-            key=flag_key(flag.state, url),
-            title=link.occurrence.title or url,
-            url=url,
-            claim=str(flag.state),
-            evidence=evidence_text(verdict, facts.histories.get(verdict.link, ())),
-            suggestion=verdict.suggestion,
-            snapshot=verdict.archive,
-            is_listed=flag in facts.flags.get(link.index, ()),
-        )
-    if change.flags_added or facts.fixed(change):
-        return
+def _cleared_changes(change: LineChange, facts: ListFacts) -> Iterator[ProposedChange]:
+    """The flags that a line loses, each with the first link that it belongs to."""
     for removed in change.flags_removed:
         for link in facts.links_of(change, removed)[:1]:
             url, state, verdict = link.occurrence.url, removed.flag.state, link.verdict
@@ -216,13 +208,12 @@ def _proposed_changes(
 def _candidate_changes(
     change: LineChange, facts: ListFacts, after: Document
 ) -> Iterator[ProposedChange]:
-    """The candidate of a line of a generated section, added or removed."""
+    """The candidates of a line of a generated section, added or removed."""
     is_removed = change.new_line is None
     document = facts.listed.document if is_removed else after
-    number = change.old_line if is_removed else change.new_line
+    position = change.generated_section, change.old_line if is_removed else change.new_line
     for occurrence in document.occurrences:
-        is_same_section = occurrence.generated_section == change.generated_section
-        if not is_same_section or occurrence.line != number:
+        if (occurrence.generated_section, occurrence.line) != position:
             continue
         key, evidence = candidate_key(occurrence.url), "taken, declined or expired"
         for candidate in facts.candidates:
@@ -238,4 +229,3 @@ def _candidate_changes(
             evidence=evidence,
             is_listed=not is_removed and key in facts.proposed,
         )
-        return

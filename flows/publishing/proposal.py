@@ -19,7 +19,6 @@ from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.publishing.changed_lines import (
     ListFacts,
     candidate_urls,
-    certainty_rank,
     changed_line,
     states_by_position,
 )
@@ -120,8 +119,8 @@ def propose(
 def changed_lines(facts: ListFacts, after: Document) -> list[ChangedLine]:
     """Every line that differs, the most certain first."""
     changes = line_changes(facts.listed.document, after)
-    ordered = sorted(changes, key=lambda one: (certainty_rank(one, facts), one.new_line or 0))
-    return [changed_line(change, facts, after) for change in ordered]
+    ranked = [changed_line(change, facts, after) for change in changes]
+    return [line for _, line in sorted(ranked, key=lambda one: (one[0], one[1].line or 0))]
 
 
 def load_list_facts(
@@ -176,9 +175,8 @@ def _units(facts: ListFacts, after: Document) -> Iterator[_Unit]:
         key = change.generated_section or first.get(line, line)
         groups.setdefault(key, []).append(change)
     for group in groups.values():
-        lines = tuple(changed_line(change, facts, after) for change in group)
-        rank = min(certainty_rank(change, facts) for change in group)
-        yield _Unit(facts.listed.name, tuple(group), lines, rank)
+        ranks, lines = zip(*(changed_line(one, facts, after) for one in group), strict=True)
+        yield _Unit(facts.listed.name, tuple(group), lines, min(ranks))
 
 
 def _choose(units: Iterable[_Unit], max_lines: int, proposed: Container[str]) -> Iterator[_Unit]:
