@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 from urllib.parse import quote
 
@@ -58,37 +59,21 @@ _OWN_LINES = re.compile(r"<!--\s*stay:text((?:\s+[a-z2-7]{4})+)\s*-->")
 _COMMENTED = re.compile(r"^(\s*[-*+]\s+\[)[xX ](\].*?<!--\s*stay:ask[^<>]*-->).*$")
 """A checkbox, which people tick, and comment on behind it."""
 _SECTIONS: Final = {
-    ChangeKind.DEAD: ("Dead", "Flagged 💀. One successful check removes the flag."),
-    ChangeKind.USURPED: (
-        "Usurped",
-        "Flagged 🎭. Another party's site now: do not follow it, and do not suggest it.",
-    ),
-    ChangeKind.INSECURE: (
-        "Insecure",
-        "Flagged 🔓. The certificate has been invalid for a week.",
-    ),
-    ChangeKind.MOVED: (
-        "Moved",
-        "Permanent redirects and renamed repositories: flagged 🔀, or the URL is replaced.",
-    ),
-    ChangeKind.MALFORMED: ("Malformed", "Flagged 🔧. The URL is not valid as written."),
-    ChangeKind.STALE: (
-        "Stale",
-        "The links work, but are archived 📦, idle for years 💤, or withdrawn 🚫.",
-    ),
-    ChangeKind.NEW: (
-        "New",
-        "Candidates from the feeds, in the generated section only. Tick what you do not want.",
-    ),
-    ChangeKind.CLEARED: (
-        "Cleared",
-        "The flag is removed: the link works again, you keep it, or the settings put it elsewhere.",
-    ),
-    ChangeKind.DROPPED: (
-        "No longer proposed",
-        "Candidates that were accepted or declined, or that expired.",
-    ),
+    ChangeKind.DEAD: "Flagged 💀. One successful check removes the flag.",
+    ChangeKind.USURPED: "Flagged 🎭. Another party's site now: "
+    "do not follow it, and do not suggest it.",
+    ChangeKind.INSECURE: "Flagged 🔓. The certificate has been invalid for a week.",
+    ChangeKind.MOVED: "Permanent redirects and renamed repositories: "
+    "flagged 🔀, or the URL is replaced.",
+    ChangeKind.MALFORMED: "Flagged 🔧. The URL is not valid as written.",
+    ChangeKind.STALE: "The links work, but are archived 📦, idle for years 💤, or withdrawn 🚫.",
+    ChangeKind.NEW: "Candidates from the feeds, in the generated section only. "
+    "Tick what you do not want.",
+    ChangeKind.CLEARED: "The flag is removed: "
+    "the link works again, you keep it, or the settings put it elsewhere.",
+    ChangeKind.DROPPED: "Candidates that were accepted or declined, or that expired.",
 }
+"""What the table of each kind shows; other lines have none."""
 _HOW_TO_DISAGREE: Final = (
     "A ticked line is removed from this pull request by the next run and is not proposed again "
     "unless the facts change. Removing a flag in a commit to this branch has the same effect. "
@@ -128,9 +113,9 @@ class BoundedMarkdown:
             self.lines += lines
             self.room -= _cost(lines)
 
-    def add_table(self, head: Sequence[str], rows: Sequence[str], *, room: int) -> None:
-        """A table with as many rows as fit into `room` and the page."""
-        shown = self._fitting(head, rows, min(self.room, room))
+    def add_table(self, head: Sequence[str], rows: Sequence[str]) -> None:
+        """A table with as many rows as fit into the page and `_MAX_TABLE`."""
+        shown = self._fitting(head, rows, min(self.room, _MAX_TABLE))
         left = len(rows) - shown
         more = ["", f"... and {plural(left, 'more line')} that did not fit here"] if left else []
         self.add([*head, *rows[:shown], *more, ""])
@@ -148,12 +133,8 @@ class BoundedMarkdown:
 
     def _fitting(self, head: Sequence[str], lines: Sequence[str], room: int) -> int:
         """How many of the lines fit after a head."""
-        room -= _cost(head) + _RESERVED
-        for number, line in enumerate(lines):
-            room -= len(line) + _LINE_COST
-            if room < 0:
-                return number
-        return len(lines)
+        costs = accumulate(len(line) + _LINE_COST for line in lines)
+        return sum(cost <= room - _cost(head) - _RESERVED for cost in costs)
 
 
 def _cost(lines: Sequence[str]) -> int:
@@ -170,36 +151,32 @@ def pull_request_body(content: PullRequestContent) -> str:
         advice += [_HOW_TO_CHECK_AGAIN, ""]
     room = max(MAX_LENGTH - len(tail) - _MARK_COST - notes, _MIN_ROOM)
     page = BoundedMarkdown(room - _cost(advice))
-    page.add(list(_introduction(content)))
-    for kind, _ in count_by_kind(content.lines):
+    page.add("\n".join(_introduction(content)).split("\n"))
+    for kind, description in _SECTIONS.items():
         lines = [line for line in content.lines if line.kind is kind]
-        if kind in _SECTIONS:
-            page.add_table(*_table(kind, lines, content), room=_MAX_TABLE)
+        if lines:
+            page.add_table(*_table(kind, description, lines, content))
     if content.postponed:
-        total = sum(number for _, number in content.postponed)
         text = (
-            f"**{plural(total, 'more line')} will follow**: {counts_text(content.postponed)}. "
-            "They are proposed once this pull request is merged or closed; "
-            "`pull_request.max_lines` sets how many lines are proposed at a time."
+            f"**{plural(_total(content), 'more line')} will follow**: "
+            f"{counts_text(content.postponed)}. They are proposed once this pull request is merged "
+            "or closed; `pull_request.max_lines` sets how many lines are proposed at a time."
         )
         page.add([text, ""])
-    boxes = [
-        checkbox(
-            f"{place}line {line.line}: {markdown_text(one.title, MAX_TEXT)} is not {one.claim}",
-            one.key,
-        )
-        for line in content.lines
-        if line.kind not in (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
-        for place in [f"{markdown_text(line.list, MAX_TEXT)}, " if len(content.lists) > 1 else ""]
-        for one in line.changes
-    ]
+    boxes = []
+    for line in content.lines:
+        place = f"{markdown_text(line.list, MAX_TEXT)}, " if len(content.lists) > 1 else ""
+        if line.kind not in (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER):
+            for one in line.changes:
+                title = markdown_text(one.title, MAX_TEXT)
+                label = f"{place}line {line.line}: {title} is not {one.claim}"
+                boxes.append(checkbox(label, one.key))
     summary = "<strong>Disagree with a line?</strong> Open this and tick its box"
     page.add_details(summary, boxes, max_lines=_MAX_KEYS)
     page.lines += advice
     if content.details.false_alarms:
-        page.add(
-            [f"False alarms so far: {markdown_text(content.details.false_alarms, MAX_TEXT)}", ""]
-        )
+        false_alarms = markdown_text(content.details.false_alarms, MAX_TEXT)
+        page.add([f"False alarms so far: {false_alarms}", ""])
     for summary, lines_of in _details(content.details, with_list=len(content.lists) > 1):
         page.add_details(summary, lines_of)
     own = "\n".join(page.lines).strip("\n") + "\n" + tail
@@ -265,11 +242,11 @@ def with_takeover_note(body: str, who: str) -> str:
     """The body with a note that somebody pushed to the branch; unchanged if it has the note."""
     if _TAKEOVER_MARK in body:
         return body
-    by = markdown_text(who, MAX_TEXT) if who else "Somebody"
     return (
-        f"{_TAKEOVER_MARK}\n> **{by} pushed to this branch, so staycurrent no longer updates it**: "
-        "no commit is overwritten. What it proposed before is below. After you merge or close this "
-        f"pull request, the next run continues from there.\n\n{body}"
+        f"{_TAKEOVER_MARK}\n> **{markdown_text(who, MAX_TEXT)} pushed to this branch, so "
+        "staycurrent no longer updates it**: no commit is overwritten. What it proposed before is "
+        "below. After you merge or close this pull request, the next run continues from there."
+        f"\n\n{body}"
     )
 
 
@@ -315,49 +292,46 @@ def _introduction(content: PullRequestContent) -> Iterator[str]:
             "_Other_ lines are headings, blank lines, the legend of the flags, and the rest of a "
             "link that has several lines."
         )
-    yield ""
-    changed = [
-        (line.before, line.after)
+    what = (
+        "a small flag after each link, or what `staycurrent.toml` asks for instead: dead links "
+        "struck out or replaced by a snapshot, moved links with their new URL. Nothing else in "
+        "a line changes."
+    )
+    if all(
+        _FLAG.sub("", line.before) == _FLAG.sub("", line.after)
         for line in content.lines
         if line.before is not None and line.after is not None
-    ]
-    if all(_FLAG.sub("", before) == _FLAG.sub("", after) for before, after in changed):
+    ):
         what = (
             "a small flag after each link. Nothing that people wrote is removed, and nothing else "
             "in a line changes."
         )
-    else:
-        what = (
-            "a small flag after each link, or what `staycurrent.toml` asks for instead: dead links "
-            "struck out or replaced by a snapshot, moved links with their new URL. Nothing else in "
-            "a line changes."
-        )
     yield (
-        "staycurrent checks the links of this list regularly and proposes what it is sure of: "
+        "\nstaycurrent checks the links of this list regularly and proposes what it is sure of: "
         f"{what} Every verdict rests on checks of several days, on the API of the site, or on the "
-        "URL itself."
+        "URL itself.\n"
     )
-    yield ""
     yield (
         "**What to do:** review the tables and merge. If you disagree with a line, tick its box "
-        "below the tables: the line is removed and not proposed again."
+        "below the tables: the line is removed and not proposed again.\n"
     )
-    yield ""
     if content.is_initial:
-        total = sum(number for _, number in content.postponed)
-        more = f", {plural(total, 'line')} will follow in the next ones" if total else ""
+        more = f", {plural(_total(content), 'line')} will follow in the next ones"
         yield (
             "This is the first pull request, so it may be long: the surest findings come first"
-            f"{more}. Later ones propose only what changed."
+            f"{more if content.postponed else ''}. Later ones propose only what changed.\n"
         )
-        yield ""
+
+
+def _total(content: PullRequestContent) -> int:
+    """Number of lines that are left for the next pull requests."""
+    return sum(number for _, number in content.postponed)
 
 
 def _table(
-    kind: ChangeKind, lines: Sequence[ChangedLine], content: PullRequestContent
+    kind: ChangeKind, description: str, lines: Sequence[ChangedLine], content: PullRequestContent
 ) -> tuple[list[str], list[str]]:
     """Head and rows of a section's table; the last column is left out if it would be empty."""
-    heading, description = _SECTIONS[kind]
     reason = "why it may belong" if kind is ChangeKind.NEW else "evidence"
     cells: list[tuple[str, ...]] = [("line", "entry", reason, "suggested replacement")]
     for line in lines:
@@ -378,7 +352,8 @@ def _table(
         cells.append((position, *map("<br>".join, columns)))
     width = 4 if any(row[3].replace("<br>", "") for row in cells[1:]) else 3
     rows = [f"| {' | '.join(row[:width])} |" for row in cells]
-    head = [f"### {heading}: {len(lines)}", "", description, "", rows[0], "|---" * width + "|"]
+    heading = f"### {kind.capitalize()}: {len(lines)}"
+    head = [heading, "", description, "", rows[0], "|---" * width + "|"]
     return head, rows[1:]
 
 
