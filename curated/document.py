@@ -26,12 +26,7 @@ from staycurrent.curated.generated_section import (
 )
 from staycurrent.curated.headings import HeadingPaths, find_fragment_targets, find_headings
 from staycurrent.curated.html_tags import html_tags
-from staycurrent.curated.link_syntax import (
-    ParsedLink,
-    find_definitions,
-    find_links,
-    list_definitions,
-)
+from staycurrent.curated.link_syntax import ParsedLink, find_definitions, find_links
 from staycurrent.curated.occurrence import Definition, Heading, LinkKind, Occurrence
 from staycurrent.curated.parser import Markup, read_markup
 from staycurrent.curated.spans import (
@@ -147,7 +142,7 @@ def parse(raw: bytes) -> Document:
         raw=raw,
         occurrences=tuple(occurrences),
         headings=headings,
-        definitions=list_definitions(markup, definitions, links),
+        definitions=tuple(definitions.values()),
         fragment_targets=find_fragment_targets(headings, tags.values()),
         flags=flags,
         marks=tuple(marks),

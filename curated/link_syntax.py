@@ -6,7 +6,7 @@ addresses, which GitHub links, are found here too: cmark-gfm's autolinks extensi
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from re import DOTALL
@@ -40,8 +40,8 @@ _HTML_ENTITIES: Final = {"&": "&amp;", "'": "&#39;", "=": "&#61;", "|": "&#124;"
 _ESCAPED_IF_QUOTED: Final = pattern(r"[&'|]")
 _ESCAPED_IF_UNQUOTED: Final = pattern(r"[&'|=]")
 
-Definitions = Mapping[str, tuple[Span, bool]]
-"""By folded label: the destination of the definition, and whether it is verified."""
+Definitions = Mapping[str, Definition]
+"""By folded label, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,16 @@ class ParsedLink:
     container: InlineRun | HtmlBlock
 
 
-def find_definitions(markup: Markup) -> dict[str, tuple[Span, bool]]:
-    """The destinations of link reference definitions, as `Definitions`."""
+def find_definitions(markup: Markup) -> Definitions:
+    """The link reference definitions."""
     clean = markup.clean
-    found: dict[str, tuple[Span, bool]] = {}
-    for reference in markup.references:
-        label = _LABEL.match(clean, *reference.span)
-        span = _read_destination(clean, label.end(), reference.span.end) if label else None
-        is_verified = _is_verified(clean, span, reference.url, in_table=False)
-        found.setdefault(_fold_label(reference.label), (span or reference.span, is_verified))
+    found: dict[str, Definition] = {}
+    for label, url, span in markup.references:
+        start = _LABEL.match(clean, *span)
+        destination = _read_destination(clean, start.end(), span.end) if start else None
+        is_verified = _is_verified(clean, destination, url, in_table=False)
+        definition = Definition(label, url, destination or span, is_verified)
+        found.setdefault(_fold_label(label), definition)
     return found
 
 
@@ -87,18 +88,6 @@ def find_links(
             found += _links_in_tag(clean, tags[start], block, tags[start].span.end)
     found.sort(key=lambda link: link.order)
     return found
-
-
-def list_definitions(
-    markup: Markup, definitions: Definitions, links: Iterable[ParsedLink]
-) -> tuple[Definition, ...]:
-    """All link reference definitions, in order, and whether a link uses them."""
-    used = {link.destination for link in links}
-    spans = ((each, definitions[_fold_label(each.label)][0]) for each in markup.references)
-    return tuple(
-        Definition(each.label, each.url, span, markup.lines.number(each.span.start), span in used)
-        for each, span in spans
-    )
 
 
 def encode_destination(raw: bytes, occurrence: Occurrence, url: str) -> bytes | None:
@@ -170,17 +159,18 @@ def _link(clean: bytes, run: InlineRun, index: int, definitions: Definitions) ->
     node = run.nodes[index]
     span, kind = node.span, _KINDS.get(node.link_type, LinkKind.INLINE)
     if kind is LinkKind.REFERENCE:
-        destination, is_verified = definitions.get(_fold_label(node.label), (span, False))
+        definition = definitions.get(_fold_label(node.label))
+        destination = definition.destination if definition else None
+        is_verified = definition is not None and definition.verified
     else:
-        found = _destination(clean, node)
-        destination = found or span
-        is_verified = _is_verified(clean, found, node.url, in_table=run.in_table)
+        destination = _destination(clean, node)
+        is_verified = _is_verified(clean, destination, node.url, in_table=run.in_table)
     after = bisect_left(run.nodes, node.end, index + 1, key=lambda each: each.start)
     text = "".join(each.text for each in run.nodes[index + 1 : after])
     return ParsedLink(
         kind=LinkKind.IMAGE if node.kind is InlineKind.IMAGE else kind,
         url=f"mailto:{node.url}" if node.link_type == "Email" else node.url,
-        destination=destination,
+        destination=destination or span,
         verified=is_verified,
         link_span=span,
         order=node.end,

@@ -441,10 +441,11 @@ def _unmatched_references(document: Document) -> Iterator[_Note]:
         if not label.startswith("^") and not _INDEXED.match(document.markup.clean, span.start):
             message = f"[{label}] is not defined, so it is plain text"
             yield _Note(span.start, FindingKind.UNDEFINED_REFERENCE, label, message)
+    used = {occurrence.destination.end for occurrence in document.occurrences}
     for definition in document.definitions:
         # `[//]: # (text)` is how comments are written
         is_comment = definition.label in _COMMENT_LABELS or definition.url == "#"
-        if not definition.is_used and not is_comment:
+        if definition.destination.end not in used and not is_comment:
             message = f"[{definition.label}] is defined but never used"
             at = definition.destination.start
             yield _Note(at, FindingKind.UNUSED_REFERENCE, definition.label, message)

@@ -88,6 +88,6 @@ class Definition:
     label: str
     url: str
     destination: Span
-    """The bytes of the URL."""
-    line: int
-    is_used: bool
+    """The bytes of the URL, or of the definition if they are not found."""
+    verified: bool
+    """As of an occurrence."""

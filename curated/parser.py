@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from re import compile as pattern
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyromark
 
@@ -93,8 +93,7 @@ class CodeBlock:
     is_fenced: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceDefinition:
+class ReferenceDefinition(NamedTuple):
     """A link reference definition."""
 
     label: str

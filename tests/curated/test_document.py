@@ -9,6 +9,7 @@ import pytest
 
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.escaping import unescape_html, unescape_markdown
+from staycurrent.curated.lint import FindingKind, lint_document
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.links.link import Link, link
 from tests.support.documents import OWN_LISTS, SHARED, SHARED_LISTS, addresses, rendered
@@ -136,8 +137,9 @@ def test_a_reference_link_is_where_it_is_used_with_its_destination_in_the_defini
     assert {raw[slice(*occurrence.destination)] for occurrence in document.occurrences} == {
         b"https://a.example"
     }
-    used = [(each.label, each.line, each.is_used) for each in document.definitions]
-    assert used == [("a", 3, True), ("b", 4, False)]
+    assert [each.label for each in document.definitions] == ["a", "b"]
+    unused = [(each.kind, each.subject, each.line) for each in lint_document(document)]
+    assert unused == [(FindingKind.UNUSED_REFERENCE, "b", 4)]
 
 
 def test_the_section_of_a_link_is_the_path_of_headings_without_the_title_of_the_list() -> None:
