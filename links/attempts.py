@@ -24,6 +24,8 @@ from staycurrent.web.response import Hop, Response
 
 _NEWEST = re.compile(r"(?i)latest|stable|current|newest|release|lts")
 _NUMBER = re.compile(r"(?i)(v|version-|release-)?[0-9]")
+_GRAVITY = {"insecure": 0, "weak": 1, "soft": 2, "usurped": 2, "hard": 3, "explicit": 4}
+"""Of a negative outcome, by the rule that counts it."""
 
 
 def merge_attempts(first: Classification, second: Classification) -> Classification:
@@ -34,13 +36,8 @@ def merge_attempts(first: Classification, second: Classification) -> Classificat
     if first.outcome is second.outcome:
         return Classification(second.outcome, f"{second.evidence}, twice")
 
-    def gravity(check: Classification) -> int:
-        outcome = check.outcome
-        grades = (outcome is Outcome.TLS, outcome.is_weak, outcome.is_soft, outcome.is_hard, True)
-        return grades.index(True)
-
-    milder = min(first, second, key=gravity)
-    return Classification(milder.outcome, f"{first.evidence}, then {second.evidence}")
+    milder = min(first.outcome, second.outcome, key=lambda one: _GRAVITY[one.rule])
+    return Classification(milder, f"{first.evidence}, then {second.evidence}")
 
 
 def postponed(
@@ -119,11 +116,8 @@ def page_observation(
             target = None
     # A move is believed if the page is about the entry: a lapsed domain leads anywhere.
     elsewhere = analysis.signals.elsewhere and outcome.is_success
-    is_permanent = (
-        target is not None
-        and response.is_permanent_redirect
-        and not _may_differ_by_visitor(url, target)
-    )
+    is_lasting = target is not None and not _may_differ_by_visitor(url, target)
+    is_permanent = is_lasting and response.is_permanent_redirect
     said, suffix, _ = result.evidence.partition(PERHAPS_USURPED)
     most = MAX_BELIEVED_URL - len(ELSEWHERE) - len(PERHAPS_USURPED)
     evidence = f"{said[:most]}{suffix}"

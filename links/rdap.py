@@ -73,16 +73,13 @@ def parse_registration(response: Response, domain: str, run_date: date) -> Regis
     if (data.get("objectClassName"), name) != ("domain", domain):
         return unknown
     dates = {str(one.get("eventAction")): one.get("eventDate") for one in _objects(data, "events")}
-    registered, expires = (read_date(dates.get(name)) for name in ("registration", "expiration"))
-    if registered is not None and not _FIRST_DOMAIN <= registered <= run_date:
-        registered = None
-    if expires is not None and expires < _FIRST_DOMAIN:
-        expires = None
+    began, expires = (read_date(dates.get(name)) for name in ("registration", "expiration"))
+    registered = began if began and _FIRST_DOMAIN <= began <= run_date else None
+    expires = expires if expires and expires >= _FIRST_DOMAIN else None
     names = (str(one.get("ldhName", "")) for one in _objects(data, "nameservers"))
     servers = tuple(sorted({one.lower().rstrip(".") for one in names if one}))
-    return Registration(
-        domain, run_date, RegistrationState.REGISTERED, registered, expires, servers
-    )
+    state = RegistrationState.REGISTERED
+    return Registration(domain, run_date, state, registered, expires, servers)
 
 
 def _objects(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -157,8 +154,7 @@ class RegistrationLookup:
         top_level = domain.rpartition(".")[2]
         if top_level not in (self._servers or self.shipped) or not self._may_ask():
             return None
-        if self._servers is None:
-            self._servers = await self.read_servers()
+        self._servers = self._servers or await self.read_servers()
         server = self._servers.get(top_level)
         if server is None:
             return None
