@@ -24,6 +24,8 @@ from staycurrent.web.response import Fetch, is_complete
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+_NO_NAME = re.compile(r"incorrect id format for (\S+)")
+_ABSTRACT_PAGE = re.compile(r"https?://arxiv\.org/abs/(.+?)(?:v(\d{1,4}))?")
 
 # "Withdrawn" in a comment is nearly always the author's word on this very paper; it is not where
 # another paper, or a place that is not arXiv, is spoken of.
@@ -71,7 +73,8 @@ class ArxivPage:
     total: int
     """How many papers there should be; more than `papers` if the response is incomplete."""
     no_names: tuple[str, ...] = ()
-    """Requested names that are not identifiers, as arXiv says."""
+    """Requested names that are not identifiers, as arXiv says; empty for an error of another kind.
+    """
 
 
 def parse_feed(body: bytes) -> ArxivPage | None:
@@ -91,31 +94,25 @@ def parse_feed(body: bytes) -> ArxivPage | None:
     if feed.tag != f"{_ATOM}feed" or not re.fullmatch(r"[0-9]{1,9}", total):
         return None
     entries = feed.findall(f"{_ATOM}entry")
+    papers = tuple(filter(None, map(_paper, entries)))
     errors = [entry for entry in entries if "/api/errors" in _text(entry, f"{_ATOM}id")]
-    papers = [paper for entry in entries if (paper := _paper(entry)) is not None]
-    return ArxivPage(tuple(papers), int(total), tuple(_no_name(e) for e in errors))
+    named = [_NO_NAME.search(_text(error, f"{_ATOM}summary")) for error in errors]
+    no_names = tuple(arxiv_id(found[1]) or found[1] if found else "" for found in named)
+    return ArxivPage(papers, int(total), no_names)
 
 
 def _paper(entry: ET.Element) -> ArxivPaper | None:
-    found = re.fullmatch(
-        r"https?://arxiv\.org/abs/(.+?)(?:v(\d{1,4}))?", _text(entry, f"{_ATOM}id")
-    )
-    name = arxiv_id(found.group(1)) if found else None
+    found = _ABSTRACT_PAGE.fullmatch(_text(entry, f"{_ATOM}id"))
+    name = arxiv_id(found[1]) if found else None
     if found is None or name is None:
         return None
     withdrawn = is_withdrawn(_text(entry, f"{_ARXIV}comment"), _text(entry, f"{_ATOM}summary"))
-    return ArxivPaper(name, int(found.group(2)) if found.group(2) else None, withdrawn)
+    return ArxivPaper(name, int(found[2]) if found[2] else None, withdrawn)
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Whether the authors say that it was withdrawn; arXiv has no field for it."""
     return bool(_COMMENT.search(_NOT_OF_IT.sub("", comment)) or _ABSTRACT.search(abstract))
-
-
-def _no_name(entry: ET.Element) -> str:
-    """The identifier that an error names; empty if it is about something else."""
-    found = re.search(r"incorrect id format for (\S+)", _text(entry, f"{_ATOM}summary"))
-    return (arxiv_id(found.group(1)) or found.group(1)) if found else ""
 
 
 def _text(entry: ET.Element, tag: str) -> str:
@@ -199,11 +196,9 @@ def _not_there(page: ArxivPage, name: str) -> ProviderReply:
         newest = f"no such version, the newest is {page.papers[0].version}, asked twice"
         known = page.papers[0].name == _paper_of(name)
         return ProviderReply(ProviderAnswer(Outcome.MISSING, newest, checks=2)) if known else _SHORT
-    if _paper_of(name) in page.no_names or not (page.no_names or page.total):
-        return ProviderReply(
-            ProviderAnswer(Outcome.MISSING, "unknown to arXiv, asked twice", checks=2)
-        )
-    return _SHORT
+    is_unknown = _paper_of(name) in page.no_names or not (page.no_names or page.total)
+    unknown = ProviderAnswer(Outcome.MISSING, "unknown to arXiv, asked twice", checks=2)
+    return ProviderReply(unknown) if is_unknown else _SHORT
 
 
 async def _page(
@@ -212,8 +207,7 @@ async def _page(
     papers = dict.fromkeys(map(_paper_of, batch))
     address = f"{settings.api}?id_list={','.join(papers)}&max_results={settings.batch}"
     answer = await ask(address, body_bytes=settings.body_bytes)
-    unheard = unavailable(answer)
-    if unheard is not None:
+    if unheard := unavailable(answer):
         return ProviderReply(None, f"arXiv: {unheard.reason}", stop=True)
     page = parse_feed(answer.body) if is_complete(answer) and answer.status in (200, 400) else None
     return page or ProviderReply(None, "a response of arXiv cannot be read")
@@ -221,12 +215,9 @@ async def _page(
 
 def _findings(page: ArxivPage, batch: Sequence[str]) -> dict[str, ProviderAnswer]:
     """The answers about the papers of a batch that exist, by name."""
-    there = {paper.name: paper for paper in page.papers}
-    found = {
-        name: _finding(there[_paper_of(name)], _VERSION.search(name))
-        for name in batch
-        if _paper_of(name) in there
-    }
+    papers = {paper.name: paper for paper in page.papers}
+    there = {name: papers[_paper_of(name)] for name in batch if _paper_of(name) in papers}
+    found = {name: _finding(paper, _VERSION.search(name)) for name, paper in there.items()}
     return {name: answer for name, answer in found.items() if answer is not None}
 
 

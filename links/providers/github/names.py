@@ -111,10 +111,8 @@ class Target:
         """How many parts the ref may take, the least first; names of refs are not that deep."""
         shortest = self.ref_length
         longest = len(self.parts) - (self.kind is Kind.RAW)
-        fine = next(
-            (n for n, part in enumerate(self.parts[shortest:]) if _NOT_IN_REF.search(part)), 4
-        )
-        return range(shortest, min(longest, shortest + fine) + 1)
+        bad = (n for n, part in enumerate(self.parts[shortest:]) if _NOT_IN_REF.search(part))
+        return range(shortest, min(longest, shortest + next(bad, 4)) + 1)
 
     def in_repository(self, name: str) -> "Target":
         """The same in a repository that has another name now."""
@@ -123,13 +121,12 @@ class Target:
 
     def at(self, ref: str, path: str) -> "Target":
         """The same kind of page at another ref or path."""
-        host = "" if self.head else f"{_RAW}/"
         parts = tuple(filter(None, (*ref.split("/"), *path.split("/"))))
         rest = "/".join(quote(part, safe="!$&'()*+,;=:@~") for part in parts)
-        middle = f"{self.head}/" if self.head else ""
         ending = _ARCHIVE.search(self.name)
         rest += ending[0] if ending and self.head == "archive" else ""
-        return replace(self, name=f"{host}{self.repository}/{middle}{rest}", parts=parts)
+        place = f"{self.repository}/{self.head}" if self.head else f"{_RAW}/{self.repository}"
+        return replace(self, name=f"{place}/{rest}", parts=parts)
 
 
 def claims(link: Link) -> str | None:
@@ -179,12 +176,9 @@ def parse_target(name: str) -> Target | None:
 
 def target_of(name: str) -> Target:
     """What a name names that was claimed; raises ValueError for any other."""
-    target = parse_target(name)
-    if target is None:
-        raise ValueError(
-            f"{name!r} is not a name of GitHub's: it must read owner/name, or begin so"
-        )
-    return target
+    if target := parse_target(name):
+        return target
+    raise ValueError(f"{name!r} is not a name of GitHub's: it must read owner/name, or begin so")
 
 
 def _owner_or_topic(name: str, segments: list[str]) -> Target | None:
