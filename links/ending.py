@@ -5,14 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from staycurrent.links.rdap import Registration, RegistrationState, read_date
 from staycurrent.web.response import Response
-
-if TYPE_CHECKING:  # the analysis of pages is slow to import, and `status` needs none
-    from staycurrent.links.page.announcements import Announcement
 
 REGISTRATION_AHEAD = timedelta(days=30)
 """Most owners renew earlier; what is registered for a year more is not about to end."""
@@ -78,11 +74,11 @@ def certificate_note(response: Response, run_date: date) -> str:
     return f"; the certificate of {urlsplit(response.final_url).hostname} ends on {last}"
 
 
-def announcement_note(found: "Announcement") -> str:
+def announcement_note(ends_on: date | None, quote: str) -> str:
     """What is added, as the last words, to the evidence of a check that found an announcement."""
-    on = f" on {found.ends_on}" if found.ends_on else ""
-    quote = found.quote.replace('"', "'")
-    return f'; the page announces its end{on}: "{quote}"'
+    on = f" on {ends_on}" if ends_on else ""
+    single = quote.replace('"', "'")
+    return f'; the page announces its end{on}: "{single}"'
 
 
 def announced_in(evidence: str) -> str:

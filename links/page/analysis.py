@@ -136,7 +136,7 @@ def analyse_page(
     announced = baseline.announced
     if entry is not None and run_date is not None and now not in baseline.fingerprints[-1:]:
         found = announcement(page, response.url, entry, run_date)
-        announced = announcement_note(found) if found is not None else ""
+        announced = announcement_note(*found) if found is not None else ""
     return PageAnalysis(bare, classification, now, signals, said, announced)
 
 

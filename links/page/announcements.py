@@ -29,15 +29,6 @@ _QUOTED = 120
 _NEVER = r"(?!)"
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """What a page says of its own end."""
-
-    ends_on: date | None
-    """None if it gives no date with a year."""
-    quote: str
-
-
 @dataclass(frozen=True)
 class EndPhrases:
     """How the end of a service is announced in one language; regular expressions in lower case."""
@@ -304,11 +295,13 @@ _DATES = re.compile(
 )
 
 
-def announcement(page: ScannedPage, url: str, entry: Entry, run_date: date) -> Announcement | None:
-    """The announcement of a page that its site or service ends; None if there is none.
+def announcement(
+    page: ScannedPage, url: str, entry: Entry, run_date: date
+) -> tuple[date | None, str] | None:
+    """When a page says that its site or service ends, and a quotation; None if it does not say so.
 
-    An end that is past by the announcement's own date is not about to come: the page is a report of
-    it, or was forgotten.
+    The date is None if it gives none with a year. An end that is past by the announcement's own
+    date is not about to come: the page is a report of it, or was forgotten.
     """
     said = _TRIGGERS.intersection(page.words[:_READ_WORDS])
     if page.title:
@@ -328,13 +321,13 @@ def announcement(page: ScannedPage, url: str, entry: Entry, run_date: date) -> A
             rest = _without_name(after.lower(), names)
             if _NOT_ITSELF.search(sentence.lower()) or _TAIL.match(rest) is None:
                 continue
-            dated = _date_in(f"{sentence} {after}".lower())
-            if dated is not None and not run_date <= dated <= run_date + _FAR:
-                continue
+            ends_on = _date_in(f"{sentence} {after}".lower())
             is_near = is_top or page.is_interstitial or start <= _TOP
-            if dated is None and (not is_near or _ARTICLE.search(urlsplit(url).path)):
-                continue
-            return Announcement(dated, _quoted(sentence.strip(" .\n"), shown[start:end]))
+            is_to_come = is_near and not _ARTICLE.search(urlsplit(url).path)
+            if ends_on is not None:
+                is_to_come = run_date <= ends_on <= run_date + _FAR
+            if is_to_come:
+                return ends_on, _quoted(sentence.strip(" .\n"), shown[start:end])
     return None
 
 
@@ -353,9 +346,8 @@ def _statements(
 
 def _names(url: str, entry: Entry) -> tuple[str, ...]:
     """The names of an entry without blanks and signs: its title, if it is short, and its host's."""
-    host = urlsplit(url).hostname or ""
-    label = domain_of(url).partition(".")[0]
-    return tuple(name for one in (label, host, entry.name) if len(name := squashed(one)) > 2)
+    names = domain_of(url).partition(".")[0], urlsplit(url).hostname or "", entry.name
+    return tuple(name for one in names if len(name := squashed(one)) > 2)
 
 
 def _ends_with_name(before: str, names: Sequence[str]) -> bool:

@@ -176,8 +176,6 @@ def is_unlike(
 
 def _is_in_another_script(shown: str, text: str) -> bool:
     """Whether most letters of a page are of no script that the entry's text uses."""
-    if shown.isascii() or _NOT_LATIN.search(shown) is None:
-        return False
     others = len(_NOT_LATIN.findall(shown))
     return others > len(_LATIN.findall(shown)) and _NOT_LATIN.search(text) is None
 

@@ -33,7 +33,7 @@ def ends(page: Page, before: str = "") -> str | None:
     scanned = scan_response(page_response(html(page.title, f"{before} {page.text}")))
     assert scanned is not None
     found = announcement(scanned, page.url, Entry(page.entry), TODAY)
-    return None if found is None else str(found.ends_on or "")
+    return None if found is None else str(found[0] or "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.text[:40])
@@ -65,4 +65,4 @@ def test_the_quote_is_one_line_of_the_page() -> None:
     assert scanned is not None
     found = announcement(scanned, URL, Entry(ENTRY), TODAY)
     assert found is not None
-    assert found.quote == "This service will be discontinued on 2027-01-20"
+    assert found[1] == "This service will be discontinued on 2027-01-20"
