@@ -65,9 +65,8 @@ def classify(response: Response, page: ScannedPage | None = None) -> Classificat
         return Classification(Outcome.BLOCKED, blocked)
     if response.headers.get("x-error-code") == "GatedRepo":
         # a repository of Hugging Face that exists, for those who applied for access
-        return Classification(
-            Outcome.OK, f"{response.status}, gated: it is there for those who asked"
-        )
+        words = f"{response.status}, gated: it is there for those who asked"
+        return Classification(Outcome.OK, words)
     error = _error(response)
     if error is Outcome.BLOCKED:
         return Classification(error, f"{describe_refusal(response.status)}{_via(response)}")
@@ -158,11 +157,8 @@ def _lost_wiki(began: str, ended: str) -> bool:
 
 def _to_error(url: str, path: str) -> bool:
     """Whether a path is an error page, and not a page about errors that has moved there."""
-    return (
-        ERROR_PATH.search(path) is not None
-        and not ABOUT_ERRORS.search(url)
-        and not DOCUMENTS_PATH.search(path)
-    )
+    is_about_errors = ABOUT_ERRORS.search(url) or DOCUMENTS_PATH.search(path)
+    return ERROR_PATH.search(path) is not None and not is_about_errors
 
 
 def _described(response: Response) -> str:

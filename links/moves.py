@@ -1,8 +1,10 @@
 """What the URLs of a redirect say: a name is kept, a home page, https."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -43,12 +45,10 @@ _LANGUAGE_PARAMETER = re.compile(
     r"(?i)([hg]l|(set|ui)?_?lang(uage)?|locale|lng|lc?|region|country|cc)=[a-z]{2,3}([-_]\w{2,4})?"
 )
 _LANGUAGE_SUFFIX = re.compile(r"(?i)(.+)_([a-z]{2})")
-_NO_NAMES = frozenset(
-    (
-        *("intl", "global", "international", "worldwide", "lang", "l"),
-        *("index", "default", "html", "htm", "php", "aspx"),
-    )
-)
+_NO_NAMES = frozenset((
+    "intl", "global", "international", "worldwide", "lang", "l", "index", "default", "html", "htm",
+    "php", "aspx",
+))  # fmt: skip
 """Parts of a URL that say nothing of the page."""
 _NO_NAME_SIGN = re.compile(r"[\W_]+")
 _ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf|md|txt)$")
@@ -175,17 +175,12 @@ def links_with_shared_target(ends: Mapping[str, str]) -> frozenset[str]:
 
     `ends` has the final URL of each redirected link; one that keeps the link's name is excluded.
     """
-    crowds: dict[tuple[str, str], dict[str, str]] = {}
+    crowds: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for link, end in ends.items():
         if not keeps_name(link, end):
-            host = urlsplit(link).netloc
-            crowds.setdefault((host, end), {})[link] = comparable_path(link)
-    return frozenset(
-        link
-        for members in crowds.values()
-        if len(set(members.values())) >= MIN_SHARED_TARGET_LINKS
-        for link in members
-    )
+            crowds[urlsplit(link).netloc, end][link] = comparable_path(link)
+    large = (one for one in crowds.values() if len({*one.values()}) >= MIN_SHARED_TARGET_LINKS)
+    return frozenset(chain.from_iterable(large))
 
 
 def registrable_domain(host: str, *, only_registries: bool = False) -> str | None:

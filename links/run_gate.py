@@ -138,15 +138,10 @@ def held_back(
     The next run releases what was held back, or a person does (`staycurrent render --release`);
     `status` reports it from the start.
     """
-    new = frozenset(
-        verdict.link
-        for verdict in verdicts
-        if verdict.state.is_grave
-        and decided.get(verdict.link) == run_date
-        and verdict.link in once_healthy
-    )
+    grave = [verdict.link for verdict in verdicts if verdict.state.is_grave]
+    new = {one for one in grave if decided.get(one) == run_date and one in once_healthy}
     limit = max(settings.min_links, settings.max_share * len(verdicts))
-    return new if len(new) > min(settings.max_links, limit) else frozenset()
+    return frozenset(new if len(new) > min(settings.max_links, limit) else ())
 
 
 def without_outages(
@@ -171,13 +166,12 @@ def without_outages(
         total = outcomes.total()
         alike = total >= settings.min_links and count > settings.same_outcome_share * total
         since = observations[0].run_date - timedelta(days=settings.patience_nights)
-        if not (alike and outcome.is_weak):
-            continue
-        if any(
+        answered = (
             since <= earlier.run_date < observation.run_date and earlier.outcome.is_success
             for observation in observations
             for earlier in histories.get(observation.link, ())
-        ):
+        )
+        if alike and outcome.is_weak and any(answered):
             down.add((host, outcome))
     counted = tuple(one for one in weak if (host_of(one.link), one.outcome) not in down)
     return counted, tuple(sorted(host for host, _ in down))

@@ -92,13 +92,9 @@ def control_page_from(folder: str, run_date: date, response: Response) -> Contro
         return control if says_something else None
     if page is None:
         return control
-    signals = signals_of(page)
-    return replace(
-        control,
-        fingerprint=str(fingerprint(page, response.url)),
-        says_missing=signals.says_missing,
-        parked=signals.parking_markup or signals.for_sale,
-    )
+    signals, shown = signals_of(page), str(fingerprint(page, response.url))
+    is_parked = signals.parking_markup or signals.for_sale
+    return replace(control, fingerprint=shown, says_missing=signals.says_missing, parked=is_parked)
 
 
 def is_usable(
@@ -154,20 +150,16 @@ def needs_control_page(analysis: PageAnalysis) -> bool:
         return False
     signals = analysis.signals
     moved = analysis.lost_name and not _is_sent_home_by_own_host(analysis)
-    doubtful = signals.says_missing or signals.for_sale or signals.parking_markup
-    doubtful = doubtful or signals.unattended
-    return doubtful or moved or (signals.drifted and not signals.spam_trade)
+    is_gone = signals.says_missing or signals.unattended
+    is_parked = signals.for_sale or signals.parking_markup
+    return is_gone or is_parked or moved or (signals.drifted and not signals.spam_trade)
 
 
 def must_wait(analysis: PageAnalysis) -> bool:
     """Whether the run's other checks matter: for redirects, drift and missing PDFs."""
-    return (
-        suspicion(analysis) > 0
-        or analysis.signals.drifted
-        or analysis.signals.lacks_promised_pdf
-        or analysis.classification.outcome is Outcome.REDIRECTED
-        or needs_control_page(analysis)
-    )
+    signals, outcome = analysis.signals, analysis.classification.outcome
+    is_odd = signals.drifted or signals.lacks_promised_pdf or outcome is Outcome.REDIRECTED
+    return is_odd or suspicion(analysis) > 0 or needs_control_page(analysis)
 
 
 def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classification:

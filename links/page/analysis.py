@@ -81,15 +81,12 @@ class PageAnalysis:
 
         A search for the name is not the page.
         """
-        response, ended = self.response, self.response.final_url_with_fragment
+        url, ended = self.response.url, self.response.final_url_with_fragment
+        if not self.response.hops or self.response.final_url == url or is_home(url):
+            return False
         if self.is_search:
             ended = ended.partition("?")[0]
-        return bool(response.hops) and not (
-            response.final_url == response.url
-            or is_home(response.url)
-            or names_home(response.url, ended)
-            or keeps_name(response.url, ended)
-        )
+        return not (names_home(url, ended) or keeps_name(url, ended))
 
     @property
     def at_domain_seller(self) -> bool:
@@ -126,13 +123,10 @@ def analyse_page(
     signals, said = signals_of(page), subject.Vocabulary()
     if entry is not None:
         signals, said = _compare(page, response, entry, baseline.own_title, signals)
-    signals = replace(
-        signals,
-        drifted=drifted,
-        spam_trade=(drifted or entry is None)
-        and subject.shows_spam_trade(page, baseline.stable_fingerprint),
-        lacks_promised_pdf=_lacks_promised_pdf(response, page, baseline),
-    )
+    is_spam = drifted or entry is None
+    is_spam = is_spam and subject.shows_spam_trade(page, baseline.stable_fingerprint)
+    lacks_pdf = _lacks_promised_pdf(response, page, baseline)
+    signals = replace(signals, drifted=drifted, spam_trade=is_spam, lacks_promised_pdf=lacks_pdf)
     announced = baseline.announced
     if entry is not None and run_date is not None and now not in baseline.fingerprints[-1:]:
         found = announcement(page, response.url, entry, run_date)
