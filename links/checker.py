@@ -200,13 +200,10 @@ class Checker:
         postponed (`Retry-After` beyond this run) is not recorded, because it was not checked.
         """
         since = self.options.run_date - timedelta(days=self.options.patience_days)
-        healthy_hosts = frozenset(
-            link.host
-            for link in links
-            if (last := self._baseline(link).last_success) is not None and last >= since
-        )
-        well = {link.host for link in links if self._baseline(link).last_success is not None}
-        counts = Counter(link.host for link in links if link.host not in well)
+        successes = [(link.host, self._baseline(link).last_success) for link in links]
+        healthy_hosts = {host for host, last in successes if last and last >= since}
+        well = {host for host, last in successes if last}
+        counts = Counter(host for host, _ in successes if host not in well)
         self._unproven_hosts = frozenset(host for host, n in counts.items() if n >= _MIN_LINKS)
         self._breaker = CircuitBreaker(healthy_hosts, after=self.options.silent_after)
         concurrency, clock = self.options.concurrency, asyncio.get_running_loop().time
@@ -293,16 +290,14 @@ class Checker:
 
         Hosts do so to machines in data centres: then the home page is a control page.
         """
-        missing = Counter(
-            link.host
-            for link, analysis in self._waiting.items()
-            if analysis.classification.outcome is Outcome.MISSING
-        )
-        return {
-            link.host: link.home
-            for link in self._waiting
-            if missing[link.host] >= _MIN_LINKS and link.host not in self._other_hosts
-        }
+        missing = Counter(link.host for link in self._waiting_with(Outcome.MISSING))
+        doubtful = {host for host, count in missing.items() if count >= _MIN_LINKS}
+        doubtful -= self._other_hosts
+        return {link.host: link.home for link in self._waiting if link.host in doubtful}
+
+    def _waiting_with(self, outcome: Outcome) -> list[Link]:
+        waiting = self._waiting
+        return [one for one in waiting if waiting[one].classification.outcome is outcome]
 
     async def _fetch_home(self, host: str, url: str) -> None:
         if is_missing(await self.fetch(url)):
@@ -322,12 +317,10 @@ class Checker:
 
     def _decide_waiting(self) -> None:
         """Decide on the pages that needed the results of all first checks."""
+        redirected = self._waiting_with(Outcome.REDIRECTED)
+        responses = {link.key: self._waiting[link].response for link in redirected}
         shared_targets = links_with_shared_target(
-            {
-                link.key: analysis.response.final_url_with_fragment
-                for link, analysis in self._waiting.items()
-                if analysis.classification.outcome is Outcome.REDIRECTED
-            }
+            {key: response.final_url_with_fragment for key, response in responses.items()}
         )
         drifted = {link for link, analysis in self._waiting.items() if analysis.signals.drifted}
         # what waits on the same host may decide about an undecided page

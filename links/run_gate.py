@@ -201,11 +201,8 @@ def with_takeovers(
         and one.outcome.is_success
         and (identity := _last_identity(one, histories.get(one.link, ()), changed_on))
     }
-    changed = {
-        one.link
-        for one in observations
-        if one.link in before and not is_same(before[one.link], one.identity or "")
-    }
+    now = {one.link: one.identity or "" for one in observations}
+    changed = {key for key, identity in before.items() if not is_same(identity, now[key])}
     most = max(settings.min_identities - 1, settings.identities_share * len(before))
     mark = _doubted if len(changed) > most else _taken_over
     return [mark(one) if one.link in changed else one for one in observations]

@@ -184,12 +184,11 @@ def recheck_policy(
         requests = sum(totals[k] * cost[k] / days for k, days in intervals(middle).items())
         low, high = (low, middle) if requests <= allowed else (middle, high)
     days = intervals(high)
-    return RecheckPolicy(
-        {
-            kind: KindStatistics(kind, totals[kind], found, rates[kind], cost[kind], days[kind])
-            for kind, found in changes.items()
-        }
-    )
+    statistics = {
+        kind: KindStatistics(kind, totals[kind], found, rates[kind], cost[kind], days[kind])
+        for kind, found in changes.items()
+    }
+    return RecheckPolicy(statistics)
 
 
 @lru_cache(maxsize=1 << 14)
