@@ -80,15 +80,12 @@ class Provider:
                 raise ValueError(f"{link.key} is not a link of this provider: check its page")
             named[link] = name
         found = await self.answer(list(dict.fromkeys(named.values())), settings, ask, now)
-        seen = tuple(
-            _observation(self.name, link, found.answers[name], now, run_date)
-            for link, name in named.items()
-            if name in found.answers
-        )
-        not_now = tuple(link.key for link, name in named.items() if name not in found.answers)
+        answered = {link: found.answers[n] for link, n in named.items() if n in found.answers}
+        seen = [_observation(self.name, *one, now, run_date) for one in answered.items()]
+        not_now = tuple(link.key for link in named if link not in answered)
         left = f"{len(not_now)} of {len(named)} links left for another run" if not_now else ""
         notes = "; ".join(filter(None, dict.fromkeys((*found.notes, left))))
-        return ProviderReport(seen, not_now, notes)
+        return ProviderReport(tuple(seen), not_now, notes)
 
 
 def path_at(link: Link, hosts: Collection[str]) -> str:

@@ -139,12 +139,9 @@ class _GitHub:
 
         unique = list(dict.fromkeys(repositories.values()))
         found = await ask_sequentially(unique, ask, patience=self.settings.patience)
-        answers = {
-            name: found.answers[repository]
-            for name, repository in repositories.items()
-            if repository in found.answers
-            and (name == repository or found.answers[repository].outcome.is_negative)
-        }
+        known = {name: found.answers.get(one) for name, one in repositories.items()}
+        is_front = {name for name, one in repositories.items() if name == one}
+        answers = {n: a for n, a in known.items() if a and (n in is_front or a.outcome.is_negative)}
         return ProviderAnswers(answers, found.notes)
 
     async def _explain(self, absent: Mapping[str, Absent]) -> dict[str, ProviderAnswer]:
@@ -154,10 +151,7 @@ class _GitHub:
         one of which GitHub says nothing, has no answer, and waits for another run.
         """
         client = GitHubClient(self.fetch, self.settings.api, self.settings.token)
-        targets = {
-            name: target_of(name).in_repository(what.repository.name)
-            for name, what in absent.items()
-        }
+        targets = {n: target_of(n).in_repository(a.repository.name) for n, a in absent.items()}
         suggested = {
             name: targets[name].at(what.default_branch, what.path)
             for name, what in absent.items()
