@@ -133,14 +133,10 @@ def read_capture(response: Response, link: Link, entry: Entry, run_date: date) -
         return None
     head = head_of(page)
     is_about = describes(page, head, link.key, entry)
-    doubts = (
-        signals.says_missing,
-        signals.for_sale and signals.is_short,
-        signals.parking_markup,
-        signals.speaks_of_robots and not is_about,
-        signals.says_closed,
-    )
-    if analysis.classification.outcome is not Outcome.OK or any(doubts):
+    is_parked = signals.parking_markup or (signals.for_sale and signals.is_short)
+    is_wall = signals.speaks_of_robots and not is_about
+    is_other = is_parked or is_wall or signals.says_missing or signals.says_closed
+    if is_other or analysis.classification.outcome is not Outcome.OK:
         return None
     said = _ANNOUNCES.search(page.text)
     excerpt = page.text[max(0, said.start() - _EXCERPT) : said.end() + _EXCERPT] if said else ""

@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from itertools import chain, takewhile
 from urllib.parse import urlencode
 
 import msgspec
 
-from staycurrent.links.link import Link, link
+from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.providers.base import unavailable
 from staycurrent.links.settings import WaybackSettings
 from staycurrent.links.verdict import ELSEWHERE_REASON, Verdict, VerdictState, is_failing
+from staycurrent.web.address import host_of
 from staycurrent.web.guard import ip_literal
 from staycurrent.web.response import Failure, Fetch, Response, is_complete
 
@@ -170,8 +171,7 @@ def capture_url(url: str, taken_at: datetime) -> str:
 
 def _site(url: str) -> str | None:
     """The host as the index knows it: without `www.`, port and scheme."""
-    found = link(url)
-    return re.sub(r"^www\d*\.", "", found.host) if isinstance(found, Link) else None
+    return re.sub(r"^www\d*\.", "", host_of(url)) or None
 
 
 def _rows(response: Response) -> list[list[str]] | None:
@@ -248,13 +248,9 @@ def due_lookups(
     `earlier` has every earlier lookup by link, oldest first, also of links that left the list.
     """
     patience = timedelta(days=settings.settled_for_nights)
-    blocked_hosts = {
-        blocked.host
-        for lookups in earlier.values()
-        for lookup in lookups
-        if lookup.result is LookupResult.BLOCKED and run_date - lookup.run_date < patience
-        if isinstance(blocked := link(lookup.link), Link)
-    }
+    lookups = chain.from_iterable(earlier.values())
+    blocked = [one for one in lookups if one.result is LookupResult.BLOCKED]
+    blocked_hosts = {host_of(one.link) for one in blocked if run_date - one.run_date < patience}
     due = [
         replace(one, tries=tries)
         for one in failing

@@ -106,14 +106,9 @@ def shows_content(response: Response) -> bool:
         return False
     analysis = analyse_page(response, Baseline())
     signals = analysis.signals
-    doubts = (
-        signals.says_missing,
-        signals.for_sale,
-        signals.parking_markup,
-        signals.speaks_of_robots,
-        signals.spam_trade,
-    )
-    return analysis.classification.outcome is Outcome.OK and not any(doubts)
+    is_parked = signals.for_sale or signals.parking_markup
+    is_other = signals.says_missing or signals.speaks_of_robots or signals.spam_trade
+    return analysis.classification.outcome is Outcome.OK and not (is_parked or is_other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +273,8 @@ class WitnessLookup:
         if query is None:
             return None
         encoded = base64.urlsafe_b64encode(query).rstrip(b"=").decode()
-        response = await self.ask(
-            f"{url}?{urlencode({'dns': encoded})}",
-            headers={"accept": _DNS_TYPE},
-            follow_redirects=False,
-        )
+        question, headers = f"{url}?{urlencode({'dns': encoded})}", {"accept": _DNS_TYPE}
+        response = await self.ask(question, headers=headers, follow_redirects=False)
         return parse_dns_answer(response, query)
 
     async def _home(self, link: Link) -> WitnessResult:

@@ -97,11 +97,8 @@ _PARKING_SCRIPT = re.compile(r"[\"']/lander\b|window\.park\b")
 def has_parking_markup(tags: str) -> bool:
     """Whether lower-case tags name what parking services put into the pages that they serve."""
     # Substrings first: one expression of all names takes five times as long on each page.
-    if any(
-        re.search(rf"(?<![a-z0-9-]){re.escape(name)}", tags)
-        for name in _PARKING_NAMES
-        if name in tags
-    ):
+    named = [name for name in _PARKING_NAMES if name in tags]
+    if any(re.search(rf"(?<![a-z0-9-]){re.escape(name)}", tags) for name in named):
         return True
     if any(path in tags for path in _PARKING_PATHS):
         return True
