@@ -24,7 +24,7 @@ from staycurrent.curated.generated_section import (
     find_section,
     well_formed_sections,
 )
-from staycurrent.curated.headings import HeadingPaths, find_fragment_targets, find_headings
+from staycurrent.curated.headings import find_fragment_targets, find_headings, section_paths
 from staycurrent.curated.html_tags import html_tags
 from staycurrent.curated.link_syntax import ParsedLink, find_definitions, find_links
 from staycurrent.curated.occurrence import Definition, Heading, LinkKind, Occurrence
@@ -131,9 +131,7 @@ def parse(raw: bytes) -> Document:
     flag_ends = {flag.span.start: flag.span.end for flag in flags}
     occurrences: list[Occurrence] = []
     marks = [*find_struck_links(markup, comments, flag_ends)]
-    for occurrence in _occurrences(
-        markup, links, anchors, names, HeadingPaths(headings), directives, sections
-    ):
+    for occurrence in _occurrences(markup, links, anchors, names, headings, directives, sections):
         restored, mark = read_snapshot(raw, occurrence, flag_ends) or (occurrence, None)
         occurrences.append(restored)
         marks += [mark] if mark else []
@@ -166,12 +164,12 @@ def _occurrences(
     links: Sequence[ParsedLink],
     anchors: Anchors,
     names: EntryNames,
-    heading_paths: HeadingPaths,
+    headings: Sequence[Heading],
     directives: Directives,
     sections: Sequence[GeneratedSection],
 ) -> Iterator[Occurrence]:
     """The uses of these links, in order."""
-    lines = markup.lines
+    lines, paths = markup.lines, section_paths(headings)
     positions = lines.positions(link.link_span.start for link in links)
     for link in links:
         start, end = link.link_span
@@ -193,7 +191,7 @@ def _occurrences(
             entry_flag_offset=anchors.after_entry(link, flag_offset),
             title=names.name(link, text),
             text=text,
-            section=heading_paths.path(start),
+            section=paths[bisect_right(headings, start, key=lambda each: each.span.start)],
             line=position.line,
             column=position.column,
             directives=directives.at(start, on_lines),

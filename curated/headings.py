@@ -1,7 +1,6 @@
 """The headings of a document, its sections, and the fragments that links may point to."""
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from unicodedata import category
 
 from staycurrent.curated.escaping import unescape_html
@@ -87,22 +86,17 @@ def _is_in_slug(character: str) -> bool:
     return ord(character) in _CIRCLED_LETTERS or ord(character) in _SQUARED_LETTERS
 
 
-class HeadingPaths:
-    """The headings above any offset of a document."""
+def section_paths(headings: Sequence[Heading]) -> list[tuple[str, ...]]:
+    """The headings above what is before the first heading, and above what is from each one on.
 
-    def __init__(self, headings: tuple[Heading, ...]) -> None:
-        titles = [heading for heading in headings if heading.level == 1]
-        # a single h1 at the top is the title of the list, not a section
-        title = headings[0] if headings and titles == [headings[0]] else None
-        self._starts: list[int] = [heading.span.start for heading in headings]
-        self._paths: list[tuple[str, ...]] = []
-        open_headings: list[Heading] = []
-        for heading in headings:
-            open_headings = [each for each in open_headings if each.level < heading.level]
-            open_headings += [heading] if heading is not title else []
-            self._paths.append(tuple(each.text for each in open_headings))
-
-    def path(self, offset: int) -> tuple[str, ...]:
-        """The headings above `offset`, outermost first; a heading is in its own section."""
-        index = bisect_right(self._starts, offset) - 1
-        return self._paths[index] if index >= 0 else ()
+    Outermost first; a heading is in its own section.
+    """
+    # a single h1 at the top is the title of the list, not a section
+    has_title = [heading for heading in headings if heading.level == 1] == [*headings[:1]]
+    paths: list[tuple[str, ...]] = [()]
+    open_headings: list[Heading] = []
+    for number, heading in enumerate(headings):
+        open_headings = [each for each in open_headings if each.level < heading.level]
+        open_headings += [heading] if number or not has_title else []
+        paths.append(tuple(each.text for each in open_headings))
+    return paths
