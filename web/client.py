@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Unpack
+from typing import Unpack
 
 from staycurrent.web.address import Address, UnusableUrl, UrlProblem, join, parse
 from staycurrent.web.connection import MAX_IDLE
@@ -91,19 +91,10 @@ class _FetchState:
     cookies: CookieJar = field(default_factory=CookieJar)
     is_overloaded: bool = False
     """Whether the last request failed because this machine lacked resources."""
-    certificate_dates: tuple[date, date] | None = None
-    """Of the last server's certificate."""
     cookies_sent: dict[str, str] = field(default_factory=dict)
     """Each address that was requested, with the cookies that it was sent."""
 
-    def response(
-        self,
-        url: str,
-        failure: Failure | None = None,
-        detail: str = "",
-        *,
-        received: "_Received | None" = None,
-    ) -> Response:
+    def response(self, url: str, failure: Failure | None = None, detail: str = "") -> Response:
         """The response as the caller gets it, if the redirects end here."""
         return Response(
             self.start.url,
@@ -112,9 +103,7 @@ class _FetchState:
             self.spent_s,
             failure,
             detail,
-            *(received or _Received(0, {}, b"", truncated=False)),
             requests=self.requests,
-            certificate_dates=self.certificate_dates if received else None,
             fragment=self.fragment,
             is_overloaded=self.is_overloaded,
         )
@@ -137,15 +126,6 @@ class _FetchState:
             return Failure.COOKIE_WALL, "it redirects to itself until a cookie is kept"
         detail = "it redirects in a circle" if is_circle else "it redirects for ever"
         return Failure.REDIRECT_LOOP, detail
-
-
-class _Received(NamedTuple):
-    """What a server sent; see `Response`."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    truncated: bool
 
 
 class Client:
@@ -305,11 +285,11 @@ class Client:
             fetch.spent_s += seconds
         if isinstance(received, TransportError):
             return fetch.response(address.url, received.failure, received.detail)
-        return fetch.response(address.url, received=received)
+        return replace(received, elapsed_s=fetch.spent_s)
 
     async def _receive(
         self, fetch: _FetchState, address: Address, timer: LoopTimer
-    ) -> _Received | TransportError:
+    ) -> Response | TransportError:
         """Send one request, read as much of the body as is wanted and arrives in time.
 
         Once a status line has arrived the page exists: a body that is too slow, ends early or
@@ -332,11 +312,17 @@ class Client:
         finally:
             if response is not None:
                 await response.aclose()
-        fetch.certificate_dates = response.extensions.get("certificate_dates")
         if "set-cookie" in headers:
             lines, date = set_cookie_lines(response.headers.raw), headers.get("date", "")
             fetch.cookies.store(address, lines, date)
-        return _Received(response.status_code, headers, bytes(body), truncated)
+        return replace(
+            fetch.response(address.url),
+            status=response.status_code,
+            headers=headers,
+            body=bytes(body),
+            truncated=truncated,
+            certificate_dates=response.extensions.get("certificate_dates"),
+        )
 
     async def _send(self, fetch: _FetchState, address: Address) -> httpx.Response:
         """Resolve the name, vet its IPs, and send to the first that can be connected to."""
