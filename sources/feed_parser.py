@@ -7,15 +7,17 @@ import asyncio
 import codecs
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from msgspec import convert
 
-from staycurrent.sources.item import FeedDrift
+from staycurrent.sources.item import FeedDrift, Item, item_at
 from staycurrent.sources.json_value import parse_json
+from staycurrent.sources.plain_text import plain_text
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.charset import PARAMETER, text_codec
 from staycurrent.web.response import Fetch
@@ -113,6 +115,15 @@ async def parse_whole_feed(body: bytes) -> ParsedFeed | FeedDrift:
     if isinstance(feed, ParsedFeed) and feed.error:
         return FeedDrift(f"feed is damaged ({feed.error})")
     return feed
+
+
+def papers_in(entries: Iterable[FeedEntry]) -> Iterator[tuple[Item, FeedEntry]]:
+    """The entries that are papers on arXiv, as items without rank."""
+    for entry in entries:
+        item, title = item_at(entry.link), plain_text(entry.title)
+        if item is not None and item.identity.startswith("paper:arxiv:") and title:
+            summary = plain_text(entry.summary)
+            yield replace(item, title=title, summary=summary, published=entry.published), entry
 
 
 REPLACEMENT: Final = "\ufffd"

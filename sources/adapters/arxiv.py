@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from staycurrent.sources.feed_parser import FeedEntry, ParsedFeed, fetch_feed
+from staycurrent.sources.feed_parser import ParsedFeed, fetch_feed, papers_in
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -15,7 +15,6 @@ from staycurrent.sources.item import (
     Item,
     arxiv_item,
     deduplicated,
-    item_at,
     note_of,
 )
 from staycurrent.sources.plain_text import parse_html, plain_text
@@ -61,7 +60,7 @@ def parse_rss(feed: ParsedFeed, run_date: date, limit: int) -> FeedResult:
     if feed.updated is None or feed.updated < run_date - _FEED_MAX_AGE:
         return FeedDrift(f"feed was built on {feed.updated or 'an unknown date'}")
     new = [entry for entry in feed.entries if entry.announce_type in ("new", "")]
-    items = _papers(new)
+    items = [item for item, _entry in papers_in(new)]
     # arXiv's API answers an error as an entry titled "Error" that does not link to a paper.
     if not items or len(items) < 0.9 * len(new):
         return FeedDrift(f"only {len(items)} of {len(new)} new entries are papers on arXiv")
@@ -71,17 +70,6 @@ def parse_rss(feed: ParsedFeed, run_date: date, limit: int) -> FeedResult:
     older = f"{earlier} of {len(papers)} are of an earlier date" if earlier else ""
     note = note_of("announcements, not ranked", older, read=len(items), of=len(new), rows="entries")
     return FeedReading(papers[:limit], note)
-
-
-def _papers(entries: Iterable[FeedEntry]) -> list[Item]:
-    """The entries that are papers on arXiv."""
-    return [
-        replace(item, title=title, summary=plain_text(entry.summary), published=entry.published)
-        for entry in entries
-        if (item := item_at(entry.link)) is not None
-        and item.identity.startswith("paper:arxiv:")
-        and (title := plain_text(entry.title))
-    ]
 
 
 async def read_listing(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
@@ -167,7 +155,7 @@ def parse_newest(
     # The API answers some requests with an empty page, and later again with papers.
     if not feed.entries:
         return FeedDrift("feed has no entries")
-    items = _papers(feed.entries)
+    items = [item for item, _entry in papers_in(feed.entries)]
     if len(items) < 0.9 * len(feed.entries):
         return FeedDrift(f"only {len(items)} of {len(feed.entries)} entries are papers on arXiv")
     others = sum(not {*categories} & {*entry.categories} for entry in feed.entries)

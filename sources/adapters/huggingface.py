@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
 
-from staycurrent.sources.feed_parser import ParsedFeed, fetch_feed
+from staycurrent.sources.feed_parser import ParsedFeed, fetch_feed, papers_in
 from staycurrent.sources.item import (
     FeedDrift,
     FeedReading,
@@ -212,21 +212,12 @@ def parse_archive(feed: ParsedFeed, settings: WeeklyPapersSettings, run_date: da
         built = feed.updated or "an unknown date"
         return FeedDrift(f"feed was built on {built}, not after {week.name}")
     items: list[Item] = []
-    for rank, entry in enumerate(feed.entries, 1):
-        item, title = item_at(entry.link), plain_text(entry.title)
-        if item is None or not item.identity.startswith("paper:arxiv:") or not title:
-            continue
+    for item, entry in papers_in(feed.entries):
         upvotes = _UPVOTES.search(plain_text(entry.summary, _MAX_LABEL_OFFSET))
         label = _SUMMARY.search(entry.summary)
-        item = replace(
-            item,
-            title=title,
-            rank=rank,
-            summary=plain_text(entry.summary[label.end() :] if label else ""),
-            upvotes=int(upvotes.group(1).replace(",", "")) if upvotes else None,
-            published=entry.published,
-        )
-        items.append(item)
+        summary = plain_text(entry.summary[label.end() :] if label else "")
+        count = int(upvotes.group(1).replace(",", "")) if upvotes else None
+        items.append(replace(item, summary=summary, upvotes=count))
     if len(items) < settings.min_papers:
         return FeedDrift(f"feed has {len(items)} papers, fewer than {settings.min_papers}")
     # An arXiv identifier begins with year and month: 2608.01234.
