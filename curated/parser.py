@@ -145,8 +145,8 @@ _INLINE_TAGS = {
     "Strikethrough": InlineKind.STYLE,
 }
 _LEAVES = {"Text": InlineKind.TEXT, "Code": InlineKind.CODE, "InlineHtml": InlineKind.HTML}
-_LEAF_BLOCKS = ("Paragraph", "Heading", "HtmlBlock", "CodeBlock")
-_ROWS = ("TableRow", "TableHead")
+_VERBATIM = ("HtmlBlock", "CodeBlock")
+_ROWS = {"TableRow", "TableHead"}
 _ENTRIES = ("Item", "TableRow", "TableHead", "FootnoteDefinition")
 
 
@@ -214,10 +214,9 @@ class _MarkupBuilder:
         self._open: list[InlineNode] = []
         self._entries: list[int] = []
         self._entry_count = 0
-        self._depth = 0
         self._heading_level = 0
-        self._open_rows = 0
-        self._is_verbatim = False
+        self._blocks: list[str] = []
+        """The tags of the open blocks, outermost first."""
 
     def handle(self, event: Any, start: int, end: int) -> None:
         """Handle the parser's next event."""
@@ -238,7 +237,7 @@ class _MarkupBuilder:
                 self.start_block(tag, value, Span(start, end))
         elif name == "Html":
             self.html[-1].lines.append(Span(start, end))
-        elif not self._is_verbatim:
+        elif not (self._blocks and self._blocks[-1] in _VERBATIM):
             kind = _LEAVES.get(name, InlineKind.OTHER)
             text = data if kind in (InlineKind.TEXT, InlineKind.CODE) else ""
             self._add(InlineNode(kind, start, end, self._parent(), text))
@@ -258,19 +257,16 @@ class _MarkupBuilder:
     def start_block(self, tag: str, value: Any, span: Span) -> None:
         """Handle the start of a block."""
         self._run = None
-        self._depth += tag not in _LEAF_BLOCKS
-        self._open_rows += tag in _ROWS
         if tag in _ENTRIES:
             self._entry_count += 1
             self._entries.append(self._entry_count)
         elif tag == "Heading":
             self._heading_level = int(value["level"][1])
         elif tag == "HtmlBlock":
-            self._is_verbatim = True
-            self.html.append(HtmlBlock(span, is_top_level=self._depth == 0))
+            self.html.append(HtmlBlock(span, is_top_level=not self._blocks))
         elif tag == "CodeBlock":
-            self._is_verbatim = True
             self.code.append(CodeBlock(span, is_fenced=value != "Indented"))
+        self._blocks.append(tag)
 
     def end(self, tag: str) -> None:
         """Handle the end of a block or of an inline node."""
@@ -279,11 +275,9 @@ class _MarkupBuilder:
             return
         self._run = None
         self._heading_level = 0
-        self._is_verbatim = False
+        self._blocks.pop()
         if tag in _ENTRIES:
             self._entries.pop()
-        self._open_rows -= tag in _ROWS
-        self._depth -= tag not in _LEAF_BLOCKS
         if tag == "HtmlBlock" and self.html[-1].lines:
             # the parser's own range may include the indentation of the next block
             block = self.html[-1]
@@ -296,9 +290,8 @@ class _MarkupBuilder:
         if self._run is None:
             self._entry_count += 1
             entry = self._entries[-1] if self._entries else self._entry_count
-            self._run = InlineRun(
-                node.start, node.end, entry, self._heading_level, in_table=self._open_rows > 0
-            )
+            in_table = not _ROWS.isdisjoint(self._blocks)
+            self._run = InlineRun(node.start, node.end, entry, self._heading_level, in_table)
             self.runs.append(self._run)
             self.entries[entry].append(self._run)
         self._run.nodes.append(node)
