@@ -81,7 +81,6 @@ class _NewUrl(NamedTuple):
     """A new URL at a destination."""
 
     splice: Splice
-    url: str
     indexes: tuple[int, ...]
     """Of the occurrences with that destination: several if it is in a definition."""
 
@@ -182,17 +181,17 @@ def _replace_urls(document: Document, urls: Mapping[int, str]) -> tuple[Document
     """
     edits: list[_NewUrl] = []
     for indexes in _sharing_destination(document, urls):
-        occurrence, url = document.occurrences[indexes[0]], urls[indexes[0]]
-        text = encode_destination(document.raw, occurrence, url)
+        occurrence = document.occurrences[indexes[0]]
+        text = encode_destination(document.raw, occurrence, urls[indexes[0]])
         if text is not None:
-            edits.append(_NewUrl(Splice(occurrence.destination, text), url, indexes))
+            edits.append(_NewUrl(Splice(occurrence.destination, text), indexes))
     if not edits:
         return document, frozenset()
 
     def proved(some: Sequence[_NewUrl]) -> Document:
         new = parse(apply_splices(document.raw, (edit.splice for edit in some)))
-        urls = {index: edit.url for edit in some for index in edit.indexes}
-        prove_new_urls(document, new, urls)
+        written = {index: urls[index] for edit in some for index in edit.indexes}
+        prove_new_urls(document, new, written)
         return new
 
     lines = [document.lines.number(edit.splice.span.start) for edit in edits]
