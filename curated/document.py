@@ -8,15 +8,7 @@ from functools import lru_cache
 from staycurrent.curated.anchors import Anchors, find_anchors
 from staycurrent.curated.directives import Directive, Directives, read_directives
 from staycurrent.curated.entry_names import EntryNames
-from staycurrent.curated.flags import (
-    FoundFlag,
-    Mark,
-    find_flags,
-    find_struck_links,
-    is_mark,
-    lone_marks,
-    read_snapshot,
-)
+from staycurrent.curated.flags import FoundFlag, Mark, find_flags, is_mark, read_marks
 from staycurrent.curated.generated_section import (
     GeneratedSection,
     SectionMarker,
@@ -128,22 +120,16 @@ def parse(raw: bytes) -> Document:
     flag_spans = merge_spans(flag.span for flag in flags)
     unflagged = blank_spans(markup.clean, flag_spans.spans)
     names = EntryNames(unflagged, markup, [*tags.values()], anchors.wrappers, flag_spans)
-    flag_ends = {flag.span.start: flag.span.end for flag in flags}
-    occurrences: list[Occurrence] = []
-    marks = [*find_struck_links(markup, comments, flag_ends)]
-    for occurrence in _occurrences(markup, links, anchors, names, headings, directives, sections):
-        restored, mark = read_snapshot(raw, occurrence, flag_ends) or (occurrence, None)
-        occurrences.append(restored)
-        marks += [mark] if mark else []
-    marks += lone_marks(raw, mark_comments, marks, occurrences)
+    found = _occurrences(markup, links, anchors, names, headings, directives, sections)
+    occurrences, marks = read_marks(markup, mark_comments, flags, found)
     return Document(
         raw=raw,
-        occurrences=tuple(occurrences),
+        occurrences=occurrences,
         headings=headings,
         definitions=tuple(definitions.values()),
         fragment_targets=find_fragment_targets(headings, tags.values()),
         flags=flags,
-        marks=tuple(marks),
+        marks=marks,
         directives=directives.all,
         markers=markers,
         generated_sections=sections,

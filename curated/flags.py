@@ -160,7 +160,7 @@ def can_apply(treatment: Treatment, raw: bytes, occurrence: Occurrence) -> bool:
     return is_punctuation or not before or before.isspace()
 
 
-def read_snapshot(
+def _read_snapshot(
     raw: bytes, occurrence: Occurrence, flag_ends: Mapping[int, int]
 ) -> tuple[Occurrence, Mark] | None:
     """The occurrence as a person wrote it, and the mark, if we linked it to a snapshot."""
@@ -195,7 +195,7 @@ def _after_flags(offset: int, flag_ends: Mapping[int, int]) -> int:
     return offset
 
 
-def find_struck_links(
+def _struck_links(
     markup: Markup, comments: Iterable[HtmlTag], flag_ends: Mapping[int, int]
 ) -> Iterator[Mark]:
     """The links that we struck out: strikethrough with our comment after it."""
@@ -215,18 +215,28 @@ def find_struck_links(
             yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), *after))
 
 
-def lone_marks(
-    raw: bytes,
-    comments: Iterable[HtmlTag],
-    marks: Iterable[Mark],
-    occurrences: Sequence[Occurrence],
-) -> Iterator[Mark]:
-    """The comments where marks have them, behind links of which a person undid the rest."""
+def read_marks(
+    markup: Markup,
+    comments: Sequence[HtmlTag],
+    flags: Iterable[FoundFlag],
+    found: Iterable[Occurrence],
+) -> tuple[tuple[Occurrence, ...], tuple[Mark, ...]]:
+    """The occurrences as a person wrote them, and the marks, whose comments are given.
+
+    Also the comments where marks have them, behind links of which a person undid the rest.
+    """
+    flag_ends = {flag.span.start: flag.span.end for flag in flags}
+    marks = [*_struck_links(markup, comments, flag_ends)]
+    occurrences: list[Occurrence] = []
+    for occurrence in found:
+        original, mark = _read_snapshot(markup.raw, occurrence, flag_ends) or (occurrence, None)
+        occurrences.append(original)
+        marks += [mark] if mark else []
     ends = {occurrence.link_span.end for occurrence in occurrences}
     outside = {occurrence.flag_offset for occurrence in occurrences}
     used = {span for mark in marks for span in mark.spans}
-    for comment in comments:
-        start, end = comment.span
-        is_snapshot = raw[start:end] == SNAPSHOT_COMMENT
-        if comment.span not in used and (start in ends or (is_snapshot and end in outside)):
-            yield Mark(Treatment.STRUCK, start, (comment.span,))
+    for start, end in (comment.span for comment in comments if comment.span not in used):
+        is_snapshot = markup.raw[start:end] == SNAPSHOT_COMMENT
+        if start in ends or (is_snapshot and end in outside):
+            marks.append(Mark(Treatment.STRUCK, start, (Span(start, end),)))
+    return tuple(occurrences), tuple(marks)
