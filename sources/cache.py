@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Unpack
 
 from staycurrent.web.response import (
@@ -71,17 +70,16 @@ class ResponseCache:
 
         Raises ValueError for anything but a plain GET.
         """
-        return partial(self._fetch_once, refresh=refresh)
 
-    async def _fetch_once(
-        self, url: str, *, refresh: bool, **options: Unpack[RequestOptions]
-    ) -> Response:
-        if options.keys() - {"headers", "body_bytes"}:
-            raise ValueError(f"{url}: feeds are read with a plain GET")
-        if url not in self._requests:
-            request = self._request(url, options, refresh=refresh)
-            self._requests[url] = asyncio.ensure_future(request)
-        return await self._requests[url]
+        async def fetch(url: str, **options: Unpack[RequestOptions]) -> Response:
+            if options.keys() - {"headers", "body_bytes"}:
+                raise ValueError(f"{url}: feeds are read with a plain GET")
+            if url not in self._requests:
+                request = self._request(url, options, refresh=refresh)
+                self._requests[url] = asyncio.ensure_future(request)
+            return await self._requests[url]
+
+        return fetch
 
     async def _request(self, url: str, options: RequestOptions, *, refresh: bool) -> Response:
         cached = self._latest(url)
