@@ -73,7 +73,7 @@ def _link_case(row: LinkRow) -> _TestCase:
     verdict, reason = row.verdict, verdict_reason(row.verdict, row.evidence)
     name = f"{sanitise(row.title) or 'link'} <{sanitise(row.url)}>"
     element = _element(row, name, *map(sanitise, row.section))
-    details = [f"{_where(row)} {reason}"]
+    details = [f"{row.position} {reason}"]
     if row.kept or verdict.state is VerdictState.UNCHECKED:
         SubElement(element, "skipped", message="kept by a person" if row.kept else "unchecked")
     elif row.flag:
@@ -90,7 +90,7 @@ def _link_case(row: LinkRow) -> _TestCase:
 def _finding_case(row: FindingRow) -> _TestCase:
     message = sanitise(row.message)
     element = _element(row, message, "the document", FINDING_HEADINGS[row.kind])
-    line = f"{_where(row)} {message}"
+    line = f"{row.position} {message}"
     if row.kind in MINOR_FINDINGS:
         return _TestCase(element, line)
     suggestion = sanitise(row.suggestion or "")
@@ -101,7 +101,7 @@ def _finding_case(row: FindingRow) -> _TestCase:
 
 def _ending_line(row: EndingRow) -> str:
     snapshot = f" [snapshot {sanitise(row.archive)}]" if row.archive else ""
-    return f"{_where(row)} {ENDINGS_HEADING}: {sanitise(row.ending.evidence)}{snapshot}"
+    return f"{row.position} {ENDINGS_HEADING}: {sanitise(row.ending.evidence)}{snapshot}"
 
 
 def _element(row: LinkRow | FindingRow, name: str, *groups: str) -> Element:
@@ -109,10 +109,6 @@ def _element(row: LinkRow | FindingRow, name: str, *groups: str) -> Element:
     file = sanitise(row.list)
     attributes = {"name": name, "classname": " / ".join((file, *groups)), "file": file}
     return Element("testcase", attributes, line=str(row.line), time="0")
-
-
-def _where(row: LinkRow | FindingRow | EndingRow) -> str:
-    return f"{sanitise(row.list)}:{row.line}:{row.column}"
 
 
 def _counts(cases: Sequence[_TestCase]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from staycurrent.curated.lint import FindingKind
 from staycurrent.links.ending import Ending
 from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.verdict import Verdict, VerdictState
-from staycurrent.reports.text import ANY_FINDING, plural
+from staycurrent.reports.text import ANY_FINDING, plural, sanitise
 from staycurrent.web.address import host_of
 
 if TYPE_CHECKING:  # DuckDB is slow to import, and `lint --offline` needs it only with a history
@@ -23,8 +23,24 @@ if TYPE_CHECKING:  # DuckDB is slow to import, and `lint --offline` needs it onl
 _DATES_AHEAD = 3
 
 
+class Row:
+    """Something at a place of a list."""
+
+    __slots__ = ()
+    list: str
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+
+    @property
+    def position(self) -> str:
+        """`FILE:LINE:COLUMN`, sanitised."""
+        return f"{sanitise(self.list)}:{self.line}:{self.column}"
+
+
 @dataclass(frozen=True, slots=True)
-class LinkRow:
+class LinkRow(Row):
     """One occurrence of a link in a list; occurrences of the same address share its verdict."""
 
     url: str
@@ -66,7 +82,7 @@ class DuplicateLink:
 
 
 @dataclass(frozen=True, slots=True)
-class EndingRow:
+class EndingRow(Row):
     """One occurrence of a link that is about to end."""
 
     url: str
@@ -81,14 +97,12 @@ class EndingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRow:
+class FindingRow(Row):
     """A problem of a list as a document, whatever the state of its links."""
 
     list: str
     line: int
-    """From 1."""
     column: int
-    """In characters, from 1."""
     kind: FindingKind
     subject: str
     """What the list has there: a URL, a label, a heading; empty for the list as a whole."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from staycurrent.reports.model import (
+    EndingRow,
     FlagDifference,
     LinkRow,
     MaintenanceSubject,
@@ -23,7 +24,7 @@ from staycurrent.reports.wording import (
     verdict_counts,
     verdict_reason,
 )
-from staycurrent.sources.item import SourceState
+from staycurrent.sources.item import Candidate, SourceState
 
 _MOST_FINDINGS: Final = 3
 """Findings shown of each kind; the report of a list of 1,000 links must stay readable."""
@@ -35,41 +36,29 @@ _MOST_CHANGES: Final = 20
 
 def as_text(status: Status) -> str:
     """Lines that end with a newline; the last one sums up."""
-    lines: list[str] = []
-    held = held_back(status)
-    if held:
-        lines += [held, ""]
+    return "\n".join([*_lines(status), summary(status)]) + "\n"
+
+
+def _lines(status: Status) -> Iterator[str]:
+    if held := held_back(status):
+        yield from (held, "")
     for _, heading, rows in link_groups(status):
-        lines += [f"{heading}: {len(rows)}", *map(_link_line, rows), ""]
-    lines += other_sections(status)
-    if status.candidates:
-        lines += [
-            f"Candidates: {len(status.candidates)}",
-            *(
-                f"  {sanitise(one.title)} <{sanitise(one.url)}> {sanitise(one.why)}"
-                for one in status.candidates
-            ),
-            "",
-        ]
-    if status.aged_out:
-        lines += [
-            f"Candidates that expired without being accepted: {len(status.aged_out)}",
-            *(f"  {sanitise(one.title)} <{sanitise(one.url)}>" for one in status.aged_out),
-            "",
-        ]
-    lines += subject_lines(status)
+        yield from _section(heading, list(map(_link_line, rows)))
+    yield from other_sections(status)
+    candidates = [f"{_titled(one)} {sanitise(one.why)}" for one in status.candidates]
+    yield from _section("Candidates", candidates)
+    aged_out = list(map(_titled, status.aged_out))
+    yield from _section("Candidates that expired without being accepted", aged_out)
+    yield from subject_lines(status)
     for pull in status.sources:
         note = f" ({sanitise(pull.note)})" if pull.note else ""
         used = f" from {sanitise(pull.used)}" if pull.used else ""
-        lines.append(
-            f"Feed {sanitise(pull.source)}: {pull.state}, {plural(pull.items, 'item')}{used}{note}"
-        )
+        items = plural(pull.items, "item")
+        yield f"Feed {sanitise(pull.source)}: {pull.state}, {items}{used}{note}"
     if status.sources:
-        lines.append("")
-    ahead = upcoming_checks(status)
-    if ahead:
-        lines.append(ahead)
-    return "\n".join([*lines, summary(status)]) + "\n"
+        yield ""
+    if ahead := upcoming_checks(status):
+        yield ahead
 
 
 def changes_text(changes: Sequence[FlagDifference]) -> Iterator[str]:
@@ -95,55 +84,57 @@ def subject_lines(status: Status) -> Iterator[str]:
             yield f"  {advice[0].upper()}{advice[1:]}."
 
 
+def _titled(one: LinkRow | EndingRow | Candidate) -> str:
+    return f"{sanitise(one.title)} <{sanitise(one.url)}>"
+
+
 def _link_line(row: LinkRow) -> str:
     """`FILE:LINE:COLUMN title <url>: reason since date -> suggestion [snapshot] [kept]`."""
     verdict, reason = row.verdict, verdict_reason(row.verdict, row.evidence)
     suggestion = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
-    snapshot = f" [snapshot {sanitise(verdict.archive)}]" if verdict.archive else ""
     note = " [kept]" if row.kept else " [held back]" if row.held_back else ""
-    return (
-        f"  {sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.title)} "
-        f"<{sanitise(row.url)}>: {reason}{suggestion}{snapshot}{note}"
-    )
+    snapshot = _snapshot(verdict.archive)
+    return f"{row.position} {_titled(row)}: {reason}{suggestion}{snapshot}{note}"
+
+
+def _snapshot(url: str | None) -> str:
+    return f" [snapshot {sanitise(url)}]" if url else ""
 
 
 def other_sections(status: Status) -> Iterator[str]:
     """What is about to end, findings of the documents, maintenance items, and overrides."""
-    if status.endings:
-        lines = [
-            f"{sanitise(one.list)}:{one.line}:{one.column} {sanitise(one.title)} "
-            f"<{sanitise(one.url)}>: {sanitise(one.ending.evidence)}"
-            + (f" [snapshot {sanitise(one.archive)}]" if one.archive else "")
-            for one in status.endings
-        ]
-        yield from _at_most(_MOST_OTHERS, ENDINGS_HEADING, lines)
+    lines = [
+        f"{one.position} {_titled(one)}: {sanitise(one.ending.evidence)}{_snapshot(one.archive)}"
+        for one in status.endings
+    ]
+    yield from _section(ENDINGS_HEADING, lines, _MOST_OTHERS)
     for heading, rows in findings_by_kind(findings_beyond_links(status)):
         lines = [
-            f"{sanitise(row.list)}:{row.line}:{row.column} {sanitise(row.message)}"
+            f"{row.position} {sanitise(row.message)}"
             + (f" -> {sanitise(row.suggestion)}" if row.suggestion else "")
             for row in rows
         ]
-        yield from _at_most(_MOST_FINDINGS, heading, lines)
-    if status.maintenance:
-        lines = []
-        for item in status.maintenance:
-            where = f"{sanitise(item.list)}:{item.line} " if item.list else ""
-            is_comment = item.subject is MaintenanceSubject.COMMENT
-            subject = "" if is_comment else f"{item.subject} "
-            lines.append(f"{where}{subject}{sanitise(item.text)}: {sanitise(item.message)}")
-        yield from _at_most(_MOST_OTHERS, "Maintenance", lines)
-    if status.overrides:
-        latest_first = [override_text(one) for one in reversed(status.overrides)]
-        yield from _at_most(_MOST_OTHERS, "Overrides", latest_first)
+        yield from _section(heading, lines, _MOST_FINDINGS)
+    lines = []
+    for item in status.maintenance:
+        where = f"{sanitise(item.list)}:{item.line} " if item.list else ""
+        is_comment = item.subject is MaintenanceSubject.COMMENT
+        subject = "" if is_comment else f"{item.subject} "
+        lines.append(f"{where}{subject}{sanitise(item.text)}: {sanitise(item.message)}")
+    yield from _section("Maintenance", lines, _MOST_OTHERS)
+    latest_first = [override_text(one) for one in reversed(status.overrides)]
+    yield from _section("Overrides", latest_first, _MOST_OTHERS)
     if status.reversals.shown:
         yield from (f"{status.reversals.sentence}.", "")
 
 
-def _at_most(most: int, heading: str, lines: Sequence[str]) -> Iterator[str]:
+def _section(heading: str, lines: Sequence[str], most: int | None = None) -> Iterator[str]:
     """A heading with the number of lines, the first of the lines, and how many were left out."""
+    if not lines:
+        return
     yield f"{heading}: {len(lines)}"
     yield from (f"  {line}" for line in lines[:most])
-    if len(lines) > most:
+    if most is not None and len(lines) > most:
         yield f"  ... and {len(lines) - most} more (use --format json to see all)"
     yield ""
 

@@ -52,7 +52,7 @@ def findings(page: HtmlPage) -> h.Element | None:
     for heading, found in findings_by_kind(findings_beyond_links(page.status)):
         rows = [
             (
-                f"{sanitise(row.list)}:{row.line}:{row.column}",
+                row.position,
                 "; ".join(map(sanitise, filter(None, (row.message, row.suggestion)))),
             )
             for row in found
