@@ -68,10 +68,8 @@ def proposed(folder: Path) -> PullRequestText:
     night = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = with_database(propose, night, [listed])
-    return pull_request_text(
-        proposal, PullRequestContent(lines=(), lists=(), files_url=_WHERE, is_initial=True)
-    )
+    content = PullRequestContent(files_url=_WHERE, is_initial=True)
+    return pull_request_text(with_database(propose, night, [listed], content).content)
 
 
 def github_html(markdown: str) -> str:

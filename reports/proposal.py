@@ -115,8 +115,8 @@ class Notes:
 class PullRequestContent:
     """Everything that the body of a pull request shows."""
 
-    lines: tuple[ChangedLine, ...]
-    lists: tuple[str, ...]
+    lines: tuple[ChangedLine, ...] = ()
+    lists: tuple[str, ...] = ()
     files_url: str = ""
     """Address of the commit's files, such as `https://github.com/o/n/blob/COMMIT`, or empty."""
     postponed: tuple[tuple[ChangeKind, int], ...] = ()

@@ -255,13 +255,9 @@ def dashboard_mark(branch: str) -> str:
     return f"<!--stay:dashboard {proposal_key('dashboard', branch)}-->"
 
 
-def dashboard_body(
-    mark: str,
-    lines: Sequence[ChangedLine],
-    postponed: Sequence[tuple[ChangeKind, int]],
-    details: PullRequestDetails,
-) -> str | None:
+def dashboard_body(mark: str, content: PullRequestContent) -> str | None:
     """The body of the dashboard issue; None if there is nothing to say."""
+    lines, postponed, details = content.lines, content.postponed, content.details
     if not (lines or postponed or details.suspect or details.endings or details.maintenance):
         return None
     page = BoundedMarkdown(MAX_LENGTH // 2)

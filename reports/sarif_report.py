@@ -30,14 +30,10 @@ _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 _VERDICT_LEVELS: Final = {
-    VerdictState.DEAD: "error",
-    VerdictState.USURPED: "error",
-    VerdictState.INSECURE: "warning",
-    VerdictState.MOVED: "warning",
-    VerdictState.STALE: "warning",
-    VerdictState.REFUSED: "warning",
-    VerdictState.SUSPECT: "note",
-    VerdictState.BLOCKED: "note",
+    **dict.fromkeys((VerdictState.DEAD, VerdictState.USURPED), "error"),
+    **dict.fromkeys((VerdictState.INSECURE, VerdictState.MOVED), "warning"),
+    **dict.fromkeys((VerdictState.STALE, VerdictState.REFUSED), "warning"),
+    **dict.fromkeys((VerdictState.SUSPECT, VerdictState.BLOCKED), "note"),
 }
 _ENDING: Final = "ending"
 _GITHUB_FINGERPRINT: Final = "primaryLocationLineHash"

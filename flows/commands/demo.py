@@ -118,9 +118,9 @@ def _pull_request(ctx: RunContext, db: Database) -> str:
     """What `staycurrent pr` would open for the list as it was before the first night."""
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = propose(ctx, db, [listed])
-    content = pull_request_text(proposal, PullRequestContent(lines=(), lists=(), is_initial=True))
-    return f"# {content.title}\n\n{content.body}"
+    proposal = propose(ctx, db, [listed], PullRequestContent(is_initial=True))
+    text = pull_request_text(proposal.content)
+    return f"# {text.title}\n\n{text.body}"
 
 
 def _own_folder() -> Path:

@@ -221,7 +221,7 @@ def _content(ctx: RunContext, remote: Remote | None, *, is_initial: bool) -> Pul
     if remote is not None and remote.repository:
         files_url = f"{remote.site}/{remote.repository}/blob"
     prefix = ctx.settings.pull_request.title_prefix
-    return PullRequestContent((), (), files_url, is_initial=is_initial, title_prefix=prefix)
+    return PullRequestContent(files_url=files_url, is_initial=is_initial, title_prefix=prefix)
 
 
 def _draft(
@@ -239,8 +239,8 @@ def _draft(
     `earlier` is what earlier pull requests say, as `propose` takes it.
     """
     require_history(ctx, db, base.lists, cold_start=False)
-    proposal = propose(ctx, db, base.lists, **earlier)
-    text = pull_request_text(proposal, content)
+    proposal = propose(ctx, db, base.lists, content, **earlier)
+    text = pull_request_text(proposal.content)
     commit = standing = base.commit
     if proposal.files:
         message = f"{text.title}\n\n{_COMMIT_BODY}"
@@ -248,9 +248,9 @@ def _draft(
         standing = published(commit)
         if content.files_url:
             url = f"{content.files_url}/{standing}"
-            text = pull_request_text(proposal, replace(content, files_url=url))
+            text = pull_request_text(replace(proposal.content, files_url=url))
     diff = checkout.diff(base.commit, commit)
-    check_against_diff(proposal.lines, diff)
+    check_against_diff(proposal.content.lines, diff)
     return PullRequestDraft(proposal, text, standing, diff)
 
 

@@ -18,17 +18,7 @@ from staycurrent.reports.proposal import ChangedLine, ChangeKind, ProposedChange
 from staycurrent.reports.wording import evidence_text, is_from_provider, verdict_text
 from staycurrent.sources.item import Candidate
 
-_KINDS = {
-    FlagState.DEAD: ChangeKind.DEAD,
-    FlagState.USURPED: ChangeKind.USURPED,
-    FlagState.INSECURE: ChangeKind.INSECURE,
-    FlagState.MOVED: ChangeKind.MOVED,
-    FlagState.MALFORMED: ChangeKind.MALFORMED,
-    FlagState.ARCHIVED: ChangeKind.STALE,
-    FlagState.IDLE: ChangeKind.STALE,
-    FlagState.WITHDRAWN: ChangeKind.STALE,
-    FlagState.NEW: ChangeKind.NEW,
-}
+_STALE = (FlagState.ARCHIVED, FlagState.IDLE, FlagState.WITHDRAWN)
 _RANKS = {
     **dict.fromkeys(("gone", "archived", "withdrawn", "disabled", "renamed", "malformed"), 0),
     **dict.fromkeys(("missing", "dns", "redirected", "tls"), 1),
@@ -148,7 +138,8 @@ def changed_line(change: LineChange, facts: ListFacts, after: Document) -> tuple
         changes = [_flag_change(link, flag, facts) for link, flag in flagged]
         otherwise = 1 if change.flags_removed else _LAST_RANK
         rank = min((_rank(link, facts) for link, _ in flagged), default=otherwise)
-        kinds = [_KINDS[added.flag.state] for added in change.flags_added]
+        states = [added.flag.state for added in change.flags_added]
+        kinds = [ChangeKind.STALE if one in _STALE else ChangeKind(one) for one in states]
         kind = min(kinds, key=list(ChangeKind).index)
     elif fixed := facts.fixed(change):
         rank, kind = 1, ChangeKind.MOVED

@@ -19,28 +19,18 @@ from staycurrent.flows.settings.sections import environment, exclude_each_other
 _TIMEOUT_S = 300
 # A person's own settings must not change what we read, push or fetch. Those that say how a remote
 # is reached stay: url.*.insteadOf, credential.*, http.*, core.sshCommand, safe.directory.
+_OFF = (
+    *("color.diff", "color.push", "color.remote", "color.transport", "color.ui", "core.fsmonitor"),
+    *("core.quotePath", "core.splitIndex", "fetch.pruneTags", "fetch.writeCommitGraph"),
+    *("maintenance.auto", "merge.renormalize", "push.followTags", "push.gpgSign"),
+)
 _CONFIG = {
-    "color.diff": "false",
-    "color.push": "false",
-    "color.remote": "false",
-    "color.transport": "false",
-    "color.ui": "false",
-    "core.attributesFile": "/dev/null",
-    "core.fsmonitor": "false",
-    "core.hooksPath": "/dev/null",
-    "core.quotePath": "false",
-    "core.splitIndex": "false",
-    "fetch.pruneTags": "false",
-    "fetch.writeCommitGraph": "false",
+    **dict.fromkeys(_OFF, "false"),
+    **dict.fromkeys(("core.attributesFile", "core.hooksPath"), "/dev/null"),
+    **dict.fromkeys(("i18n.commitEncoding", "i18n.logOutputEncoding"), "UTF-8"),
     "gc.auto": "0",
-    "i18n.commitEncoding": "UTF-8",
-    "i18n.logOutputEncoding": "UTF-8",
-    "maintenance.auto": "false",
     "merge.directoryRenames": "conflict",
     "merge.renames": "true",
-    "merge.renormalize": "false",
-    "push.followTags": "false",
-    "push.gpgSign": "false",
     "push.pushOption": "",
     "push.recurseSubmodules": "no",
 }
@@ -248,11 +238,7 @@ class Git:
         """
         heads, parts = "refs/heads/", branch.split("/")
         above = [heads + "/".join(parts[:length]) for length in range(1, len(parts))]
-        if remote:
-            refs = [*self.list_remote(remote, *above, f"{heads}{branch}/*")]
-        else:
-            listed = ("for-each-ref", "--format=%(refname)", *above, f"{heads}{branch}/")
-            refs = self.run(*listed).text.splitlines()
+        refs = self.list_remote(remote or ".", *above, f"{heads}{branch}/*")
         where = f"the remote {remote}" if remote else "the checkout"
         for name in (ref.removeprefix(heads) for ref in refs if ref.startswith(heads)):
             if name != branch and exclude_each_other(name, branch):
@@ -407,20 +393,18 @@ def parse_remote_url(url: str) -> tuple[str, str]:
 
     The port of an `http` URL is part of the site; that of `ssh` is not one of web pages.
     """
-    scp = _SCP.fullmatch(url)
-    if scp and "://" not in url:
-        host, path, scheme = scp.group(1), scp.group(2), "https"
-    else:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return "", ""
-        path, scheme = parts.path, "http" if parts.scheme == "http" else "https"
-        if parts.scheme not in ("http", "https", "ssh", "git"):
-            return "", ""
-        host += f":{port}" if port and parts.scheme.startswith("http") else ""
-    names = path.strip("/").removesuffix(".git").split("/")
+    if "://" not in url and (scp := _SCP.fullmatch(url)):
+        url = f"ssh://{scp[1]}/{scp[2]}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "", ""
+    if parts.scheme not in ("http", "https", "ssh", "git"):
+        return "", ""
+    scheme = "http" if parts.scheme == "http" else "https"
+    host += f":{port}" if port and parts.scheme.startswith("http") else ""
+    names = parts.path.strip("/").removesuffix(".git").split("/")
     if len(names) != 2 or not all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names):
         return "", ""
     plain = {"ssh.github.com": "github.com", "www.github.com": "github.com"}.get(host, host)

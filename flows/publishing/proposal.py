@@ -46,10 +46,7 @@ class Proposal:
 
     files: Mapping[str, bytes]
     """Bytes of each list that changes, by its path in the repository."""
-    lines: tuple[ChangedLine, ...]
-    postponed: tuple[tuple[ChangeKind, int], ...]
-    """Lines beyond the limit, counted by kind."""
-    details: PullRequestDetails
+    content: PullRequestContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +57,30 @@ class PullRequestText:
     body: str
 
 
-def pull_request_text(proposal: Proposal, content: PullRequestContent) -> PullRequestText:
-    """The text for a proposal; `content` says where lines are linked to and if it is the first."""
-    content = replace(
-        content,
-        lines=proposal.lines,
-        lists=tuple(proposal.files),
-        postponed=proposal.postponed,
-        details=proposal.details,
-    )
-    return PullRequestText(
-        pull_request_title(content.lines, content.title_prefix), pull_request_body(content)
-    )
+def pull_request_text(content: PullRequestContent) -> PullRequestText:
+    """Title and body for a proposal."""
+    title = pull_request_title(content.lines, content.title_prefix)
+    return PullRequestText(title, pull_request_body(content))
 
 
 def propose(
     ctx: RunContext,
     db: Database,
     lists: Sequence[ListDocument],
+    content: PullRequestContent,
     *,
     proposed: Container[str] = (),
     refused: frozenset[str] = frozenset(),
 ) -> Proposal:
     """Render the lists, and keep what was not refused and fits, the most certain first.
 
-    Lines beyond that stay as they are in the lists. `proposed` has the keys of the open pull
+    Lines beyond that stay as they are in the lists. `content` says where lines are linked to and
+    if the pull request is the first. `proposed` has the keys of the open pull
     request: what it proposes stays, so that no review is in vain. `refused` has those of pull
     requests that were closed unmerged. Raises as `flows.rendering.render` does.
     """
     facts = load_list_facts(ctx, db, lists)
     renderings = render(ctx, db, lists)
-    details = pull_request_details(ctx, db, facts)
     drafts = [
         (one, parse_cached(rendering.after))
         for one, rendering in zip(facts, renderings, strict=True)
@@ -113,7 +103,14 @@ def propose(
             files[listed.name] = raw
             lines += changed_lines(one, parse(raw))
     postponed = count_by_kind([line for unit in fresh if unit not in chosen for line in unit.lines])
-    return Proposal(files, tuple(lines), tuple(postponed), details)
+    content = replace(
+        content,
+        lines=tuple(lines),
+        lists=tuple(files),
+        postponed=tuple(postponed),
+        details=pull_request_details(ctx, db, facts),
+    )
+    return Proposal(files, content)
 
 
 def changed_lines(facts: ListFacts, after: Document) -> list[ChangedLine]:

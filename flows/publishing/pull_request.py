@@ -382,9 +382,8 @@ class Publisher:
         If GitHub refuses, the sentence says so: the pull request is published all the same.
         """
         mark = dashboard_mark(self.settings.branch)
-        text = dashboard_body(mark, proposal.lines, proposal.postponed, proposal.details)
         try:
-            return await self._refresh_issue(mark, text)
+            return await self._refresh_issue(mark, dashboard_body(mark, proposal.content))
         except ExternalError as error:
             return f"no dashboard: {error}"
 

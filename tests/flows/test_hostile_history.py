@@ -136,8 +136,9 @@ def test_the_pull_request(poisoned: Folder) -> None:
         before = ListDocument(
             poisoned.list, "curated.md", parse((RECORDED / "curated.md").read_bytes())
         )
-        proposal = with_database(propose, ctx, [before])
-    text = pull_request_text(proposal, PullRequestContent((), (), "https://github.com/o/n/blob/c"))
+        content = PullRequestContent(files_url="https://github.com/o/n/blob/c")
+        proposal = with_database(propose, ctx, [before], content)
+    text = pull_request_text(proposal.content)
     assert "red" in text.body
     refuse_markup(text.body)
     assert not ACTS.search(text.title)

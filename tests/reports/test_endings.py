@@ -73,12 +73,12 @@ def test_the_pull_request_and_the_dashboard_show_it_without_a_line() -> None:
     assert "<details><summary>Ending soon: these links still work (1)</summary>" in body
     line = f"- line 12: [A title](https://a.example/x): {WORDS} ([snapshot]({SNAPSHOT}))"
     assert line in body.replace("\\", "").splitlines()
-    dashboard = dashboard_body("<!--mark-->", (), (), details)
+    dashboard = dashboard_body("<!--mark-->", PullRequestContent(details=details))
     assert dashboard is not None
     assert "- ending soon, but still working: 1\n" in dashboard
     assert WORDS in dashboard
     hostile = PullRequestDetails(endings=ending(HOSTILE, archive=None).endings)
-    assert "\x1b" not in str(dashboard_body("<!--mark-->", (), (), hostile))
+    assert "\x1b" not in str(dashboard_body("<!--mark-->", PullRequestContent(details=hostile)))
 
 
 def test_junit_names_it_and_its_case_passes() -> None:

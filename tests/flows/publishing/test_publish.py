@@ -12,7 +12,7 @@ from staycurrent.flows.publishing.github import Account, PullRequest, Repository
 from staycurrent.flows.publishing.proposal import Proposal, PullRequestText
 from staycurrent.flows.publishing.pull_request import Publisher, RemoteState
 from staycurrent.flows.settings.sections import PullRequestSettings
-from staycurrent.reports.proposal import PullRequestDetails
+from staycurrent.reports.proposal import PullRequestContent
 from tests.support.values import MOMENT
 
 PUSHED = ForeignCommit("c", "Ada", MOMENT)
@@ -40,7 +40,7 @@ def test_a_persons_branch_is_never_rewritten(
     github.open_pull_request.return_value = pull("ours", is_open=True)
     publisher = Publisher(checkout, REMOTE, github, PullRequestSettings(), "main")
     files = {"a.md": b""} if has_changes else {}
-    proposal = Proposal(files, (), (), PullRequestDetails())
+    proposal = Proposal(files, PullRequestContent())
     done = publisher.publish(
         RemoteState(branch, tuple(pulls)), proposal, PullRequestText("New", "body\n"), "commit"
     )
