@@ -1,5 +1,6 @@
 """The status as JUnit XML: a test suite for each list, a test case for each link and finding."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -33,10 +34,10 @@ def as_junit(status: Status) -> str:
     that are a matter of style; the suite's output names them, and what ends soon. `sanitise`
     removes every character that XML 1.0 forbids.
     """
-    suites: dict[str, list[_TestCase]] = {}
+    suites: defaultdict[str, list[_TestCase]] = defaultdict(list)
     findings = map(_finding_case, findings_beyond_links(status))
     for case in (*map(_link_case, status.links), *findings):
-        suites.setdefault(case.element.attrib["file"], []).append(case)
+        suites[case.element.attrib["file"]].append(case)
     totals = _counts([case for cases in suites.values() for case in cases])
     del totals["skipped"]  # an attribute of a suite, not of the whole
     root = Element("testsuites", {"name": "staycurrent"} | totals)
@@ -54,10 +55,9 @@ def as_junit(status: Status) -> str:
             run = f"{status.run.id} of {status.run.run_date}, {status.run.status}"
             SubElement(properties, "property", name="run", value=run)
         suite.extend(case.element for case in cases)
-        output = SubElement(suite, "system-out")
         lines = [case.output for case in cases if case.output]
         lines += [_ending_line(row) for row in status.endings if sanitise(row.list) == name]
-        output.text = "".join(f"\n{line}" for line in lines)
+        SubElement(suite, "system-out").text = "".join(f"\n{line}" for line in lines)
         SubElement(suite, "system-err")
     indent(root)
     return f"{_DECLARATION}{tostring(root, encoding='unicode')}\n"
@@ -115,5 +115,11 @@ def _counts(cases: Sequence[_TestCase]) -> dict[str, str]:
     skipped, failures = (
         sum(case.element.find(tag) is not None for case in cases) for tag in ("skipped", "failure")
     )
-    numbers = {"tests": len(cases), "failures": failures, "errors": 0, "skipped": skipped}
-    return {name: str(number) for name, number in (numbers | {"time": 0}).items()}
+    numbers = {
+        "tests": len(cases),
+        "failures": failures,
+        "errors": 0,
+        "skipped": skipped,
+        "time": 0,
+    }
+    return {name: str(number) for name, number in numbers.items()}

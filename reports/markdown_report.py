@@ -76,23 +76,25 @@ def changes_markdown(changes: Sequence[FlagDifference]) -> str:
     """A heading and a table of the first changed flags."""
     if not changes:
         return "# No flag changed\n"
-    lines = [
-        f"# Changed: {changes_summary(changes)}",
-        "",
-        "| link | was | is | why | suggested replacement |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for change in changes[:_MOST_ROWS]:
-        row, verdict = change.row, change.row.verdict
-        cells = (
-            markdown_link(row.title or row.url, row.url, 80),
-            change.before or "-",
-            change.now or "-",
-            markdown_text(reason_text(verdict.reason)),
-            replacement_link(verdict.suggestion if change.now else None),
+    rows = [
+        table_row(
+            markdown_link(one.row.title or one.row.url, one.row.url, 80),
+            one.before or "-",
+            one.now or "-",
+            markdown_text(reason_text(one.row.verdict.reason)),
+            replacement_link(one.row.verdict.suggestion if one.now else None),
         )
-        lines.append(f"| {' | '.join(cells)} |")
+        for one in changes[:_MOST_ROWS]
+    ]
+    head = table_row("link", "was", "is", "why", "suggested replacement")
+    rule = table_row(*["---"] * 5)
+    lines = [f"# Changed: {changes_summary(changes)}", "", head, rule, *rows]
     return "\n".join([*lines, *_left_out(len(changes))]) + "\n"
+
+
+def table_row(*cells: str) -> str:
+    """A row of a table, whose cells are escaped already."""
+    return f"| {' | '.join(cells)} |"
 
 
 def changes_table(changes: Sequence[FlagDifference]) -> list[dict[str, str]]:
@@ -163,17 +165,15 @@ def _ending_line(row: EndingRow) -> str:
 
 def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> Iterator[str]:
     yield from ("", f"## {heading}: {len(rows)}", "", VERDICT_WORDING[state].action, "")
-    yield "| where | link | reason | suggested replacement |"
-    yield "|---|---|---|---|"
+    yield from ("| where | link | reason | suggested replacement |", "|---|---|---|---|")
     for row in rows[:_MOST_ROWS]:
         note = " (kept)" if row.kept else " (held back)" if row.held_back else ""
-        cells = (
+        yield table_row(
             f"{markdown_text(row.list)}:{row.line}",
             markdown_link(row.title, row.url),
             f"{markdown_text(verdict_reason(row.verdict, row.evidence))}{note}",
             replacement_link(row.verdict.suggestion, row.verdict.archive),
         )
-        yield f"| {' | '.join(cells)} |"
     yield from _left_out(len(rows))
 
 
@@ -188,14 +188,12 @@ def _findings_table(status: Status) -> Iterator[str]:
     if not findings:
         return
     yield from ("", f"## Findings in the document: {len(findings)}", "")
-    yield "| where | finding | suggested replacement |"
-    yield "|---|---|---|"
+    yield from ("| where | finding | suggested replacement |", "|---|---|---|")
     for heading, rows in findings_by_kind(findings):
         yield f"| | **{heading}: {len(rows)}** | |"
         for row in rows[:_MOST_OTHERS]:
-            where = f"{markdown_text(row.list)}:{row.line}:{row.column}"
-            suggestion = markdown_text(row.suggestion or "")
-            yield f"| {where} | {markdown_text(row.message)} | {suggestion} |"
+            texts = (row.position, row.message, row.suggestion or "")
+            yield table_row(*map(markdown_text, texts))
         if len(rows) > _MOST_OTHERS:
             yield f"| | ... and {len(rows) - _MOST_OTHERS} more | |"
 

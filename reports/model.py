@@ -1,6 +1,6 @@
 """The status of links, documents and feeds at one moment: the model of every report."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -34,6 +34,11 @@ class Row:
     """In characters, from 1."""
 
     @property
+    def place(self) -> tuple[str, int, int]:
+        """List, line and column."""
+        return self.list, self.line, self.column
+
+    @property
     def position(self) -> str:
         """`FILE:LINE:COLUMN`, sanitised."""
         return f"{sanitise(self.list)}:{self.line}:{self.column}"
@@ -64,6 +69,11 @@ class LinkRow(Row):
     def shown_flag(self) -> str:
         """The flag that the list shows; empty if it shows none."""
         return self.flag if self.flag and not self.kept else ""
+
+    @property
+    def terms(self) -> frozenset[str | None]:
+        """What people select it by: its verdict, its flag and its reason."""
+        return frozenset((self.verdict.state, self.flag, self.verdict.reason))
 
     @property
     def is_upgrade(self) -> bool:
@@ -252,24 +262,20 @@ def selected(status: Status, verdicts: Collection[str], host: str | None) -> Sta
     rows = tuple(
         row
         for row in status.links
-        if (not verdicts or {row.verdict.state, row.verdict.reason, row.flag} & {*verdicts})
-        and host in (None, host_of(row.url))
+        if (not verdicts or not row.terms.isdisjoint(verdicts)) and host in (None, host_of(row.url))
     )
     links = {url for row in rows for url in (row.url, row.verdict.link)}
-    places = {(row.list, row.line, row.column) for row in rows}
+    places = {row.place for row in rows}
     lines = {(row.list, row.line) for row in rows}
+    candidates = () if verdicts else status.candidates
     return replace(
         status,
         links=rows,
-        candidates=tuple(one for one in status.candidates if host_of(one.url) == host)
-        if not verdicts
-        else (),
+        candidates=tuple(one for one in candidates if host_of(one.url) == host),
         sources=(),
         duplicates=tuple(one for one in status.duplicates if one.url in links),
         aged_out=(),
-        findings=tuple(
-            one for one in status.findings if (one.list, one.line, one.column) in places
-        ),
+        findings=tuple(one for one in status.findings if one.place in places),
         maintenance=tuple(
             one
             for one in status.maintenance
@@ -278,7 +284,7 @@ def selected(status: Status, verdicts: Collection[str], host: str | None) -> Sta
         overrides=tuple(one for one in status.overrides if one.url in links),
         reversals=Reversals(0, 0),
         next_checks={link: day for link, day in status.next_checks.items() if link in links},
-        endings=tuple(one for one in status.endings if (one.list, one.line, one.column) in places),
+        endings=tuple(one for one in status.endings if one.place in places),
         subject=None,
     )
 
@@ -299,18 +305,16 @@ def flag_changes(before: Status, current: Status) -> tuple[FlagDifference, ...]:
     Of a link that a list has several times under one title, one use may be kept: they correspond
     in their order.
     """
-    earlier: dict[tuple[str, str, str], list[str]] = {}
+    earlier: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for row in reversed(before.links):
-        earlier.setdefault((row.list, row.url, row.title), []).append(row.shown_flag)
-    flags = (
-        shown.pop() if (shown := earlier.get((row.list, row.url, row.title))) else ""
-        for row in current.links
-    )
-    return tuple(
-        FlagDifference(row, flag, row.shown_flag)
-        for row, flag in zip(current.links, flags, strict=True)
-        if flag != row.shown_flag
-    )
+        earlier[row.list, row.url, row.title].append(row.shown_flag)
+    found = []
+    for row in current.links:
+        flags = earlier[row.list, row.url, row.title]
+        flag = flags.pop() if flags else ""
+        if flag != row.shown_flag:
+            found.append(FlagDifference(row, flag, row.shown_flag))
+    return tuple(found)
 
 
 def upcoming_checks(status: Status) -> str | None:
@@ -337,11 +341,7 @@ def held_back(status: Status) -> str | None:
 
 def failing_links(status: Status, terms: Collection[str]) -> tuple[LinkRow, ...]:
     """Rows with one of these verdicts, flags or reasons, without those that a person keeps."""
-    return tuple(
-        row
-        for row in status.links
-        if not row.kept and not {row.verdict.state, row.flag, row.verdict.reason}.isdisjoint(terms)
-    )
+    return tuple(row for row in status.links if not row.kept and not row.terms.isdisjoint(terms))
 
 
 def failing_findings(status: Status, terms: Collection[str]) -> tuple[FindingRow, ...]:
@@ -351,23 +351,19 @@ def failing_findings(status: Status, terms: Collection[str]) -> tuple[FindingRow
 
 def findings_beyond_links(status: Status) -> tuple[FindingRow, ...]:
     """Findings that the rows of the links do not report too, as they do malformed URLs."""
-    reported = {
-        (row.list, row.line, row.column)
-        for row in status.links
-        if row.verdict.state is VerdictState.REFUSED
-    }
+    reported = {row.place for row in status.links if row.verdict.state is VerdictState.REFUSED}
     return tuple(
         row
         for row in status.findings
-        if row.kind is not FindingKind.MALFORMED or (row.list, row.line, row.column) not in reported
+        if row.kind is not FindingKind.MALFORMED or row.place not in reported
     )
 
 
 def duplicate_links(rows: Collection[LinkRow]) -> tuple[DuplicateLink, ...]:
     """Addresses that occur under more than one title in the same list, in the list's order."""
-    occurrences: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    occurrences: defaultdict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
     for row in (row for row in rows if row.url):
-        occurrences.setdefault((row.list, row.url), []).append((row.line, row.title))
+        occurrences[row.list, row.url].append((row.line, row.title))
     return tuple(
         DuplicateLink(url, name, tuple(found))
         for (name, url), found in occurrences.items()
