@@ -16,9 +16,10 @@ from cmarkgfm.cmark import Options
 from staycurrent.curated.document import parse
 from staycurrent.flows.commands.demo import FIRST, NIGHTS, RECORDED, context_in, demo
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.publishing.proposal import PullRequestText, propose, pull_request_text
+from staycurrent.flows.publishing.proposal import propose
 from staycurrent.flows.reporter import Reporter
 from staycurrent.reports.proposal import PullRequestContent
+from staycurrent.reports.pull_request import pull_request_body
 from tests.support.folder import with_database
 
 _WHERE = "https://github.com/owner/list/blob/staycurrent/update"
@@ -56,20 +57,20 @@ def main() -> None:
         folder = Path(made)
         demo(Reporter(), folder)
         shown = proposed(folder)
-        request = _REQUEST.format(title=shown.title, body=github_html(shown.body))
+        request = _REQUEST.format(title=shown.title, body=github_html(pull_request_body(shown)))
         photograph(_HTML + request, out / "pull-request.png", "980,2430")
         flagged = (folder / "curated.md").read_text(encoding="utf-8")
         part = flagged[flagged.index("## Models and data") : flagged.index("## Courses")]
         photograph(_HTML + github_html(part), out / "flagged-list.png", "980,550")
 
 
-def proposed(folder: Path) -> PullRequestText:
-    """Title and body after the demo's nights, for the list as it was before the first."""
+def proposed(folder: Path) -> PullRequestContent:
+    """What is proposed after the demo's nights, for the list as it was before the first."""
     night = context_in(folder, FIRST + timedelta(days=NIGHTS - 1))
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
     content = PullRequestContent(files_url=_WHERE, is_initial=True)
-    return pull_request_text(with_database(propose, night, [listed], content).content)
+    return with_database(propose, night, [listed], content).content
 
 
 def github_html(markdown: str) -> str:

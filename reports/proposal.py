@@ -126,6 +126,11 @@ class PullRequestContent:
     title_prefix: str = ""
     notes: Notes = Notes()
 
+    @property
+    def title(self) -> str:
+        """The title of the pull request and of its commit."""
+        return pull_request_title(self.lines, self.title_prefix)
+
 
 class DiffMismatch(Exception):
     """A bug: the described lines are not the lines of the diff."""

@@ -28,7 +28,6 @@ from staycurrent.reports.proposal import (
     counts_text,
     proposal_key,
     proposed_comment,
-    pull_request_title,
 )
 from staycurrent.reports.text import plural, sanitise
 from staycurrent.reports.wording import ENDINGS_HEADING, verdict_reason
@@ -180,7 +179,7 @@ def pull_request_body(content: PullRequestContent) -> str:
     for summary, lines_of in _details(content.details, with_list=len(content.lists) > 1):
         page.add_details(summary, lines_of)
     own = "\n".join(page.lines).strip("\n") + "\n" + tail
-    return _with_notes(own, pull_request_title(content.lines, content.title_prefix), content.notes)
+    return _with_notes(own, content.title, content.notes)
 
 
 def closing_body(notes: Notes) -> str:

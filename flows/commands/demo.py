@@ -19,13 +19,14 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.publishing.proposal import propose, pull_request_text
+from staycurrent.flows.publishing.proposal import propose
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.link_report import link_report_text
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.proposal import PullRequestContent
+from staycurrent.reports.pull_request import pull_request_body
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import verdict_reason
@@ -118,9 +119,8 @@ def _pull_request(ctx: RunContext, db: Database) -> str:
     """What `staycurrent pr` would open for the list as it was before the first night."""
     path = RECORDED / "curated.md"
     listed = ListDocument(path, "curated.md", parse(path.read_bytes()))
-    proposal = propose(ctx, db, [listed], PullRequestContent(is_initial=True))
-    text = pull_request_text(proposal.content)
-    return f"# {text.title}\n\n{text.body}"
+    content = propose(ctx, db, [listed], PullRequestContent(is_initial=True)).content
+    return f"# {content.title}\n\n{pull_request_body(content)}"
 
 
 def _own_folder() -> Path:

@@ -18,13 +18,7 @@ from staycurrent.flows.preflight import require_history
 from staycurrent.flows.publishing.branch import BASE_REF, Checkout, find_checkout
 from staycurrent.flows.publishing.git import Remote, find_remote
 from staycurrent.flows.publishing.github import RepositoryApi
-from staycurrent.flows.publishing.proposal import (
-    Proposal,
-    PullRequestText,
-    load_list_facts,
-    propose,
-    pull_request_text,
-)
+from staycurrent.flows.publishing.proposal import Proposal, load_list_facts, propose
 from staycurrent.flows.publishing.pull_request import Publisher, RemoteState
 from staycurrent.flows.publishing.review import (
     closing_reason,
@@ -35,7 +29,7 @@ from staycurrent.flows.publishing.review import (
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.sections import exclude_each_other
 from staycurrent.reports.proposal import PullRequestContent, check_against_diff
-from staycurrent.reports.pull_request import find_notes
+from staycurrent.reports.pull_request import find_notes, pull_request_body
 from staycurrent.reports.text import sanitise_for
 from staycurrent.warehouse import overrides
 from staycurrent.web.github_api import GitHubClient
@@ -47,10 +41,9 @@ The pull request has the evidence for each line."""
 
 @dataclass(frozen=True, slots=True)
 class PullRequestDraft:
-    """What would be proposed: the text, and the commit that makes the change."""
+    """What would be proposed, and the commit that makes the change."""
 
     proposal: Proposal
-    text: PullRequestText
     commit: str
     """Which the branch will have; the base itself if nothing changes."""
     diff: str
@@ -92,7 +85,8 @@ def preview(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
         draft = _draft(ctx, db, temporary, base, content)
     if not draft.diff:
         return "Nothing to propose.\n"
-    return f"{draft.text.title}\n\n{draft.text.body}\n{draft.diff}"
+    content = draft.proposal.content
+    return f"{content.title}\n\n{pull_request_body(content)}\n{draft.diff}"
 
 
 def pr(
@@ -159,7 +153,7 @@ async def _publish(
         draft = _draft(
             ctx, db, checkout, base, content, published, proposed=state.proposed, refused=refused
         )
-        done = await publisher.publish(state, draft.proposal, draft.text, draft.commit)
+        done = await publisher.publish(state, draft.proposal, draft.commit)
         if settings.dashboard:
             done = f"{done}; {await publisher.refresh_dashboard(draft.proposal)}"
     return done
@@ -240,18 +234,17 @@ def _draft(
     """
     require_history(ctx, db, base.lists, cold_start=False)
     proposal = propose(ctx, db, base.lists, content, **earlier)
-    text = pull_request_text(proposal.content)
     commit = standing = base.commit
     if proposal.files:
-        message = f"{text.title}\n\n{_COMMIT_BODY}"
+        message = f"{proposal.content.title}\n\n{_COMMIT_BODY}"
         commit = checkout.commit(base.commit, proposal.files, message, ctx.clock.as_of)
         standing = published(commit)
         if content.files_url:
             url = f"{content.files_url}/{standing}"
-            text = pull_request_text(replace(proposal.content, files_url=url))
+            proposal = replace(proposal, content=replace(proposal.content, files_url=url))
     diff = checkout.diff(base.commit, commit)
     check_against_diff(proposal.content.lines, diff)
-    return PullRequestDraft(proposal, text, standing, diff)
+    return PullRequestDraft(proposal, standing, diff)
 
 
 def _lists_at(
@@ -296,9 +289,10 @@ def _create_local_branch(
     if not draft.diff:
         return f"there is {missing}, and nothing to propose either"
     checkout.create_local_branch(draft.commit, branch)
+    title = draft.proposal.content.title
     first = "add it, then" if remote is None else "set GITHUB_TOKEN and run again, or"
     return (
-        f"there is {missing}: the branch {branch} is ready here ({draft.text.title}); {first} "
+        f"there is {missing}: the branch {branch} is ready here ({title}); {first} "
         f"`git push {remote.name if remote else 'REMOTE'} {branch}` and open a pull request from "
         "it; --dry-run prints its body"
     )

@@ -31,9 +31,7 @@ from staycurrent.reports.proposal import (
     PullRequestContent,
     PullRequestDetails,
     count_by_kind,
-    pull_request_title,
 )
-from staycurrent.reports.pull_request import pull_request_body
 from staycurrent.warehouse import items, observations, published
 
 _WITHOUT_OVERRIDE = (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
@@ -47,20 +45,6 @@ class Proposal:
     files: Mapping[str, bytes]
     """Bytes of each list that changes, by its path in the repository."""
     content: PullRequestContent
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequestText:
-    """Title and body of a pull request."""
-
-    title: str
-    body: str
-
-
-def pull_request_text(content: PullRequestContent) -> PullRequestText:
-    """Title and body for a proposal."""
-    title = pull_request_title(content.lines, content.title_prefix)
-    return PullRequestText(title, pull_request_body(content))
 
 
 def propose(

@@ -20,7 +20,7 @@ from staycurrent.flows.publishing.branch import (
 )
 from staycurrent.flows.publishing.git import Remote
 from staycurrent.flows.publishing.github import Account, BodyEdit, Issue, PullRequest, RepositoryApi
-from staycurrent.flows.publishing.proposal import Proposal, PullRequestText
+from staycurrent.flows.publishing.proposal import Proposal
 from staycurrent.flows.publishing.review import (
     Feedback,
     FeedbackKind,
@@ -29,7 +29,7 @@ from staycurrent.flows.publishing.review import (
     commit_feedback,
 )
 from staycurrent.flows.settings.sections import PullRequestSettings
-from staycurrent.reports.proposal import proposed_keys, ticked_keys
+from staycurrent.reports.proposal import PullRequestContent, proposed_keys, ticked_keys
 from staycurrent.reports.pull_request import (
     DASHBOARD_LABEL,
     DASHBOARD_TITLE,
@@ -39,6 +39,7 @@ from staycurrent.reports.pull_request import (
     find_notes,
     has_our_text,
     has_our_title,
+    pull_request_body,
     with_takeover_note,
 )
 from staycurrent.reports.text import plural
@@ -279,9 +280,7 @@ class Publisher:
             raise UsageError(f"{state.open.url} changes {other} too: {ONE_RUN_PER_BRANCH}")
         return ""
 
-    async def publish(
-        self, state: RemoteState, proposal: Proposal, text: PullRequestText, commit: str
-    ) -> str:
+    async def publish(self, state: RemoteState, proposal: Proposal, commit: str) -> str:
         """Open, refresh, close or leave the pull request; a sentence on that.
 
         A branch that a person pushed to is never rewritten or deleted. Raises ExternalError.
@@ -295,7 +294,7 @@ class Publisher:
             nothing = "nothing to propose, and no pull request is open"
             return await self._close(state, state.open) if state.open else nothing
         if state.open:
-            return await self._refresh(state, state.open, text, commit)
+            return await self._refresh(state, state.open, proposal.content, commit)
         if state.others:
             names = ", ".join(sorted({one.author for one in state.others}))
             raise ExternalError(
@@ -303,7 +302,7 @@ class Publisher:
                 f"{names} and no open pull request, so it is left alone: merge or delete it, "
                 "and run again"
             )
-        return await self._open(state, text, commit)
+        return await self._open(state, proposal.content, commit)
 
     async def _leave(self, pull: PullRequest, who: str) -> str:
         body = with_takeover_note(_normalise(pull.body), who)
@@ -311,12 +310,13 @@ class Publisher:
             await self.github.edit_pull_request(pull, {"body": body})
         return f"{pull.url} is left alone: {who} pushed to its branch"
 
-    async def _open(self, state: RemoteState, text: PullRequestText, commit: str) -> str:
+    async def _open(self, state: RemoteState, content: PullRequestContent, commit: str) -> str:
         self._push(state, commit)
         branch, is_draft = self.settings.branch, self.settings.draft
+        title, body = content.title, pull_request_body(content)
         try:
             pull = await self.github.open_pull_request(
-                text.title, text.body, branch, self.base, is_draft=is_draft
+                title, body, branch, self.base, is_draft=is_draft
             )
         except ExternalError as error:
             # It may be open all the same: the response was lost, or somebody else opened it.
@@ -331,11 +331,11 @@ class Publisher:
         return await self._with_labels(pull, f"opened {pull.url}", is_new=True)
 
     async def _refresh(
-        self, state: RemoteState, pull: PullRequest, text: PullRequestText, commit: str
+        self, state: RemoteState, pull: PullRequest, content: PullRequestContent, commit: str
     ) -> str:
         self._push(state, commit)
-        title = text.title if has_our_title(pull.title, pull.body) else pull.title
-        wanted = {"title": title, "body": text.body, "base": self.base}
+        title = content.title if has_our_title(pull.title, pull.body) else pull.title
+        wanted = {"title": title, "body": pull_request_body(content), "base": self.base}
         current = {"title": pull.title, "body": _normalise(pull.body), "base": pull.base}
         changes = {name: value for name, value in wanted.items() if value != current[name]}
         if changes:

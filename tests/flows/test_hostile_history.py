@@ -17,7 +17,7 @@ from staycurrent.curated.document import parse
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.publishing.proposal import propose, pull_request_text
+from staycurrent.flows.publishing.proposal import propose
 from staycurrent.flows.reporter import Reporter
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.reports.lint_report import (
@@ -28,6 +28,7 @@ from staycurrent.reports.lint_report import (
     describe_observation,
 )
 from staycurrent.reports.proposal import PullRequestContent
+from staycurrent.reports.pull_request import pull_request_body
 from staycurrent.reports.sarif_report import lint_as_sarif
 from tests.support.folder import FIRST, Demo, Folder, Walk, once, with_database
 
@@ -138,10 +139,10 @@ def test_the_pull_request(poisoned: Folder) -> None:
         )
         content = PullRequestContent(files_url="https://github.com/o/n/blob/c")
         proposal = with_database(propose, ctx, [before], content)
-    text = pull_request_text(proposal.content)
-    assert "red" in text.body
-    refuse_markup(text.body)
-    assert not ACTS.search(text.title)
+    body = pull_request_body(proposal.content)
+    assert "red" in body
+    refuse_markup(body)
+    assert not ACTS.search(proposal.content.title)
 
 
 REWRITE = """

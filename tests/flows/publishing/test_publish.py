@@ -9,7 +9,7 @@ from staycurrent.flows.errors import ExternalError
 from staycurrent.flows.publishing.branch import Checkout, ForeignCommit, StandingBranch
 from staycurrent.flows.publishing.git import Remote
 from staycurrent.flows.publishing.github import Account, PullRequest, RepositoryApi
-from staycurrent.flows.publishing.proposal import Proposal, PullRequestText
+from staycurrent.flows.publishing.proposal import Proposal
 from staycurrent.flows.publishing.pull_request import Publisher, RemoteState
 from staycurrent.flows.settings.sections import PullRequestSettings
 from staycurrent.reports.proposal import PullRequestContent
@@ -41,9 +41,7 @@ def test_a_persons_branch_is_never_rewritten(
     publisher = Publisher(checkout, REMOTE, github, PullRequestSettings(), "main")
     files = {"a.md": b""} if has_changes else {}
     proposal = Proposal(files, PullRequestContent())
-    done = publisher.publish(
-        RemoteState(branch, tuple(pulls)), proposal, PullRequestText("New", "body\n"), "commit"
-    )
+    done = publisher.publish(RemoteState(branch, tuple(pulls)), proposal, "commit")
     if owner == "somebody" and has_changes and not is_open:
         with pytest.raises(ExternalError, match="1 commit of Ada and no open pull request"):
             asyncio.run(done)
