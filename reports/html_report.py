@@ -8,7 +8,13 @@ import htpy as h
 from markupsafe import Markup
 
 from staycurrent.reports.page import health, upcoming
-from staycurrent.reports.page.elements import HtmlPage, glyph_rules, long_day, verdict_badge
+from staycurrent.reports.page.elements import (
+    HtmlPage,
+    glyph_rules,
+    long_day,
+    section,
+    verdict_badge,
+)
 from staycurrent.reports.page.links import histories_json, links
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import VERDICT_WORDING
@@ -41,6 +47,10 @@ def as_html(page: HtmlPage) -> str:
         if run
         else "There has been no run yet"
     )
+    meanings = [
+        h.div[h.dt[verdict_badge(state)], h.dd[f"{wording.description} {wording.action}"]]
+        for state, wording in VERDICT_WORDING.items()
+    ]
     document = h.html(lang="en")[
         _head(f"{lists}, {page.status.as_of:%Y-%m-%d}", css, code),
         h.body[
@@ -62,18 +72,7 @@ def as_html(page: HtmlPage) -> str:
                 upcoming.checks_due(page),
                 upcoming.feeds(page),
                 upcoming.overrides(page),
-                h.section("#verdicts", aria_labelledby="verdicts-h")[
-                    h.h2("#verdicts-h")["What the verdicts mean"],
-                    h.dl[
-                        (
-                            h.div[
-                                h.dt[verdict_badge(state)],
-                                h.dd[f"{wording.description} {wording.action}"],
-                            ]
-                            for state, wording in VERDICT_WORDING.items()
-                        )
-                    ],
-                ],
+                section("verdicts", "What the verdicts mean", h.dl[meanings]),
             ],
             h.footer[h.p["Made by staycurrent. This page makes no network requests."]],
             h.script("#histories", type="application/json")[_UNESCAPED(histories_json(page))],

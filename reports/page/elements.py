@@ -117,11 +117,11 @@ def section(name: str, heading: str, *content: h.Node) -> h.Element:
 
 
 def data_table(
-    classes: str,
     title: h.Node,
     columns: Mapping[str, str],
     rows: Sequence[Sequence[h.Node]],
     empty: h.Element | None = None,
+    classes: str = "plain",
 ) -> h.Element:
     """A table with a caption and headings; the first cell of a row is its heading.
 

@@ -56,12 +56,9 @@ def run_summary(page: HtmlPage) -> Iterator[h.Element]:
         text = f"of {checked:,} checked links work. {links} attention."
         yield h.p(".headline")[h.span(".big")[share], h.span[text]]
     yield bar(counts)
+    shown = [state for state in ALL_STACKED if counts[state]]
     yield h.ul(".tiles")[
-        (
-            h.li[h.span(".n")[f"{counts[state]:,}"], verdict_badge(state)]
-            for state in ALL_STACKED
-            if counts[state]
-        )
+        (h.li[h.span(".n")[f"{counts[one]:,}"], verdict_badge(one)] for one in shown)
     ]
 
 
@@ -125,7 +122,8 @@ def _counts_table(counts: CountsByDate) -> h.Element:
     ]
     ago = {"Now": "num", "7 days ago": "num", "30 days ago": "num"}
     columns = {"Verdict": "", **ago, "Over time": "course"}
-    return data_table("numbers", f"Links by verdict on {long_day(last)}, and before", columns, rows)
+    title = f"Links by verdict on {long_day(last)}, and before"
+    return data_table(title, columns, rows, classes="numbers")
 
 
 def recent_changes(page: HtmlPage) -> h.Element:
@@ -163,13 +161,10 @@ def recent_changes(page: HtmlPage) -> h.Element:
     if len(recent) > len(conclusive):
         count = len(recent) - len(conclusive)
         notes.append(f"{plural(count, 'time')} a link failed or recovered without a conclusion.")
-    table = data_table(
-        "plain",
-        "Verdicts that changed in the last two weeks",
-        {"Date": "", "Verdict": "", "Link": "", "Before": "short", "Reason": "note"},
-        rows,
-        empty=h.p["No verdict changed in the last two weeks."],
-    )
+    title = "Verdicts that changed in the last two weeks"
+    columns = {"Date": "", "Verdict": "", "Link": "", "Before": "short", "Reason": "note"}
+    none = h.p["No verdict changed in the last two weeks."]
+    table = data_table(title, columns, rows, none)
     return section("changes", "Recent changes", table, h.p(".more")[" ".join(notes)])
 
 
@@ -223,4 +218,4 @@ def _group_table(title: str, heading: str, groups: Groups) -> h.Element:
         (sanitise(name), f"{needing_attention(counts):,}", f"{counts.total():,}", bar(counts))
         for name, counts in groups.items()
     ]
-    return data_table("groups", title, columns, rows)
+    return data_table(title, columns, rows, classes="groups")

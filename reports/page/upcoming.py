@@ -26,7 +26,7 @@ def checks_due(page: HtmlPage) -> h.Element:
         (day(when), f"{len(keys):,}", f"{len(failing.intersection(keys)):,}")
         for when, keys in page.due.items()
     ]
-    return section("due", "Checks due", data_table("plain", title, columns, rows))
+    return section("due", "Checks due", data_table(title, columns, rows))
 
 
 def endings(page: HtmlPage) -> h.Element | None:
@@ -42,7 +42,7 @@ def endings(page: HtmlPage) -> h.Element | None:
         )
         for one in page.status.endings
     ]
-    table = data_table("plain", title, columns, rows)
+    table = data_table(title, columns, rows)
     return section("endings", ENDINGS_HEADING, table) if rows else None
 
 
@@ -57,7 +57,7 @@ def findings(page: HtmlPage) -> h.Element | None:
             )
             for row in found
         ]
-        table = data_table("plain", None, {"Where": "", "Finding": ""}, rows)
+        table = data_table(None, {"Where": "", "Finding": ""}, rows)
         kinds.append(h.details[h.summary[f"{heading}: {len(rows)}"], table])
     return section("findings", "Findings in the documents", kinds) if kinds else None
 
@@ -88,25 +88,16 @@ def feeds(page: HtmlPage) -> h.Element:
         )
         for one in page.status.candidates
     ]
-    return section(
-        "feeds",
-        "Feeds and candidates",
-        data_table(
-            "plain",
-            f"The feeds and their last {_FEED_DAYS} days",
-            {"Feed": "", "State": "", "Items": "num", "Days with items": "", "Note": "note"},
-            sources,
-            empty=h.p["No feed has been pulled yet."],
-        ),
-        h.h3[plural(len(candidates), "candidate")],
-        data_table(
-            "plain",
-            "What the feeds have and the list lacks",
-            {"Candidate": "", "Why": "note", "Section": "", "Since": ""},
-            candidates,
-            empty=h.p["The feeds have nothing that the list lacks."],
-        ),
-    )
+    feeds_title = f"The feeds and their last {_FEED_DAYS} days"
+    columns = {"Feed": "", "State": "", "Items": "num", "Days with items": "", "Note": "note"}
+    none = h.p["No feed has been pulled yet."]
+    feeds_table = data_table(feeds_title, columns, sources, none)
+    title = "What the feeds have and the list lacks"
+    columns = {"Candidate": "", "Why": "note", "Section": "", "Since": ""}
+    none = h.p["The feeds have nothing that the list lacks."]
+    count = h.h3[plural(len(candidates), "candidate")]
+    table = data_table(title, columns, candidates, none)
+    return section("feeds", "Feeds and candidates", feeds_table, count, table)
 
 
 def _titled(title: str, url: str) -> list[h.Node]:
@@ -150,17 +141,10 @@ def overrides(page: HtmlPage) -> h.Element:
         )
         for one in page.status.duplicates
     ]
+    title = ["Decisions of people; ", undo, " reverts one"]
+    columns = {"URL": "", "Decision": "", "Until": "", "Reason": "", "Made": ""}
+    none = h.p["There are none; ", h.code["staycurrent keep URL"], " makes one."]
+    table = data_table(title, columns, decisions, none)
     columns = {"URL": "", "Titles": ""}
-    titles = data_table("plain", "The same URL under different titles", columns, duplicates)
-    return section(
-        "overrides",
-        "Overrides",
-        data_table(
-            "plain",
-            ["Decisions of people; ", undo, " reverts one"],
-            {"URL": "", "Decision": "", "Until": "", "Reason": "", "Made": ""},
-            decisions,
-            empty=h.p["There are none; ", h.code["staycurrent keep URL"], " makes one."],
-        ),
-        titles if duplicates else None,
-    )
+    titles = data_table("The same URL under different titles", columns, duplicates)
+    return section("overrides", "Overrides", table, titles if duplicates else None)
