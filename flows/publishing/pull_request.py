@@ -337,7 +337,7 @@ class Publisher:
         title = content.title if has_our_title(pull.title, pull.body) else pull.title
         wanted = {"title": title, "body": pull_request_body(content), "base": self.base}
         current = {"title": pull.title, "body": _normalise(pull.body), "base": pull.base}
-        changes = {name: value for name, value in wanted.items() if value != current[name]}
+        changes = _changes(current, wanted)
         if changes:
             await self.github.edit_pull_request(pull, changes)
         done = f"refreshed {pull.url}" if changes else f"{pull.url} is up to date"
@@ -397,17 +397,13 @@ class Publisher:
         if own is None:
             opened = await self.github.open_issue(DASHBOARD_TITLE, text or "", DASHBOARD_LABEL)
             return f"dashboard #{opened.number} opened"
-        changes: dict[str, str] = {}
-        done = "is up to date"
-        if text is None and own.is_open:
-            changes, done = {"state": "closed"}, "closed"
-        if text is not None:
-            if _normalise(own.body) != _normalise(text):
-                changes, done = {"body": text}, "refreshed"
-            if not own.is_open:
-                changes, done = {"state": "open", **changes}, "reopened"
-        if changes:
-            await self.github.edit_issue(own.number, changes)
+        wanted = {"state": "closed"} if text is None else {"state": "open", "body": text}
+        current = {"state": "open" if own.is_open else "closed", "body": _normalise(own.body)}
+        changes = _changes(current, wanted)
+        if not changes:
+            return f"dashboard #{own.number} is up to date"
+        await self.github.edit_issue(own.number, changes)
+        done = {"closed": "closed", "open": "reopened"}.get(changes.get("state", ""), "refreshed")
         return f"dashboard #{own.number} {done}"
 
     async def _find_issue(
@@ -437,6 +433,10 @@ def _tick_edit(feedback: Feedback, edits: Sequence[BodyEdit]) -> BodyEdit | None
             break
         first = edit
     return first
+
+
+def _changes(current: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in wanted.items() if value != current[name]}
 
 
 def _normalise(body: str) -> str:
