@@ -195,7 +195,7 @@ def _is_verified(clean: bytes, span: Span | None, url: str, *, in_table: bool) -
         return False
     text = clean[slice(*span)].decode("utf-8", "replace")
     in_cell = text.replace("\\|", "|") if in_table else text
-    return url in (text, unescape_markdown(text), unescape_markdown(in_cell))
+    return text == url or url in (unescape_markdown(text), unescape_markdown(in_cell))
 
 
 def _read_destination(clean: bytes, offset: int, end: int) -> Span | None:
