@@ -94,6 +94,11 @@ class _FetchState:
     cookies_sent: dict[str, str] = field(default_factory=dict)
     """Each address that was requested, with the cookies that it was sent."""
 
+    def spend(self, seconds: float) -> None:
+        """Count the time of a request."""
+        self.deadline.left_s -= max(0.0, seconds)
+        self.spent_s += max(0.0, seconds)
+
     def response(self, url: str, failure: Failure | None = None, detail: str = "") -> Response:
         """The response as the caller gets it, if the redirects end here."""
         return Response(
@@ -272,23 +277,20 @@ class Client:
             return fetch.response(address.url, Failure.TIMEOUT, "no answer in time")
         async with self.limiter.acquire(address.host):
             started, timer = self._clock(), LoopTimer(fetch.deadline.left_s)
-            received = await self._receive(fetch, address, timer)
-            seconds = max(0.0, self._clock() - started - timer.late_s)
-        if isinstance(received, TransportError):
-            fetch.issuer_urls = received.issuer_urls
-            if received.failure in _MAY_BE_OURS and timer.has_stalled:
-                reason = "this machine was too busy: lower `web.concurrency`"
-                received = TransportError(Failure.DEFERRED, reason)
-            fetch.is_overloaded = received.failure is Failure.DEFERRED
+            received = await self._receive(fetch, address, timer, started)
+        if isinstance(received, Response):
+            return received
+        fetch.issuer_urls = received.issuer_urls
+        if received.failure in _MAY_BE_OURS and timer.has_stalled:
+            reason = "this machine was too busy: lower `web.concurrency`"
+            received = TransportError(Failure.DEFERRED, reason)
+        fetch.is_overloaded = received.failure is Failure.DEFERRED
         if not fetch.is_overloaded:
-            fetch.deadline.left_s -= seconds
-            fetch.spent_s += seconds
-        if isinstance(received, TransportError):
-            return fetch.response(address.url, received.failure, received.detail)
-        return replace(received, elapsed_s=fetch.spent_s)
+            fetch.spend(self._clock() - started - timer.late_s)
+        return fetch.response(address.url, received.failure, received.detail)
 
     async def _receive(
-        self, fetch: _FetchState, address: Address, timer: LoopTimer
+        self, fetch: _FetchState, address: Address, timer: LoopTimer, started: float
     ) -> Response | TransportError:
         """Send one request, read as much of the body as is wanted and arrives in time.
 
@@ -315,6 +317,7 @@ class Client:
         if "set-cookie" in headers:
             lines, date = set_cookie_lines(response.headers.raw), headers.get("date", "")
             fetch.cookies.store(address, lines, date)
+        fetch.spend(self._clock() - started - timer.late_s)
         return replace(
             fetch.response(address.url),
             status=response.status_code,
