@@ -115,17 +115,23 @@ def lay_out_slow(folder: Folder) -> None:
     settings.write_text(slowly, encoding="utf-8")
 
 
-def shard_processes(parent: int) -> set[int]:
-    """The processes that check shards for this one."""
-    found = set()
+def children_of(parent: int) -> dict[int, bytes]:
+    """Processes that this one started, with the beginning of their command."""
+    found = {}
     for one in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             number, _, rest = one.read_text().partition(" (")
             state, above = rest.rpartition(") ")[2].split()[:2]
-            command = (one.parent / "cmdline").read_bytes()
-            if int(above) == parent and state != "Z" and b"spawn_main" in command:
-                found.add(int(number))
+            if int(above) == parent and state != "Z":
+                found[int(number)] = (one.parent / "cmdline").read_bytes()
     return found
+
+
+def shard_processes(parent: int) -> set[int]:
+    """The processes that check shards for this one, with the server that forks them."""
+    servers = {one for one, command in children_of(parent).items() if b"forkserver" in command}
+    forked = {child for server in servers for child in children_of(server)}
+    return servers | forked if forked else set()
 
 
 @pytest.mark.timeout(300)
