@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -73,3 +74,37 @@ def make_own_folder(folder: Path) -> None:
     except FileExistsError:
         return
     (folder / ".gitignore").write_text("*\n", encoding="ascii")
+
+
+class LockFile:
+    """A file that one process can lock, and that names it; the system releases a dead one's lock.
+
+    The file stays: to remove it would race with the next process. Raises OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self.descriptor = os.open(path, flags, 0o666)
+
+    def take(self) -> bool:
+        """Whether it is locked now; False if another process has it locked."""
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def name_holder(self, process: int | None) -> None:
+        """Write which process has it locked, as far as the disk has room; None: none has."""
+        with suppress(OSError):
+            os.ftruncate(self.descriptor, 0)
+            os.pwrite(self.descriptor, b"%d" % process if process else b"", 0)
+
+    def holder(self) -> int | None:
+        """Which process has it locked; None if that is not known."""
+        named = os.pread(self.descriptor, 20, 0)
+        return int(named) if named.isdigit() else None
+
+    def close(self) -> None:
+        """Close the file, which releases the lock unless another process has inherited it."""
+        os.close(self.descriptor)

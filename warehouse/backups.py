@@ -24,6 +24,7 @@ from staycurrent.warehouse.file import (
     refuse_foreign_backup,
     refuse_smaller_copy,
     require_file,
+    unusable,
     wal_path,
     write_committed,
 )
@@ -86,8 +87,7 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
             warehouse.execute("CHECKPOINT")
     backup = Backup(run_date, _backup_folder(path) / f"{_name(path)}-{run_date}.duckdb")
     # DuckDB must not have the file open: closing another descriptor releases its lock (POSIX).
-    lock = WriterLock(path)
-    try:
+    with unusable(f"{backup.path} cannot be written"), closing(WriterLock(path)):
         backup.path.parent.mkdir(exist_ok=True)
         with draft_of(backup.path) as draft:
             copy_file(path, draft)
@@ -97,10 +97,6 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
         earlier = [one for one in backups(path) if one.run_date < run_date]
         for old in earlier[keep - 1 :]:
             old.path.unlink(missing_ok=True)
-    except OSError as error:
-        raise WarehouseUnusable(f"{backup.path} cannot be written ({error.strerror})") from error
-    finally:
-        lock.release()
     return backup
 
 
@@ -112,9 +108,8 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
     """
     path = path.absolute()
     candidates = _restore_candidates(path, source)  # before the lock, which creates the folder
-    lock = WriterLock(path)
     rejected: list[str] = []
-    try:
+    with unusable(f"{path} cannot be restored"), closing(WriterLock(path)):
         for candidate in candidates:
             with draft_of(path) as draft:
                 try:
@@ -125,10 +120,6 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
                     rejected.append(str(error))
                     continue
                 return replace_with(draft, path, restored, candidate, tuple(rejected))
-    except OSError as error:
-        raise WarehouseUnusable(f"{path} cannot be restored ({error.strerror})") from error
-    finally:
-        lock.release()
     raise WarehouseUnusable(f"{path} is unchanged, there is no good backup: {'; '.join(rejected)}")
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import duckdb
 
-from staycurrent.warehouse.file import RESTORE_HINT, WarehouseBusy, WarehouseUnusable, busy_message
+from staycurrent.warehouse.file import RESTORE_HINT, WarehouseUnusable, busy
 
 _Config = dict[str, str | bool | int | float | list[str]]
 
@@ -73,11 +73,11 @@ def _connect(path: Path, config: _Config, *, read_only: bool) -> duckdb.DuckDBPy
     try:
         return duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.ConnectionException as error:  # this process has it open in another mode
-        raise WarehouseBusy(busy_message(path, str(os.getpid()))) from error
+        raise busy(path, os.getpid()) from error
     except duckdb.Error as error:
         if "Could not set lock" in str(error):
             holder = re.search(r"PID (\d+)", str(error))
-            raise WarehouseBusy(busy_message(path, holder[1] if holder else "")) from error
+            raise busy(path, int(holder[1]) if holder else None) from error
         if _is_out_of_memory(error):
             raise failure(path, error) from error
         if any(os.strerror(number) in str(error) for number in _NOT_DAMAGED):

@@ -3,18 +3,18 @@
 How many rows were committed is noted next to it, because DuckDB accepts a truncated log silently.
 """
 
-import fcntl
 import json
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from staycurrent.files import make_own_folder, write_file
+from staycurrent.files import LockFile, make_own_folder, write_file
 
 if TYPE_CHECKING:  # slow to import
     from duckdb import DuckDBPyConnection
@@ -30,6 +30,15 @@ class WarehouseUnusable(Exception):
 
 class WarehouseMissing(WarehouseUnusable):
     """There is no file to read."""
+
+
+@contextmanager
+def unusable(what: str, hint: str = "") -> Iterator[None]:
+    """Raise WarehouseUnusable for what the system refuses, with its reason."""
+    try:
+        yield
+    except OSError as error:
+        raise WarehouseUnusable(f"{what} ({error.strerror}){hint}") from error
 
 
 _COUNT = """
@@ -99,12 +108,11 @@ def read_committed(path: Path) -> CommittedRows:
     Raises WarehouseUnusable if the note cannot be read or is damaged.
     """
     note = committed_path(path)
-    try:
-        text = note.read_bytes()
-    except FileNotFoundError:
-        return CommittedRows()
-    except OSError as error:
-        raise WarehouseUnusable(f"{note} cannot be read ({error.strerror})") from error
+    with unusable(f"{note} cannot be read"):
+        try:
+            text = note.read_bytes()
+        except FileNotFoundError:
+            return CommittedRows()
     try:
         fields = json.loads(text)
         if fields.pop("sha256") == _digest(fields):
@@ -172,38 +180,24 @@ def check_file(path: Path) -> bool:
     DuckDB must not open anything else: for a SQLite file it downloads an extension, and on a pipe
     it waits.
     """
-    try:
+    mode: int | None = None
+    with unusable(f"{path} cannot be reached", ": name another file"), suppress(FileNotFoundError):
         mode = path.stat().st_mode
-    except FileNotFoundError:
+    if mode is None:
         if wal_path(path).exists():
             raise WarehouseUnusable(
                 f"{path} is missing, but its log {wal_path(path).name} holds rows that are not in "
                 f"it yet: put the file back next to its log; {_LOST_HINT}"
-            ) from None
+            )
         committed = read_committed(path)
         if committed.runs:
-            raise WarehouseUnusable(
-                f"{path} is missing, and {committed} with it: {_LOST_HINT}"
-            ) from None
+            raise WarehouseUnusable(f"{path} is missing, and {committed} with it: {_LOST_HINT}")
         return False
-    except OSError as error:
-        raise WarehouseUnusable(
-            f"{path} cannot be reached ({error.strerror}): name another file"
-        ) from error
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise WarehouseUnusable(f"{path} is {kind}: name a file for the warehouse")
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEADER_BYTES)
-    except OSError as error:
-        raise WarehouseUnusable(f"{path} cannot be read ({error.strerror})") from error
-    _refuse_other_file(path, head)
-    return True
-
-
-def _refuse_other_file(path: Path, head: bytes) -> None:
-    """Raise WarehouseUnusable if a file does not begin as a DuckDB database does."""
+    with unusable(f"{path} cannot be read"), path.open("rb") as file:
+        head = file.read(_HEADER_BYTES)
     is_database = head[_MAGIC_OFFSET : _MAGIC_OFFSET + 4] == b"DUCK"
     if not is_database and committed_path(path).exists():  # it was a warehouse
         raise WarehouseUnusable(f"{path} is damaged: {RESTORE_HINT}")
@@ -215,6 +209,7 @@ def _refuse_other_file(path: Path, head: bytes) -> None:
         raise WarehouseUnusable(f"{path} is not a DuckDB database: name another file")
     if len(head) < _HEADER_BYTES:
         raise WarehouseUnusable(f"{path} is truncated: {RESTORE_HINT}")
+    return True
 
 
 def require_file(path: Path) -> None:
@@ -229,43 +224,32 @@ def has_wal(path: Path) -> bool:
     return any(file.name.startswith(prefix) for file in path.parent.iterdir())
 
 
-def busy_message(path: Path, process: str) -> str:
-    """The message for a file that another run has open; `process` is its id, or empty."""
-    holder = f" (process {process})" if process.isdigit() else ""
-    return f"{path} is open in another run{holder}: try again when it has ended"
+def busy(path: Path, process: int | None) -> WarehouseBusy:
+    """The error for a file that another run has open; `process` is its id, or None."""
+    holder = f" (process {process})" if process else ""
+    return WarehouseBusy(f"{path} is open in another run{holder}: try again when it has ended")
 
 
 class WriterLock:
-    """The lock of the one writer, on `PATH.lock`; the system releases it when the process ends.
+    """The lock of the one writer, on `PATH.lock`.
 
     DuckDB's own lock needs an existing file and does not work within a process.
     """
 
     def __init__(self, path: Path) -> None:
-        lock = path.with_name(f"{path.name}.lock")
-        try:
+        name = f"{path.name}.lock"
+        with unusable(f"{path} cannot be written: {name} cannot be created in its folder"):
             make_own_folder(path.parent)
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._descriptor = os.open(lock, flags, 0o666)
-        except OSError as error:
-            raise WarehouseUnusable(
-                f"{path} cannot be written: {lock.name} cannot be created in its folder "
-                f"({error.strerror})"
-            ) from error
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip()
-            os.close(self._descriptor)
-            if isinstance(error, BlockingIOError):
-                raise WarehouseBusy(busy_message(path, holder)) from error
-            raise WarehouseUnusable(f"{path} cannot be locked ({error.strerror})") from error
-        with suppress(OSError):  # the disk is full: the message lacks the process, the lock holds
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+            self._file = LockFile(path.with_name(name))
+        with ExitStack() as undo:
+            undo.callback(self._file.close)
+            with unusable(f"{path} cannot be locked"):
+                if not self._file.take():
+                    raise busy(path, self._file.holder())
+            self._file.name_holder(os.getpid())
+            undo.pop_all()
 
-    def release(self) -> None:
-        """Release the lock. Its file stays: to remove it would race with the next writer."""
-        with suppress(OSError):  # the process id stays, which nobody reads without the lock
-            os.ftruncate(self._descriptor, 0)
-        os.close(self._descriptor)
+    def close(self) -> None:
+        """Release the lock."""
+        self._file.name_holder(None)
+        self._file.close()

@@ -89,7 +89,7 @@ class Warehouse:
             self._write_committed()
         self._con.close()
         if self._lock is not None:
-            self._lock.release()
+            self._lock.close()
             self._lock = None
 
     @contextmanager
@@ -211,7 +211,7 @@ def _open_writer(path: Path) -> Warehouse:
     check_file(path)  # before a lock file is created next to another program's file
     with ExitStack() as undo, translated_errors(path):
         lock = WriterLock(path)
-        undo.callback(lock.release)
+        undo.callback(lock.close)
         if not check_file(path):
             _create(path)
         elif has_wal(path):  # a writer moves the log into the file: check as a reader first

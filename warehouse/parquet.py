@@ -23,7 +23,7 @@ from staycurrent.warehouse.connection import (
     sql_string,
     translated_errors,
 )
-from staycurrent.warehouse.file import WarehouseUnusable, WriterLock, check_file
+from staycurrent.warehouse.file import WarehouseUnusable, WriterLock, check_file, unusable
 from staycurrent.warehouse.import_validation import ImportLimits, refuse_invalid_rows
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -106,7 +106,7 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
     """
     path, folder = path.absolute(), folder.absolute()
     open_warehouse(path, read_only=True).close()
-    try:
+    with unusable(f"{folder} cannot be written"):
         if folder.exists() and not folder.is_dir():
             raise WarehouseUnusable(f"{folder} is not a folder: name another one")
         earlier = _files_of_earlier_export(folder)
@@ -125,8 +125,6 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
                 )
                 manifest = ExportManifest(applied_migrations(con) or (), tuple(tables), exported)
             _replace_files(folder, draft, manifest, earlier)
-    except OSError as error:
-        raise WarehouseUnusable(f"{folder} cannot be written ({error.strerror})") from error
     return manifest
 
 
@@ -193,16 +191,14 @@ def import_parquet(
     if not replace and _exists(path):
         raise WarehouseUnusable(f"{path} exists already: {_EXISTS_HINT}")
     manifest = _known_manifest(folder)
-    lock = WriterLock(path)
-    try:
-        with draft_of(path) as draft:
-            with _filled(draft, path, folder, manifest, limits) as con:
-                imported = finish_new_file(draft, con)
-            return replace_with(draft, path, imported, folder)
-    except OSError as error:
-        raise WarehouseUnusable(f"{path} cannot be written ({error.strerror})") from error
-    finally:
-        lock.release()
+    with (
+        unusable(f"{path} cannot be written"),
+        closing(WriterLock(path)),
+        draft_of(path) as draft,
+    ):
+        with _filled(draft, path, folder, manifest, limits) as con:
+            imported = finish_new_file(draft, con)
+        return replace_with(draft, path, imported, folder)
 
 
 _RUN_DATES = "SELECT DISTINCT run_date FROM runs WHERE vantage = ''"
@@ -343,13 +339,9 @@ def _load_manifest(path: Path) -> ExportManifest:
 
 
 def _require_regular_file(path: Path, max_bytes: int | None = None) -> None:
-    try:
+    hint = ": name a folder that `staycurrent history export` wrote"
+    with unusable(f"{path} cannot be read", hint):
         found = path.lstat()
-    except OSError as error:
-        raise WarehouseUnusable(
-            f"{path} cannot be read ({error.strerror}): name a folder that `staycurrent history "
-            f"export` wrote"
-        ) from error
     if not stat.S_ISREG(found.st_mode) or (max_bytes is not None and found.st_size > max_bytes):
         raise WarehouseUnusable(f"{path} is not a regular file, or too large")
 

@@ -25,6 +25,7 @@ RESULT_FOLDER = "result"
 """The name of the folder that a shard's result is written to."""
 
 _MEMORY = Path(":memory:")
+_AMONG = "IN (SELECT unnest(?::VARCHAR[]))"
 _RUNS = """
 SELECT * FROM runs WHERE status = 'judged' OR (status = 'running' AND run_date = ?)
 """

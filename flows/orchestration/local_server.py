@@ -1,6 +1,5 @@
 """Prefect's server for `serve`, on the loopback interface; one for each folder of its data."""
 
-import fcntl
 import os
 import signal
 import socket
@@ -8,13 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from staycurrent.files import make_own_folder
+from staycurrent.files import LockFile, make_own_folder
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.reporter import Reporter
 
@@ -36,22 +35,17 @@ def local_server(reporter: Reporter, environment: Mapping[str, str], home: Path)
     """
     make_own_folder(home.parent)
     home.mkdir(exist_ok=True)
-    own = _open_lock(home / "serve.lock")
-    try:
-        if not _try_lock(own):
+    with closing(LockFile(home / "serve.lock")) as own, ExitStack() as stack:
+        if not own.take():
             raise UsageError(f"another `staycurrent serve` is running here{_process(own)}")
-        os.truncate(own, 0)
-        os.pwrite(own, b"%d" % os.getpid(), 0)
-        with ExitStack() as stack:
-            try:
-                port = _free_port(_USUAL_PORT)
-                stack.enter_context(_started_server(reporter, environment, home, port))
-            except _ServerEnded:  # another one, as of a second `serve`, may have taken its port
-                port = _free_port(0)
-                stack.enter_context(_started_server(reporter, environment, home, port))
-            yield
-    finally:
-        os.close(own)
+        own.name_holder(os.getpid())
+        try:
+            port = _free_port(_USUAL_PORT)
+            stack.enter_context(_started_server(reporter, environment, home, port))
+        except _ServerEnded:  # another one, as of a second `serve`, may have taken its port
+            port = _free_port(0)
+            stack.enter_context(_started_server(reporter, environment, home, port))
+        yield
 
 
 @contextmanager
@@ -61,8 +55,7 @@ def _started_server(
     url = f"http://127.0.0.1:{port}/api"
     log = home / "server.log"
     # The server holds the lock as long as it lives, also when we are gone.
-    lock = _open_lock(home / "server.lock")
-    try:
+    with closing(LockFile(home / "server.lock")) as lock:
         _end_leftover(reporter, lock)
         log.unlink(missing_ok=True)
         with log.open("xb") as output:
@@ -74,13 +67,10 @@ def _started_server(
                 env={**environment, "PREFECT_HOME": str(home), "PREFECT_SERVER_UI_API_URL": url},
                 stdout=output,
                 stderr=output,
-                pass_fds=[lock],
+                pass_fds=[lock.descriptor],
                 start_new_session=True,
             )
-        os.truncate(lock, 0)
-        os.pwrite(lock, b"%d" % server.pid, 0)
-    finally:
-        os.close(lock)
+        lock.name_holder(server.pid)
     try:
         with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home}):
             deadline = time.monotonic() + _START_S
@@ -110,40 +100,28 @@ def _answers(client: SyncPrefectClient, home: Path) -> bool:
     return bool(client.request("GET", "/admin/settings").json().get("home") == str(home))
 
 
-def _end_leftover(reporter: Reporter, lock: int) -> None:
+def _end_leftover(reporter: Reporter, lock: LockFile) -> None:
     """Take the server's lock; a process that holds it is ended."""
-    if _try_lock(lock):
+    if lock.take():
         return
-    pid = os.pread(lock, 20, 0)
-    if not pid.isdigit():
+    pid = lock.holder()
+    if pid is None:
         raise UsageError("a server of an earlier `staycurrent serve` is still starting: end it")
-    reporter.info(f"serve: ends the server of a `serve` that was killed (process {int(pid)})")
+    reporter.info(f"serve: ends the server of a `serve` that was killed (process {pid})")
     for order in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
-            os.killpg(int(pid), order)
+            os.killpg(pid, order)
         deadline = time.monotonic() + _STOP_S
         while time.monotonic() < deadline:
-            if _try_lock(lock):
+            if lock.take():
                 return
             time.sleep(0.1)
     raise UsageError(f"the server of an earlier `serve` does not end{_process(lock)}")
 
 
-def _open_lock(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-
-
-def _try_lock(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _process(lock: int) -> str:
-    holder = os.pread(lock, 20, 0)
-    return f" (process {int(holder)})" if holder.isdigit() else ""
+def _process(lock: LockFile) -> str:
+    holder = lock.holder()
+    return f" (process {holder})" if holder else ""
 
 
 def _free_port(wanted: int) -> int:

@@ -163,7 +163,7 @@ def test_two_writers_do_not_make_the_same_file_at_once(path: Path) -> None:
     lock = WriterLock(path)
     with pytest.raises(WarehouseBusy, match=f"process {os.getpid()}"):
         open_warehouse(path)
-    lock.release()
+    lock.close()
     assert contents(path) == {}
 
 
