@@ -1,11 +1,11 @@
 """Shards: what checks of a part of the links need, and what they return, as Parquet files."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -15,6 +15,7 @@ from staycurrent.warehouse.connection import (
     connect_with_folder,
     escape_glob,
     sql_string,
+    to_row,
     translated_errors,
 )
 from staycurrent.warehouse.migrations import known_migrations, migrate
@@ -25,7 +26,6 @@ RESULT_FOLDER = "result"
 """The name of the folder that a shard's result is written to."""
 
 _MEMORY = Path(":memory:")
-_AMONG = "IN (SELECT unnest(?::VARCHAR[]))"
 _RUNS = """
 SELECT * FROM runs WHERE status = 'judged' OR (status = 'running' AND run_date = ?)
 """
@@ -59,14 +59,6 @@ CREATE TABLE shard_log (line VARCHAR);
 CREATE TABLE shard_totals (
     checked INTEGER, requests INTEGER, remaining INTEGER, lower_bound_s DOUBLE, bottleneck VARCHAR
 );
-"""
-_HOSTS_BY_FINGERPRINT = """
-SELECT DISTINCT fingerprint, host FROM read_parquet({files})
-WHERE fingerprint IN (SELECT unnest(?::VARCHAR[]))
-"""
-_UNDECIDED = "SELECT link, suspicion FROM read_parquet({files})"
-_FIRST_CHECKS = """
-SELECT link, analysis FROM read_parquet({files}) WHERE link IN (SELECT unnest(?::VARCHAR[]))
 """
 
 
@@ -131,13 +123,7 @@ def write_result(shard: Warehouse, folder: Path, run_id: int, result: ShardResul
     """Write what the run of a shard learned into a folder of its folder, all or nothing."""
     draft = folder / ".result"
     draft.mkdir(exist_ok=True)
-    totals = (
-        result.checked,
-        result.requests,
-        result.remaining,
-        result.lower_bound_s,
-        result.bottleneck,
-    )
+    totals = to_row(result)[:5]
     tables: dict[str, Iterable[tuple[Value, ...]]] = {
         "shard_fingerprints": result.shown,
         "shard_undecided": result.undecided,
@@ -164,13 +150,10 @@ def merge_result(warehouse: Warehouse, run_id: int, folder: Path) -> ShardResult
         warehouse.transaction(),
     ):
         runs.require_running(warehouse, run_id)
-        texts = {link_id: text for link_id, text, _ in _rows(con, folder, "links")}
-        known_hosts = {
-            host
-            for (host,) in warehouse.select("SELECT host FROM robots_txt WHERE run_id = ?", run_id)
-        }
+        texts = {link_id: text for link_id, text, _ in _read(con, folder, "links")}
+        known_hosts = warehouse.column("SELECT host FROM robots_txt WHERE run_id = ?", run_id)
         for table in _RESULT_TABLES:
-            rows = _rows(con, folder, table)
+            rows = _read(con, folder, table)
             if table in _TABLES_WITH_LINKS:  # a shard gives new links ids of its own
                 ids = ensure_ids(warehouse, (texts[row[1]] for row in rows))
                 rows = [(row[0], ids[texts[row[1]]], *row[2:]) for row in rows]
@@ -179,51 +162,56 @@ def merge_result(warehouse: Warehouse, run_id: int, folder: Path) -> ShardResult
             if table == "robots_txt":
                 rows = [row for row in rows if row[1] not in known_hosts]
             warehouse.append(table, ((run_id, *row[1:]) for row in rows))
-        log_lines = tuple(line for (line,) in _rows(con, folder, "shard_log"))
-        (totals,) = _rows(con, folder, "shard_totals")
+        log_lines = tuple(line for (line,) in _read(con, folder, "shard_log"))
+        (totals,) = _read(con, folder, "shard_totals")
     return replace(ShardResult(*totals), log_lines=log_lines)
 
 
 def hosts_by_fingerprint(
     folders: Iterable[Path], fingerprints: Collection[str]
-) -> set[tuple[str, str]]:
+) -> defaultdict[str, set[str]]:
     """Which hosts showed these pages in this run, by the results of the shards."""
-    found = _select(folders, "shard_fingerprints", _HOSTS_BY_FINGERPRINT, fingerprints)
-    return {(page, host) for page, host in found}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    query = "FROM {} WHERE fingerprint IN (SELECT unnest(?::VARCHAR[]))"
+    for page, host in _read_all(folders, "shard_fingerprints", query, fingerprints):
+        found[page].add(host)
+    return found
 
 
 def undecided(folders: Iterable[Path]) -> list[str]:
     """The links that no shard could decide, by their results; the strongest suspicion first."""
-    found = _select(folders, "shard_undecided", _UNDECIDED)
+    found = _read_all(folders, "shard_undecided", "SELECT link, suspicion FROM {}")
     return [link for link, _ in sorted(found, key=lambda one: -one[1])]
 
 
 def first_checks(folders: Iterable[Path], links: Collection[str]) -> dict[str, bytes]:
     """The encoded first checks of undecided links, by the results of the shards."""
-    return dict(_select(folders, "shard_undecided", _FIRST_CHECKS, links))
+    query = "SELECT link, analysis FROM {} WHERE link IN (SELECT unnest(?::VARCHAR[]))"
+    return dict(_read_all(folders, "shard_undecided", query, links))
 
 
-def _select(
+def _read_all(
     folders: Iterable[Path], table: str, query: str, *values: Collection[str]
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[tuple[Value, ...]]:
     """What a query finds in one table of the results of all these shards."""
     for folder in folders:
-        file = folder / RESULT_FOLDER / f"{table}.parquet"
-        with (
-            closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con,
-            translated_errors(file),
-        ):
-            source = query.format(files=sql_string(escape_glob(file)))
-            yield from con.execute(source, [list(one) for one in values]).fetchall()
+        with closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con:
+            yield from _read(con, folder, table, query, *values)
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    table: str,
+    query: str = "FROM {}",
+    *values: Collection[str],
+) -> list[tuple[Value, ...]]:
+    file = folder / RESULT_FOLDER / f"{table}.parquet"
+    source = f"read_parquet({sql_string(escape_glob(file))})"
+    with translated_errors(file):
+        return con.execute(query.format(source), list(map(list, values))).fetchall()
 
 
 def _write(shard: Warehouse, folder: Path, table: str, rows: str) -> None:
     target = sql_string(folder / f"{table}.parquet")
     shard.execute(f"COPY (SELECT * {rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
-
-
-def _rows(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> list[tuple[Value, ...]]:
-    file = folder / RESULT_FOLDER / f"{table}.parquet"
-    with translated_errors(file):
-        source = f"read_parquet({sql_string(escape_glob(file))})"
-        return con.execute(f"FROM {source}").fetchall()

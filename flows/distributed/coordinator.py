@@ -84,17 +84,6 @@ _MIN_REMOTE_SHARDS, _MAX_REMOTE_SHARDS = 10, 50
 """For many machines: fewer would not keep them busy, more would cost more than they save."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShardTotals:
-    """What the shards of a check came to, apart from their observations."""
-
-    requests: int
-    remaining: int
-    """Links that are due and did not fit the budget."""
-    bound: LowerBound
-    """The largest of the shards' lower bounds."""
-
-
 def process_count(links: int, settings: ScaleSettings) -> int:
     """How many processes are worth their start for so many links."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -123,7 +112,7 @@ def check_in_shards(
     count: int,
     executor: Executor | None,
     interruption: Interruption,
-) -> ShardTotals:
+) -> "ShardedCheck":
     """Check the planned links in so many shards; each result is merged as soon as it is done.
 
     `executor` None: processes of this machine. When interrupted, the shards are told to stop, and
@@ -132,20 +121,20 @@ def check_in_shards(
     at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
     execute = executor or process_executor(at_once, check_shard)
     changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
-    coordinator = _Coordinator(ctx, buffer, plan, targets, changed_on, at_once, interruption)
+    sharded = ShardedCheck(ctx, buffer, plan, targets, changed_on, at_once, interruption)
     with _shard_folder(ctx) as folder:
         with ctx.reporter.progress("shards", count) as advance:
 
             def merge(shard: Path) -> None:
-                coordinator.merge(shard)
+                sharded.merge(shard)
                 advance()
 
             interruption.on_signal = (folder / STOP_FILE).touch
-            execute(coordinator.tasks(count, folder), merge)
+            execute(sharded.tasks(count, folder), merge)
             interruption.on_signal = lambda: None  # the folder will be gone
         if not interruption:
-            asyncio.run(coordinator.decide())
-    return ShardTotals(coordinator.requests, coordinator.remaining, coordinator.bound)
+            asyncio.run(sharded.decide())
+    return sharded
 
 
 @contextmanager
@@ -161,8 +150,11 @@ def _shard_folder(ctx: RunContext) -> Iterator[Path]:
 
 
 @dataclass(slots=True)
-class _Coordinator:
-    """Writes the shards and merges the results; nothing else uses the warehouse meanwhile."""
+class ShardedCheck:
+    """Writes the shards, merges the results and adds them up, apart from their observations.
+
+    Nothing else uses the warehouse meanwhile.
+    """
 
     ctx: RunContext
     buffer: ObservationBuffer
@@ -176,7 +168,9 @@ class _Coordinator:
     """Of the shards that are done."""
     requests: int = 0
     remaining: int = 0
+    """Links that are due and did not fit the budget."""
     bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "nothing was checked"))
+    """The largest of the shards' lower bounds."""
 
     def tasks(self, count: int, folder: Path) -> Iterator[ShardTask]:
         """The tasks; each is written when it is asked for. Shard 0 has all links of providers."""
@@ -221,10 +215,7 @@ class _Coordinator:
             key: msgspec.msgpack.decode(encoded, type=PageAnalysis)
             for key, encoded in shards.first_checks(self.folders, keys).items()
         }
-        hosts_by_page: defaultdict[str, set[str]] = defaultdict(set)
         pages = {str(one.fingerprint) for one in analysed.values()}
-        for page, host in shards.hosts_by_fingerprint(self.folders, pages):
-            hosts_by_page[page].add(host)
         runner = CheckRunner(
             ctx,
             client,
@@ -232,7 +223,7 @@ class _Coordinator:
             self.buffer,
             self.identities_changed_on,
             self.targets.entries,
-            hosts_by_page,
+            shards.hosts_by_fingerprint(self.folders, pages),
             analysed=analysed,
         )
         await runner.check([self.targets.links[key] for key in keys])

@@ -102,7 +102,7 @@ def test_what_a_part_brings_is_appended_under_the_run(memory: Warehouse, tmp_pat
     assert shards.undecided([tmp_path]) == ["https://b.example/", "https://a.example/"]
     checks = shards.first_checks([tmp_path], ["https://a.example/", "https://c.example/"])
     assert checks == {"https://a.example/": b"\x80"}
-    assert shards.hosts_by_fingerprint([tmp_path], {"html", "other"}) == {("html", "h")}
+    assert shards.hosts_by_fingerprint([tmp_path], {"html", "other"}) == {"html": {"h"}}
     ended(memory, run)
     found = observations.histories(memory)
     assert [one.outcome for one in found[OURS]] == [Outcome.OK, Outcome.MISSING]
