@@ -74,7 +74,7 @@ def require_history(
     if cold_start:
         forget_lost(ctx.warehouse_path)
         return
-    if runs.is_any_judged(db.reading()):
+    if runs.latest_judged(db.reading()) is not None:
         return
     kept = () if ctx.warehouse_path.exists() else backups(ctx.warehouse_path)
     if kept:

@@ -1,20 +1,21 @@
 """Runs: one execution each, whether its observations count, and its statistics of kinds."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from staycurrent.warehouse.connection import Value, from_row, to_row
+from staycurrent.warehouse.connection import Value, to_row
 from staycurrent.warehouse.open import Warehouse
 
 if TYPE_CHECKING:  # the schedule knows all providers, and `render` needs none
     from staycurrent.links.schedule import RecheckPolicy
 
 _SELECT = """
-SELECT id, run_date, started_at, finished_at, status, reason, links, checked, requests, seconds,
-    vantage
-FROM runs
+SELECT id, run_date, started_at, finished_at,
+    if(status = 'running' AND finished_at IS NOT NULL, 'interrupted', status::VARCHAR), reason,
+    links, checked, requests, seconds, vantage
+FROM runs WHERE
 """
 _ADOPT = """
 UPDATE runs SET adopted_by = ? WHERE run_date = ? AND vantage = ? AND status = 'running'
@@ -133,7 +134,7 @@ def require_running(warehouse: Warehouse, run_id: int) -> Run:
 
 def get(warehouse: Warehouse, run_id: int) -> Run:
     """The run with this id; raises ValueError if there is none."""
-    run = _first(warehouse.select(f"{_SELECT} WHERE id = ?", run_id))
+    run = _first(warehouse, "id = ?", run_id)
     if run is None:
         raise ValueError(f"there is no run {run_id}: begin one")
     return run
@@ -141,32 +142,22 @@ def get(warehouse: Warehouse, run_id: int) -> Run:
 
 def latest(warehouse: Warehouse) -> Run | None:
     """The nightly run that began last."""
-    return _first(warehouse.select(f"{_SELECT} WHERE vantage = '' ORDER BY id DESC LIMIT 1"))
+    return _first(warehouse, "vantage = '' ORDER BY id DESC")
 
 
 def first_judged(warehouse: Warehouse) -> Run | None:
     """The judged run that began first: with it the history begins."""
-    return _first(warehouse.select(f"{_SELECT} WHERE status = 'judged' ORDER BY id LIMIT 1"))
-
-
-def is_any_judged(warehouse: Warehouse) -> bool:
-    """Whether a nightly run was judged: then there is a history."""
-    query = "SELECT 1 FROM runs WHERE status = 'judged' AND vantage = '' LIMIT 1"
-    return bool(warehouse.select(query))
+    return _first(warehouse, "status = 'judged' ORDER BY id")
 
 
 def latest_judged(warehouse: Warehouse) -> Run | None:
-    """The judged nightly run that began last."""
-    query = f"{_SELECT} WHERE status = 'judged' AND vantage = '' ORDER BY id DESC LIMIT 1"
-    return _first(warehouse.select(query))
+    """The judged nightly run that began last; None: there is no history yet."""
+    return _first(warehouse, "status = 'judged' AND vantage = '' ORDER BY id DESC")
 
 
-def _first(rows: list[tuple[Value, ...]]) -> Run | None:
-    for row in rows:
-        run = from_row(Run, row)
-        is_interrupted = run.status is RunStatus.RUNNING and run.finished_at is not None
-        return replace(run, status=RunStatus.INTERRUPTED) if is_interrupted else run
-    return None
+def _first(warehouse: Warehouse, condition: str, *values: Value) -> Run | None:
+    runs = warehouse.records(Run, f"{_SELECT} {condition} LIMIT 1", *values)
+    return runs[0] if runs else None
 
 
 def add_statistics(warehouse: Warehouse, run_id: int, policy: "RecheckPolicy") -> None:

@@ -109,7 +109,7 @@ def check(
     targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
     require_room(ctx)
     warehouse = db.writing()
-    is_first = not runs.is_any_judged(warehouse)
+    is_first = runs.latest_judged(warehouse) is None
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
     run_id = _begin_run(ctx, warehouse, plan, total, scope)
