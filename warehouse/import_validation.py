@@ -7,7 +7,6 @@ address into the list, or a date into the warehouse after which no run is the ne
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 from typing import get_args
 
 import duckdb
@@ -20,6 +19,7 @@ from staycurrent.links.verdict import ELSEWHERE_REASON, FlagState
 from staycurrent.sources.item import CandidateGroup
 from staycurrent.sources.validation import refusal, unreachable
 from staycurrent.warehouse.file import WarehouseUnusable
+from staycurrent.warehouse.migrations import columns_by_table
 from staycurrent.warehouse.published import LinePosition
 from staycurrent.web.address import Address, parse
 from staycurrent.web.response import ETAG, HTTP_DATE
@@ -60,11 +60,6 @@ _TEXTS = {
     ),
 }
 """All of a column's text, and the length of its longest text, by the type of the column."""
-_COLUMNS = """
-SELECT c.table_name, c.column_name, c.data_type FROM duckdb_columns() AS c
-SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
-WHERE NOT c.internal AND c.table_name <> 'schema_migrations' ORDER BY ALL
-"""
 _WORDS = {
     ("verdicts", "reason"): frozenset(
         ("", "renamed", HTTPS_UPGRADE, ELSEWHERE_REASON, *Outcome, *Freshness)
@@ -127,11 +122,10 @@ class ImportLimits:
 
 def refuse_invalid_rows(con: duckdb.DuckDBPyConnection, limits: ImportLimits) -> None:
     """Raise WarehouseUnusable, with table and column, for what no run of ours has written."""
-    columns = con.execute(_COLUMNS).fetchall()
-    for table, of_table in groupby(columns, key=lambda row: row[0]):
+    for table, columns in columns_by_table(con).items():
         found = [
             (column, condition, what)
-            for _, column, data_type in of_table
+            for column, data_type in columns.items()
             for condition, what in (
                 *_conditions_of_type(table, column, data_type, limits),
                 *_conditions_of_column(table, column, data_type),

@@ -1,6 +1,7 @@
 """Numbered migrations, which create the schema and bring older files up to it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 )
 """
 _SELECT = "SELECT number, name, sha256, applied_by FROM main.schema_migrations ORDER BY number"
+_COLUMNS = """
+SELECT c.table_name, c.column_name, c.data_type FROM duckdb_columns() AS c
+SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
+WHERE c.schema_name = 'main' AND NOT c.internal AND c.table_name <> 'schema_migrations'
+ORDER BY c.table_name, c.column_index
+"""
 _INSERT = "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)"
 
 
@@ -124,6 +131,14 @@ def comment(con: DuckDBPyConnection) -> None:
     text = files("staycurrent.warehouse").joinpath("schema/comments.sql").read_text("utf-8")
     with _transaction(con):
         con.execute(text)
+
+
+def columns_by_table(con: DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """The columns of each table but `schema_migrations`, in order, with their types."""
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for table, column, data_type in con.execute(_COLUMNS).fetchall():
+        found[table][column] = data_type
+    return dict(found)
 
 
 @contextmanager

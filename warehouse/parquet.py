@@ -28,6 +28,7 @@ from staycurrent.warehouse.import_validation import ImportLimits, refuse_invalid
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
     applied_migrations,
+    columns_by_table,
     comment,
     known_migrations,
     migrate,
@@ -46,12 +47,6 @@ _MAX_ROWS = 100_000_000
 """Of all tables: a few kilobytes of Parquet can hold more rows than a disk."""
 _MAX_COLUMN_BYTES = 512 << 20
 """Uncompressed, in a row group, which is read as a whole."""
-_COLUMNS = """
-SELECT c.table_name, list(c.column_name ORDER BY c.column_index) FROM duckdb_columns() AS c
-SEMI JOIN duckdb_tables() AS t ON t.table_name = c.table_name
-WHERE c.schema_name = 'main' AND NOT c.internal AND c.table_name <> 'schema_migrations'
-GROUP BY 1 ORDER BY 1
-"""
 _EXISTS_HINT = "name another with --warehouse, or have it renamed with --replace"
 _CLOSED_SETS = {"outcome": Outcome, "freshness": Freshness}
 """Columns of observations that the schema does not restrict."""
@@ -144,8 +139,8 @@ def _files_of_earlier_export(folder: Path) -> set[str]:
 
 def _exported_tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """The columns of each table, by its name."""
-    tables = con.execute(_COLUMNS).fetchall()
-    return {table: columns for table, columns in tables if table not in EXCLUDED_TABLES}
+    tables = columns_by_table(con).items()
+    return {table: list(columns) for table, columns in tables if table not in EXCLUDED_TABLES}
 
 
 def _write_table(
