@@ -23,23 +23,10 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
             f"{arguments.command}: needs Prefect: pip install 'staycurrent[prefect]'"
         ) from None
     if arguments.command == "deploy":
-        deploy(
-            requested,
-            ctx.settings.prefect,
-            ctx.reporter,
-            folder=ctx.folder,
-            take_over=arguments.take_over,
-        )
+        deploy(ctx, requested, take_over=arguments.take_over)
     else:
-        serve(
-            requested,
-            ctx.settings.prefect,
-            ctx.reporter,
-            environment=environment(),
-            folder=ctx.folder,
-            home=home,
-            take_over=arguments.take_over,
-        )
+        take_over = arguments.take_over
+        serve(ctx, requested, environment=environment(), home=home, take_over=take_over)
     return DONE
 
 

@@ -16,6 +16,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
+from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.orchestration.deployments import (
     HEARTBEAT_S,
@@ -30,19 +31,10 @@ from staycurrent.flows.orchestration.registration import (
     register_deployments,
     runner_deployment,
 )
-from staycurrent.flows.reporter import Reporter
-from staycurrent.flows.settings.sections import PrefectSettings
 
 
-def deploy(
-    deployments: Sequence[Deployment],
-    settings: PrefectSettings,
-    reporter: Reporter,
-    *,
-    folder: Path,
-    take_over: bool,
-) -> None:
-    """Create or update the work pool, the deployments and the automations of a folder.
+def deploy(ctx: RunContext, deployments: Sequence[Deployment], *, take_over: bool) -> None:
+    """Create or update the work pool, the deployments and the automations of the folder.
 
     Raises UsageError if no server is configured or it does not answer, or if deployments of these
     names belong to another folder.
@@ -53,30 +45,26 @@ def deploy(
             "`export PREFECT_API_URL=http://127.0.0.1:4200/api`; `staycurrent serve` needs neither"
         )
     with _server() as client:
-        pool = _find_or_create_pool(client, settings.pool_name, reporter)
-        ids = register_deployments(
-            client, deployments, settings, reporter, folder=folder, pool=pool, take_over=take_over
-        )
+        pool = _find_or_create_pool(client, ctx)
+        ids = register_deployments(client, ctx, deployments, pool=pool, take_over=take_over)
         ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
         for other in client.read_deployments(deployment_filter=ours):
-            if other.id not in ids.values() and is_of_folder(client, other.id, folder):
+            if other.id not in ids.values() and is_of_folder(client, other.id, ctx.folder):
                 flow = client.read_flow(other.flow_id).name
                 title = f"{flow}/{other.name}"
                 how = f"`prefect deployment delete {title}` removes it"
                 if flow == NIGHTLY:
                     how += f", `prefect automation delete '{title} was missed'` its automation"
-                reporter.info(f"deployment {title}: no longer in the settings; {how}")
+                ctx.reporter.info(f"deployment {title}: no longer in the settings; {how}")
     if pool.has_processes:
-        reporter.info(f"next, in this folder: `prefect worker start --pool {pool.name}`")
+        ctx.reporter.info(f"next, in this folder: `prefect worker start --pool {pool.name}`")
 
 
 def serve(
+    ctx: RunContext,
     deployments: Sequence[Deployment],
-    settings: PrefectSettings,
-    reporter: Reporter,
     *,
     environment: Mapping[str, str],
-    folder: Path,
     home: Path,
     take_over: bool,
 ) -> None:
@@ -86,12 +74,10 @@ def serve(
     """
     is_configured = bool(PREFECT_API_URL.value())
     if is_configured:
-        reporter.info(f"serve: uses the server at {PREFECT_API_URL.value()}")
-    with nullcontext() if is_configured else local_server(reporter, environment, home):
+        ctx.reporter.info(f"serve: uses the server at {PREFECT_API_URL.value()}")
+    with nullcontext() if is_configured else local_server(ctx.reporter, environment, home):
         with _server() as client:
-            ids = register_deployments(
-                client, deployments, settings, reporter, folder=folder, take_over=take_over
-            )
+            ids = register_deployments(client, ctx, deployments, take_over=take_over)
         with (
             suppress(KeyboardInterrupt, TerminationSignal),
             temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S}),
@@ -103,7 +89,7 @@ def serve(
                 runner.add_deployment(
                     runner_deployment(deployment, existing_id=ids[deployment.title])
                 )
-                reporter.info(f"serving {deployment.title}: {deployment.cron or 'on request'}")
+                ctx.reporter.info(f"serving {deployment.title}: {deployment.cron or 'on request'}")
             asyncio.run(runner.start())
 
 
@@ -124,15 +110,16 @@ def _server() -> Iterator[SyncPrefectClient]:
             raise UsageError(f"the Prefect server at {url} wants a password: {hint}") from None
 
 
-def _find_or_create_pool(client: SyncPrefectClient, name: str, reporter: Reporter) -> WorkPool:
-    """The work pool of that name as it is; a new one is for processes."""
+def _find_or_create_pool(client: SyncPrefectClient, ctx: RunContext) -> WorkPool:
+    """The work pool of the settings as it is; a new one is for processes."""
+    name = ctx.settings.prefect.pool_name
     try:
         pool = WorkPool(name, client.read_work_pool(name).type)
     except ObjectNotFound:
         pool = WorkPool(name)
         client.create_work_pool(WorkPoolCreate(name=pool.name, type=pool.type))
-        reporter.info(f"work pool {name}: created, type {pool.type}")
+        ctx.reporter.info(f"work pool {name}: created, type {pool.type}")
         return pool
     needs = "" if pool.has_processes else "; its image must contain staycurrent: docs/prefect.md"
-    reporter.info(f"work pool {name}: exists, type {pool.type}{needs}")
+    ctx.reporter.info(f"work pool {name}: exists, type {pool.type}{needs}")
     return pool

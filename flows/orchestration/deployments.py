@@ -107,19 +107,21 @@ def deployments(
     The settings file and the lists (default: those of the settings) are relative to the folder
     that the worker is started in. With `prefect.project` all have that name, or begin with it.
     """
-    project = settings.prefect.project
+    schedule, project = settings.prefect, settings.prefect.project
     paths = tuple(lists) or settings.list.paths
-    schedule, parameters = settings.prefect, {"settings": settings_name}
     own = (TAG, project) if project else (TAG,)
     tags = tuple(dict.fromkeys([*own, *paths]))
-    nightly = Deployment(
-        flow=NIGHTLY,
-        name=project or NIGHTLY,
-        description="Checks the links that are due, pulls the feeds and rewrites the list.",
+
+    def of_flow(flow: str, description: str, **more: Any) -> Deployment:
+        values = {"parameters": {"settings": settings_name}, "tags": tags, **more}
+        return Deployment(flow, project or flow, description, **values)
+
+    nightly = of_flow(
+        NIGHTLY,
+        "Checks the links that are due, pulls the feeds and rewrites the list.",
         cron=schedule.cron,
         timezone=schedule.timezone,
-        parameters={**parameters, "jitter_s": schedule.jitter_s},
-        tags=tags,
+        parameters={"settings": settings_name, "jitter_s": schedule.jitter_s},
     )
     names = distinct_names(paths, _name_of_list)
     by_list = [
@@ -131,26 +133,19 @@ def deployments(
         )
         for path in paths
     ]
-    on_request = [
-        Deployment(flow, project or flow, description, None, "UTC", parameters, tags, "ENQUEUE")
-        for flow, description in _ON_REQUEST.items()
-    ]
     return (
         *(by_list if len(paths) > 1 else [nightly]),
-        *on_request,
-        Deployment(
-            flow="weekly-report",
-            name=project or "weekly-report",
-            description="Writes the state of the lists as one HTML page, without network.",
+        *(of_flow(*one, collision="ENQUEUE") for one in _ON_REQUEST.items()),
+        of_flow(
+            "weekly-report",
+            "Writes the state of the lists as one HTML page, without network.",
             cron=schedule.report_cron,
             timezone=schedule.timezone,
-            parameters=parameters,
-            tags=tags,
         ),
-        Deployment(
-            flow=MISSED_RUN,
-            name=project or MISSED_RUN,
-            description="Reports that a nightly run did not complete; started by an automation.",
+        of_flow(
+            MISSED_RUN,
+            "Reports that a nightly run did not complete; started by an automation.",
+            parameters={},
             tags=own,
         ),
     )

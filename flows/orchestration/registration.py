@@ -38,6 +38,7 @@ from prefect.schedules import Schedule
 from prefect.variables import Variable
 
 from staycurrent.flows import pipeline
+from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.orchestration.blocks import find_mistakes, notification_block_id
 from staycurrent.flows.orchestration.deployments import (
@@ -51,12 +52,12 @@ from staycurrent.flows.orchestration.deployments import (
     WorkPool,
 )
 from staycurrent.flows.orchestration.notification import missed_sentence
-from staycurrent.flows.reporter import Reporter
-from staycurrent.flows.settings.sections import PrefectSettings
 
 _Values = dict[str, Any]
 _NOTE = "staycurrent_"
 """A variable has the deployment's id behind this."""
+_PLAIN = ("description", "entrypoint", "job_variables", "parameters", "tags", "work_pool_name")
+"""What Prefect takes as `_wanted` has it."""
 
 
 class ExistingDeployment(RunnerDeployment):
@@ -72,20 +73,18 @@ class ExistingDeployment(RunnerDeployment):
 
 def register_deployments(
     client: SyncPrefectClient,
+    ctx: RunContext,
     deployments: Sequence[Deployment],
-    settings: PrefectSettings,
-    reporter: Reporter,
     *,
-    folder: Path,
     pool: WorkPool | None = None,
     take_over: bool = False,
 ) -> dict[str, UUID]:
-    """Create or update the deployments of a folder and their automations; ids by title.
+    """Create or update the deployments of the folder and their automations; ids by title.
 
     Raises UsageError if some were deployed from another folder, unless `take_over`; nothing is
     changed then.
     """
-    owner = _digest(folder)
+    settings, owner = ctx.settings.prefect, _digest(ctx.folder)
     existing: dict[str, DeploymentResponse] = {}
     for deployment in deployments:
         with suppress(ObjectNotFound):
@@ -102,7 +101,7 @@ def register_deployments(
     except ObjectNotFound:
         client.upsert_global_concurrency_limit_by_name(settings.limit_name, 1)
     for mistake in find_mistakes(client, settings):
-        reporter.info(mistake)
+        ctx.reporter.info(mistake)
     block = notification_block_id(client, settings.notify)
     automatic = {"missed_after_h": settings.missed_after_h, "notify": block}
     ids: dict[str, UUID] = {}
@@ -126,7 +125,7 @@ def register_deployments(
                 what += "; a schedule of it is paused, and stays so"
         notes[title] = {"folder": owner, "made": made}
         _write_note(ids[title], notes[title])
-        reporter.info(f"deployment {title}: {what}")
+        ctx.reporter.info(f"deployment {title}: {what}")
     _save_automations(client, deployments, ids, notes, automatic)
     return ids
 
@@ -234,11 +233,10 @@ def runner_deployment(
     deployment: Deployment, pool: WorkPool | None = None, existing_id: UUID | None = None
 ) -> RunnerDeployment:
     """A deployment as Prefect's object; without a pool it is served by this process."""
-    cron, timezone = deployment.cron, deployment.timezone
+    cron, timezone, wanted = deployment.cron, deployment.timezone, _wanted(deployment, pool)
     schedule = Schedule(cron=cron, timezone=timezone, slug=SCHEDULE) if cron else None
     kind = ExistingDeployment if existing_id else RunnerDeployment
     runner: Any = kind.from_entrypoint(
-        deployment.entrypoint,
         name=deployment.name,
         flow_name=deployment.flow,
         schedules=[schedule] if schedule else [],
@@ -247,11 +245,7 @@ def runner_deployment(
             collision_strategy=ConcurrencyLimitStrategy(deployment.collision),
             grace_period_seconds=GRACE_S,
         ),
-        parameters=dict(deployment.parameters),
-        description=deployment.description,
-        tags=list(deployment.tags),
-        work_pool_name=pool.name if pool else None,
-        job_variables=pool.job_variables if pool else None,
+        **{key: wanted[key] for key in _PLAIN},
     )
     if existing_id:
         runner.existing_id = existing_id
