@@ -4,11 +4,10 @@ import asyncio
 import math
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from heapq import heapify, heapreplace
 from itertools import chain, repeat
 from pathlib import Path
 from shutil import rmtree
@@ -30,54 +29,35 @@ from staycurrent.links.scheduler import LowerBound
 from staycurrent.warehouse import observations, shards
 from staycurrent.web.client import Client
 
-PROVIDER_GROUP = ""
-"""The group of all hosts with links of a provider; it is in shard 0."""
 _UNDECIDED_BATCH = 500
 """First checks that are in memory at once; the words of a long page take 200 kB."""
-_LIGHT = 0.1
-"""Weight of a provider's link: they are requested in batches or slowly."""
+_PAGE, _LIGHT = 10, 1
+"""Weights of a page and of a provider's link: those are requested in batches or slowly."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostGroups:
-    """Hosts that must stay together, and the weight of their checks."""
+def divide(links: Sequence[Link], count: int) -> list[list[Link]]:
+    """The links of each of so many shards; shard 0 has all hosts with links of a provider.
 
-    claimed: frozenset[str]
-    """Groups of which a provider claims a link."""
-    weights: Mapping[str, float]
-
-    def of(self, host: str) -> str:
-        """The group of a host: itself, with and without `www.`; or that of the providers."""
-        group = host.removeprefix("www.")
-        return PROVIDER_GROUP if group in self.claimed else group
-
-
-def host_groups(links: Iterable[Link]) -> HostGroups:
-    """The groups of the links' hosts; the check of a page weighs 1."""
-    pages: Counter[str] = Counter()
-    claimed: Counter[str] = Counter()
-    for target in links:
-        is_claimed = any(provider.claims(target) is not None for provider in PROVIDERS)
-        (claimed if is_claimed else pages)[target.host.removeprefix("www.")] += 1
-    weights = Counter({PROVIDER_GROUP: _LIGHT * claimed.total()}) if claimed else Counter[str]()
-    for host, count in pages.items():
-        weights[PROVIDER_GROUP if host in claimed else host] += count
-    return HostGroups(frozenset(claimed), weights)
-
-
-def assign_shards(weights: Mapping[str, float], shards: int) -> dict[str, int]:
-    """The shard of each group, from 0: the heaviest first, each to the lightest (Graham 1969).
-
-    The result does not depend on the order of the groups.
+    A host is in one shard, with and without `www.`: the heaviest first, each to the lightest shard
+    (Graham 1969). The result does not depend on the order of the links.
     """
-    loads = [(weights.get(PROVIDER_GROUP, 0.0), 0), *((0.0, shard) for shard in range(1, shards))]
-    heapify(loads)
-    found = {PROVIDER_GROUP: 0}
-    for group in sorted(weights.keys() - {PROVIDER_GROUP}, key=lambda one: (-weights[one], one)):
-        load, shard = loads[0]
-        heapreplace(loads, (load + weights[group], shard))
-        found[group] = shard
-    return found
+    weights, claimed = Counter[str](), set[str]()
+    for one in links:
+        host = one.host.removeprefix("www.")
+        is_claimed = any(provider.claims(one) is not None for provider in PROVIDERS)
+        weights[host] += _LIGHT if is_claimed else _PAGE
+        if is_claimed:
+            claimed.add(host)
+    shard_of, loads = dict.fromkeys(claimed, 0), [0] * count
+    loads[0] = sum(weights[host] for host in claimed)
+    for host in sorted(weights.keys() - claimed, key=lambda one: (-weights[one], one)):
+        lightest = loads.index(min(loads))
+        loads[lightest] += weights[host]
+        shard_of[host] = lightest
+    shards: list[list[Link]] = [[] for _ in range(count)]
+    for one in links:
+        shards[shard_of[one.host.removeprefix("www.")]].append(one)
+    return shards
 
 
 _MIN_REMOTE_SHARDS, _MAX_REMOTE_SHARDS = 10, 50
@@ -175,12 +155,7 @@ class ShardedCheck:
     def tasks(self, count: int, folder: Path) -> Iterator[ShardTask]:
         """The tasks; each is written when it is asked for. Shard 0 has all links of providers."""
         links = [self.targets.links[key] for key in self.plan.keys]
-        groups = host_groups(links)
-        shard_of = assign_shards(groups.weights, count)
-        members: list[list[Link]] = [[] for _ in range(count)]
-        for one in links:
-            members[shard_of[groups.of(one.host)]].append(one)
-        for number, own in enumerate(members):
+        for number, own in enumerate(divide(links, count)):
             if own and not self.interruption:
                 yield self._write_task(own, folder / f"{number:03}", is_local=number == 0)
 

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from staycurrent.flows.distributed.coordinator import PROVIDER_GROUP, assign_shards, host_groups
+from staycurrent.flows.distributed.coordinator import divide
 from staycurrent.links.link import Link, link
+from staycurrent.links.providers.registry import PROVIDERS
 
 PARTS = 7
 URLS = [
@@ -28,9 +29,12 @@ def links(urls: list[str]) -> list[Link]:
 
 def parts(urls: list[str], count: int) -> dict[str, int]:
     """The part of each host."""
-    known = host_groups(links(urls))
-    found = assign_shards(known.weights, count)
-    return {one.host: found[known.of(one.host)] for one in links(urls)}
+    divided = divide(links(urls), count)
+    return {one.host: number for number, part in enumerate(divided) for one in part}
+
+
+def weight(one: Link) -> float:
+    return 0.1 if any(provider.claims(one) for provider in PROVIDERS) else 1.0
 
 
 def test_a_host_and_its_www_are_in_one_part() -> None:
@@ -46,9 +50,9 @@ def test_all_hosts_of_providers_are_in_the_part_that_asks_them() -> None:
 
 
 def test_who_is_asked_for_many_at_once_weighs_little() -> None:
-    weights = host_groups(links(URLS)).weights
-    assert weights["big.example"] == 120
-    assert weights[PROVIDER_GROUP] == pytest.approx(1 + 0.1 * 6)
+    pages = [f"https://{name}.example/" for name in "abc"]
+    providers = [f"https://github.com/owner/{n}" for n in range(19)]
+    assert [len(part) for part in divide(links(providers + pages), 2)] == [20, 2]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -60,16 +64,16 @@ def test_the_parts_are_the_same_in_whatever_order_the_links_come(seed: int) -> N
 
 @pytest.mark.parametrize("count", [1, 2, 10, 50])
 def test_no_part_has_more_than_the_bound_of_the_rule(count: int) -> None:
-    known = host_groups(links(URLS))
-    found, loads = assign_shards(known.weights, count), [0.0] * count
-    for family, weight in known.weights.items():
-        loads[found[family]] += weight
+    loads = [sum(map(weight, part)) for part in divide(links(URLS), count)]
+    heaviest = 120.0  # big.example with and without `www.`
     # Graham 1969: at most 4/3 of the best, which is no less than the mean or the heaviest.
-    best = max(sum(loads) / count, *known.weights.values())
-    assert max(loads) <= 4 / 3 * best
-    assert sum(loads) == pytest.approx(sum(known.weights.values()))
+    assert max(loads) <= 4 / 3 * max(sum(loads) / count, heaviest)
+    assert sum(loads) == pytest.approx(sum(map(weight, links(URLS))))
 
 
-def test_without_providers_nothing_is_conducted() -> None:
+def test_without_providers_the_first_part_is_as_any_other() -> None:
     assert parts(["https://a.example/"], 1) == {"a.example": 0}
-    assert PROVIDER_GROUP not in host_groups(links(["https://a.example/"])).weights
+    assert parts(["https://b.example/", "https://a.example/"], 2) == {
+        "a.example": 0,
+        "b.example": 1,
+    }
