@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from staycurrent.flows.distributed.shard import ShardTask
@@ -24,15 +24,9 @@ _ATTEMPTS = 3
 """Attempts in which no shard is finished, as processes die; memory may be short for a while."""
 
 
-class Executor(Protocol):
-    """Checks shards, in any order and anywhere."""
-
-    def __call__(self, tasks: Iterable["ShardTask"], done: Callable[[Path], None]) -> None:
-        """Check every shard, and call `done` with the folder of each that is finished.
-
-        Tasks are taken from the iterator, and `done` is called, in the thread of the caller.
-        """
-        ...
+Executor = Callable[[Iterable["ShardTask"], Callable[[Path], None]], None]
+"""Checks every shard, in any order and anywhere, and calls the function with the folder of each
+that is finished. Takes the tasks, and calls it, in the thread of the caller."""
 
 
 def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Executor:
@@ -41,8 +35,7 @@ def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Execut
     def execute(tasks: Iterable["ShardTask"], done: Callable[[Path], None]) -> None:
         attempts, left = 0, 0
         while attempts < _ATTEMPTS:
-            lost: list[ShardTask] = []
-            _run_processes(tasks, count, check, done, lost)
+            lost = _run_processes(tasks, count, check, done)
             if not lost:
                 return
             attempts = attempts + 1 if len(lost) == left else 1
@@ -57,9 +50,9 @@ def _run_processes(
     count: int,
     check: Callable[["ShardTask"], Path],
     done: Callable[[Path], None],
-    lost: list["ShardTask"],
-) -> None:
-    """Check shards in processes; the tasks whose process died are added to `lost`."""
+) -> list["ShardTask"]:
+    """Check shards in processes; returns the tasks whose process died."""
+    lost: list[ShardTask] = []
     running: dict[Future[Path], ShardTask] = {}
 
     def wait_for_one() -> None:
@@ -86,6 +79,7 @@ def _run_processes(
                 wait_for_one()
         while running:
             wait_for_one()
+    return lost
 
 
 def exit_with_parent() -> None:

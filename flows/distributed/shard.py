@@ -21,7 +21,6 @@ from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.soft_404 import suspicion
 from staycurrent.warehouse import runs, shards
-from staycurrent.warehouse.runs import RunStatus
 from staycurrent.warehouse.shards import RESULT_FOLDER, ShardResult
 
 STOP_FILE = "stop"
@@ -89,16 +88,6 @@ def check_shard(task: ShardTask) -> Path:
         with Interruption(task.folder.with_name(STOP_FILE)) as interruption:
             result = asyncio.run(_check(task, ctx, buffer, interruption))
         buffer.flush()
-        runs.finish(
-            warehouse,
-            run_id,
-            status=RunStatus.JUDGED,
-            reason="",
-            finished_at=ctx.now(),
-            checked=result.checked,
-            requests=result.requests,
-            seconds=0.0,
-        )
         result = replace(result, log_lines=tuple(reporter.lines))
         shards.write_result(warehouse, task.folder, run_id, result)
     return task.folder
