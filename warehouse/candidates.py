@@ -15,21 +15,13 @@ ON CONFLICT (identity) DO UPDATE SET
     section = excluded.section, score = excluded.score, summary = excluded.summary,
     selection_id = excluded.selection_id, candidate_group = excluded.candidate_group
 """
-_SELECT = """
-SELECT identity, title, url, source, why, section, score, first_seen, summary, candidate_group
-FROM candidates
-"""
-_CURRENT = f"""{_SELECT}
-WHERE selection_id = (SELECT max(id) FROM candidate_selections)
-ORDER BY score DESC, identity
-"""  # noqa: S608
-_DROPPED = f"""{_SELECT}
-WHERE selection_id = (
+_SELECT = "SELECT * EXCLUDE (selection_id) FROM candidates"
+_OF_SELECTION = f"{_SELECT} WHERE selection_id = ({{}}) ORDER BY score DESC, identity"
+_CURRENT = _OF_SELECTION.format("SELECT max(id) FROM candidate_selections")
+_DROPPED = _OF_SELECTION.format("""
     SELECT max(id) FROM candidate_selections
     WHERE run_date < (SELECT arg_max(run_date, id) FROM candidate_selections)
-)
-ORDER BY score DESC, identity
-"""  # noqa: S608
+""")
 _SUBJECT = """
 SELECT about, names, best_relevance FROM candidate_selections
 WHERE about IS NOT NULL ORDER BY id DESC LIMIT 1

@@ -18,7 +18,7 @@ _DELETE_PULLS = "DELETE FROM pulls WHERE source = ? AND run_date = ?"
 _DELETE_UNUSABLE_PULLS = f"{_DELETE_PULLS} AND state NOT IN ('ok', 'fallback')"
 _KNOWN_TEXTS = "SELECT id FROM item_texts WHERE id IN (SELECT unnest(?::UBIGINT[]))"
 _LATEST_PULLS = """
-SELECT source, run_date, pulled_at, state, used, items, note FROM pulls
+SELECT * EXCLUDE (id) FROM pulls
 QUALIFY row_number() OVER (PARTITION BY source ORDER BY run_date DESC, id DESC) = 1
 ORDER BY source
 """

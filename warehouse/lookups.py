@@ -27,32 +27,23 @@ NO_RUN = 0
 
 # Dead runs of this date count too, so that nothing is asked twice on one date.
 _LATEST_ROWS = """
-SELECT {columns} FROM {table} AS t
+SELECT t.* EXCLUDE (run_id) FROM {table} AS t
 LEFT JOIN runs AS r ON r.id = t.run_id
 WHERE (t.run_id = 0 OR r.status = 'judged' OR (r.status = 'running' AND t.run_date = $1))
     AND t.run_date > $2 AND t.run_date <= $1
 QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY t.run_date DESC, t.run_id DESC) = 1
 """
-_CONTROL_PAGES = _LATEST_ROWS.format(
-    table="control_pages",
-    key="folder",
-    columns="folder, t.run_date, t.status, final_url, fingerprint, says_missing, parked",
-)
-_ROBOTS_TXT = _LATEST_ROWS.format(
-    table="robots_txt", key="host", columns="host, t.run_date, t.status, rules"
-)
+_CONTROL_PAGES = _LATEST_ROWS.format(table="control_pages", key="folder")
+_ROBOTS_TXT = _LATEST_ROWS.format(table="robots_txt", key="host")
 _VALIDATORS = """
-SELECT l.link, v.run_date, v.etag, v.last_modified, v.trust
-FROM validators AS v
+SELECT l.link, v.* EXCLUDE (run_id, link_id) FROM validators AS v
 JOIN runs AS r ON r.id = v.run_id
 JOIN links AS l ON l.id = v.link_id
 WHERE r.status = 'judged' OR (r.status = 'running' AND v.run_date = ?)
 ORDER BY v.run_id
 """
 _FORMER_PAGES = """
-SELECT l.link, f.run_date, captured_at, title, fingerprint, head, words, names, origins, trades,
-    is_about, announcement
-FROM former_pages AS f
+SELECT l.link, f.* EXCLUDE (id, link_id) FROM former_pages AS f
 JOIN links AS l ON l.id = f.link_id
 WHERE f.run_date <= ? AND l.link IN (SELECT unnest(?::VARCHAR[]))
 QUALIFY row_number() OVER (PARTITION BY f.link_id ORDER BY f.id DESC) = 1

@@ -37,9 +37,7 @@ _BATCH_LINKS = 500
 """Links whose histories are in memory at once."""
 
 _SELECT = """
-SELECT o.link_id, o.run_date, o.seen_at, o.outcome, o.checked_by, o.status, o.final_url,
-    o.permanent, o.freshness, o.identity, o.checks, o.elapsed_ms, o.evidence, o.fingerprint,
-    r.vantage
+SELECT o.* EXCLUDE (run_id), r.vantage
 FROM all_observations AS o
 JOIN runs AS r ON r.id = o.run_id
 """
@@ -231,37 +229,30 @@ ORDER BY month
 """
 # Consecutive equal observations have the same difference between their position among all
 # observations of the link and their position among the equal ones.
-_COMPACT = """
+_FACTS = "outcome, checked_by, status, final_url, permanent, freshness, identity, checks, evidence"
+_OF_MONTH = """
+date_trunc('month', run_date) = ? AND run_id IN (SELECT id FROM runs WHERE status = 'judged')
+"""
+_COMPACT = f"""
 INSERT INTO compacted_observations BY NAME
 WITH positioned AS (
-    SELECT o.*,
-        row_number() OVER (PARTITION BY o.link_id ORDER BY o.run_date, o.run_id)
-        - row_number() OVER (
-            PARTITION BY o.link_id, o.outcome, o.checked_by, o.status, o.final_url, o.permanent,
-                o.freshness, o.identity, o.checks, o.evidence
-            ORDER BY o.run_date, o.run_id
-        ) AS difference
-    FROM observations AS o
-    JOIN runs AS r ON r.id = o.run_id
-    WHERE r.status = 'judged' AND date_trunc('month', o.run_date) = ?
+    SELECT *,
+        row_number() OVER (PARTITION BY link_id ORDER BY run_date, run_id)
+        - row_number() OVER (PARTITION BY link_id, {_FACTS} ORDER BY run_date, run_id)
+            AS difference
+    FROM observations WHERE {_OF_MONTH}
 )
-SELECT link_id, min(run_date) AS first_date, count(*) AS observations, outcome, checked_by, status,
-    final_url, permanent, freshness, identity, checks, evidence,
+SELECT link_id, min(run_date) AS first_date, count(*) AS observations, {_FACTS},
     list(run_id ORDER BY run_date, run_id) AS run_ids,
     list(run_date ORDER BY run_date, run_id) AS run_dates,
     list(seen_at ORDER BY run_date, run_id) AS seen_at,
     list(elapsed_ms ORDER BY run_date, run_id) AS elapsed_ms,
     list(fingerprint ORDER BY run_date, run_id) AS fingerprints
 FROM positioned
-GROUP BY link_id, difference, outcome, checked_by, status, final_url, permanent, freshness,
-    identity, checks, evidence
+GROUP BY link_id, difference, {_FACTS}
 ORDER BY link_id, first_date
-"""
-_DELETE_MONTH = """
-DELETE FROM observations
-WHERE date_trunc('month', run_date) = ?
-    AND run_id IN (SELECT id FROM runs WHERE status = 'judged')
-"""
+"""  # noqa: S608
+_DELETE_MONTH = f"DELETE FROM observations WHERE {_OF_MONTH}"  # noqa: S608
 
 
 def compact(warehouse: Warehouse, *, before: date) -> tuple[date, ...]:

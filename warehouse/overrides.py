@@ -8,11 +8,7 @@ from typing import Literal
 from staycurrent.warehouse.connection import to_row
 from staycurrent.warehouse.open import Warehouse
 
-_NEWEST_FIRST = """
-SELECT url, kind, verdict, until, reason, created_at, undone, author, origin
-FROM overrides
-ORDER BY id DESC
-"""
+_NEWEST_FIRST = "SELECT * EXCLUDE (id) FROM overrides ORDER BY id DESC"
 
 OverrideKind = Literal["keep", "decline"]
 """Do not flag the link, or do not propose the candidate."""

@@ -225,8 +225,8 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int:
             known = checked_links(warehouse, run[0], vantage=vantage)
             new = [row for row in rows if row[0] not in known]
             if new:
-                ((run_id,),) = warehouse.select("SELECT coalesce(max(id), 0) + 1 FROM runs")
-                warehouse.append("runs", [(run_id, *run, None, rules_version, vantage)])
+                row = *run, None, rules_version, vantage
+                (run_id,) = warehouse.append_numbered("runs", [row])
                 ids = ensure_ids(warehouse, (row[0] for row in new))
                 warehouse.append("observations", ((run_id, ids[row[0]], *row[1:]) for row in new))
                 added += len(new)

@@ -15,33 +15,26 @@ from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
 
 _OF_LINKS = """
-SELECT l.link, w.run_date, w.witness, w.result, w.seen_on
-FROM witness_answers AS w
+SELECT l.link, w.* EXCLUDE (id, link_id) FROM witness_answers AS w
 JOIN links AS l ON l.id = w.link_id
 WHERE l.link IN (SELECT unnest(?::VARCHAR[]))
 ORDER BY w.id
 """
 _SNAPSHOT_LOOKUPS = """
-SELECT l.link, s.run_date, s.before, s.result, s.snapshot_url
-FROM snapshot_lookups AS s
+SELECT l.link, s.* EXCLUDE (id, link_id) FROM snapshot_lookups AS s
 JOIN links AS l ON l.id = s.link_id
 ORDER BY s.id
 """
 _SNAPSHOT_URLS = """
-SELECT l.link, s.snapshot_url
-FROM snapshot_lookups AS s
+SELECT l.link, s.snapshot_url FROM snapshot_lookups AS s
 JOIN links AS l ON l.id = s.link_id
 WHERE s.result = 'found'
 ORDER BY s.id
 """
 _REGISTRATIONS = """
-SELECT domain, run_date, state, registered_on, expires_on, name_servers,
-    nullif(max(run_date) OVER (PARTITION BY domain), run_date)
-FROM domain_registrations
+SELECT *, nullif(max(run_date) OVER (PARTITION BY domain), run_date) FROM domain_registrations
 WHERE run_date <= ?
-QUALIFY row_number() OVER (
-    PARTITION BY domain ORDER BY state = 'unknown', run_date DESC
-) = 1
+QUALIFY row_number() OVER (PARTITION BY domain ORDER BY state = 'unknown', run_date DESC) = 1
 """
 
 
