@@ -30,14 +30,13 @@ def with_tokens(settings: PrefectSettings, environment: Mapping[str, str]) -> di
     for name, block in settings.token_blocks.items():
         if not block or environment.get(name, "").strip():
             continue
+        mistake = f"the block {_TYPE}/{block} must hold a text, not JSON"
         try:
             value: Any = Secret.load(block)
+            secret = value.value.get_secret_value()
         except ValueError:
-            mistake = _missing(f"{_TYPE}/{block}")
-            raise SettingsError([f"prefect.{name.lower()}_block: {mistake}"]) from None
-        secret = value.value.get_secret_value()
+            secret, mistake = None, _missing(f"{_TYPE}/{block}")
         if not isinstance(secret, str):
-            mistake = f"the block {_TYPE}/{block} must hold a text, not JSON"
             raise SettingsError([f"prefect.{name.lower()}_block: {mistake}"])
         tokens[name] = secret
     return {**environment, **tokens}
