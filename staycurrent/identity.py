@@ -195,17 +195,12 @@ def identify_parent(url: str) -> Identity | None:
 
     A list that links to `github.com/owner/name/tree/main/examples` has the repository.
     """
-    address = parse(url)
-    if not isinstance(address, Address):
-        return None
-    segments = _segments(address.target.partition("?")[0])
-    if github_repository(url) is not None:
-        return _match_github("github.com", "/".join(segments[:2]))
-    if _canonical_host(address) == "huggingface.co" and segments:
-        depth = 3 if segments[0] in ("datasets", "spaces") else 2
-        parent = _match_hugging_face("huggingface.co", "/".join(segments[:depth]))
-        return parent or identify(url)
-    return identify(url)
+    host, segments = _host_and_segments(url)
+    depth = 3 if segments[:1] in (["datasets"], ["spaces"]) else 2
+    parent = "/".join(segments[:depth])
+    if host == "huggingface.co":
+        return _match_hugging_face(host, parent) or identify(url)
+    return _match_github(host, "/".join(segments[:2])) or identify(url)
 
 
 def arxiv_id(text: str) -> str | None:
@@ -222,14 +217,22 @@ def arxiv_id(text: str) -> str | None:
 
 def github_repository(url: str) -> str | None:
     """`owner/name` as written, if the URL is a GitHub repository or a page in one."""
-    address = parse(url)
-    if not isinstance(address, Address) or _canonical_host(address) != "github.com":
-        return None
-    segments = _segments(address.target.partition("?")[0])
-    if len(segments) < 2 or segments[0].lower() in _GITHUB_PAGES:
+    return _github_name(*_host_and_segments(url))
+
+
+def _github_name(host: str, segments: list[str]) -> str | None:
+    if host != "github.com" or len(segments) < 2 or segments[0].lower() in _GITHUB_PAGES:
         return None
     name = segments[1].removesuffix(".git")
     return f"{segments[0]}/{name}" if name else None
+
+
+def _host_and_segments(url: str) -> tuple[str, list[str]]:
+    """The host and the path of a URL; empty if the text is not an http(s) URL."""
+    address = parse(url)
+    if not isinstance(address, Address):
+        return "", []
+    return _canonical_host(address), _segments(address.target.partition("?")[0])
 
 
 def _canonical_host(address: Address) -> str:
@@ -256,9 +259,8 @@ def _match_arxiv(host: str, path: str) -> Identity | None:
 def _match_github(host: str, path: str) -> Identity | None:
     if host == "api.github.com" and path.startswith("/repos/"):
         host, path = "github.com", path.removeprefix("/repos")
-    if host != "github.com" or not _is_root(_segments(path), 2):
-        return None
-    name = github_repository(f"https://{host}/{path.lstrip('/')}")
+    segments = _segments(path)
+    name = _github_name(host, segments) if _is_root(segments, 2) else None
     return Identity("repository", f"github:{name.lower()}") if name else None
 
 
