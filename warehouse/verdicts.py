@@ -12,19 +12,18 @@ from staycurrent.warehouse.open import Warehouse
 
 # Plain queries: to plan one that joins all of it takes longer than to run these.
 _JUDGED = "SELECT id, rules_version FROM runs WHERE status = 'judged'"
-_CHANGES = """
-SELECT link_id, state, reason, since, suggestion, archive, witness FROM verdicts
-WHERE id IN (
+_CURRENT = """
+SELECT v.link_id, c.run_id, v.state, v.reason, v.since, c.checks, c.last_checked, v.suggestion,
+    v.archive, v.witness
+FROM verdicts AS v
+JOIN verdict_counts AS c ON c.link_id = v.link_id
+WHERE v.id IN (
     SELECT max(id) FROM verdicts
     WHERE link_id IN (SELECT unnest(?::INTEGER[]))
         AND run_id IN (SELECT id FROM runs WHERE status = 'judged')
     GROUP BY link_id
 )
-"""
-_COUNTS = """
-SELECT link_id, run_id, checks, last_checked FROM verdict_counts
-WHERE link_id IN (SELECT unnest(?::INTEGER[]))
-ORDER BY run_id
+ORDER BY c.run_id
 """
 _LAST_CHECKED_BY = """
 SELECT o.link_id, max(o.run_id) FROM all_observations AS o
@@ -100,26 +99,21 @@ def stored(
     if not links:
         return {}
     ids = find_ids(warehouse, links)
-    these = list(ids.values())
     judged: dict[int, str] = dict(warehouse.select(_JUDGED))
-    if not judged:
-        return {link: StoredVerdict(None, is_up_to_date=False) for link in ids}
-    changes = {row[0]: row[1:] for row in warehouse.select(_CHANGES, these)}
-    counts = {row[0]: row[1:] for row in warehouse.select(_COUNTS, these) if row[1] in judged}
-    current = {
+    rows = warehouse.select(_CURRENT, list(ids.values())) if judged else []
+    current = {link_id: (run_id, verdict) for link_id, run_id, *verdict in rows}
+    with_these_rules = {
         link_id: run_id
-        for link_id, (run_id, *_) in counts.items()
-        if judged[run_id] == rules_version and link_id in changes
+        for link_id, (run_id, _) in current.items()
+        if judged.get(run_id) == rules_version
     }
-    last = max(judged)
-    behind = [link_id for link_id, run_id in current.items() if run_id < last]
+    last = max(judged, default=0)
+    behind = [one for one, run_id in with_these_rules.items() if run_id < last]
     checked_by: dict[int, int] = dict(warehouse.select(_LAST_CHECKED_BY, behind)) if behind else {}
     return {
         link: StoredVerdict(
-            _verdict(link, changes[link_id], counts[link_id])
-            if link_id in changes and link_id in counts
-            else None,
-            is_up_to_date=checked_by.get(link_id, 0) <= current.get(link_id, -1),
+            from_row(Verdict, (link, *current[link_id][1])) if link_id in current else None,
+            is_up_to_date=checked_by.get(link_id, 0) <= with_these_rules.get(link_id, -1),
         )
         for link, link_id in ids.items()
     }
@@ -128,11 +122,6 @@ def stored(
 def state_since(warehouse: Warehouse) -> dict[str, date]:
     """The date on which each link got its current state."""
     return dict(warehouse.select(_STATE_SINCE))
-
-
-def _verdict(link: str, change: tuple[Value, ...], counts: tuple[Value, ...]) -> Verdict:
-    state, reason, since, *rest = change
-    return from_row(Verdict, (link, state, reason, since, *counts[1:], *rest))
 
 
 def _conclusion(verdict: Verdict) -> tuple[Value, ...]:

@@ -34,10 +34,10 @@ def test_each_stage_of_a_run_reads_the_verdicts_at_most_once(
 ) -> None:
     assert settled.staycurrent("run", "--quiet", night=8).code == 0
     # when the check records them, and once for all stages after it
-    assert sum(n for sql, n in selects.items() if "FROM verdict_counts" in sql) == 2
-    # each reading of verdicts asks four or five plain queries; the lookups in the archive during
+    assert sum(n for sql, n in selects.items() if "JOIN verdict_counts" in sql) == 2
+    # each reading of verdicts asks three or four plain queries; the lookups in the archive during
     # the checks, former pages of doubtful links and second witnesses ask the rest
-    assert selects.total() <= 40
+    assert selects.total() <= 38
 
 
 def test_a_preview_of_the_lists_reads_each_fact_once(
