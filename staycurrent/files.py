@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory
 
 _CHUNK_BYTES = 1 << 20
@@ -46,8 +46,7 @@ def write_file(path: Path, content: bytes) -> None:
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a new one and sync it; it may be incomplete until then. Raises OSError."""
     with source.open("rb") as file, target.open("xb") as copied:
-        while chunk := file.read(_CHUNK_BYTES):
-            copied.write(chunk)
+        copyfileobj(file, copied, _CHUNK_BYTES)
         copied.flush()
         os.fsync(copied.fileno())
 

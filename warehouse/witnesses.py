@@ -6,6 +6,7 @@ It is appended, never changed, and counts whatever becomes of the run.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from itertools import chain
 
 from staycurrent.links.rdap import Registration
 from staycurrent.links.wayback import SnapshotLookup
@@ -23,12 +24,6 @@ ORDER BY w.id
 _SNAPSHOT_LOOKUPS = """
 SELECT l.link, s.* EXCLUDE (id, link_id) FROM snapshot_lookups AS s
 JOIN links AS l ON l.id = s.link_id
-ORDER BY s.id
-"""
-_SNAPSHOT_URLS = """
-SELECT l.link, s.snapshot_url FROM snapshot_lookups AS s
-JOIN links AS l ON l.id = s.link_id
-WHERE s.result = 'found'
 ORDER BY s.id
 """
 _REGISTRATIONS = """
@@ -66,7 +61,8 @@ def snapshot_lookups(warehouse: Warehouse) -> dict[str, tuple[SnapshotLookup, ..
 
 def snapshot_urls(warehouse: Warehouse) -> dict[str, str]:
     """The last snapshot of each link; links without one are absent."""
-    return dict(warehouse.select(_SNAPSHOT_URLS))
+    found = chain.from_iterable(snapshot_lookups(warehouse).values())
+    return {one.link: one.address for one in found if one.address is not None}
 
 
 def add_registration(warehouse: Warehouse, one: Registration) -> None:
