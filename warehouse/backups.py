@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from staycurrent.files import copy_file, draft_of, move_file, write_file
+from staycurrent.warehouse import migrations
 from staycurrent.warehouse.connection import connect, failure, translated_errors
 from staycurrent.warehouse.file import (
     CommittedRows,
@@ -27,11 +28,6 @@ from staycurrent.warehouse.file import (
     unusable,
     wal_path,
     write_committed,
-)
-from staycurrent.warehouse.migrations import (
-    applied_migrations,
-    known_migrations,
-    refuse_unknown_schema,
 )
 from staycurrent.warehouse.open import open_warehouse
 
@@ -162,7 +158,7 @@ def verify(path: Path) -> CommittedRows:
     with ExitStack() as undo:
         undo.enter_context(translated_errors(path))
         con = undo.enter_context(closing(connect(path, read_only=True)))
-        refuse_unknown_schema(str(path), applied_migrations(con), known_migrations())
+        migrations.refuse_unknown_schema(path, migrations.applied_migrations(con))
         try:
             tables = con.execute(_TABLES).fetchall()
             reads = [f'SELECT bit_xor(hash(t)) FROM "{table}" AS t' for (table,) in tables]  # noqa: S608

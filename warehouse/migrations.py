@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -79,15 +80,13 @@ def applied_migrations(con: DuckDBPyConnection) -> tuple[AppliedMigration, ...] 
     return tuple(AppliedMigration(*row) for row in rows)
 
 
-def refuse_unknown_schema(
-    file: str, applied: Sequence[AppliedMigration] | None, known: Sequence[Migration]
-) -> None:
+def refuse_unknown_schema(file: Path, applied: Sequence[AppliedMigration] | None) -> None:
     """Raise WarehouseUnusable for another's database, a newer schema or a changed migration."""
     if applied is None:
         raise WarehouseUnusable(
             f"{file} is a DuckDB database, but not a warehouse: name another file"
         )
-    by_number = {migration.number: migration for migration in known}
+    by_number = {migration.number: migration for migration in known_migrations()}
     newest = max(by_number, default=0)
     for one in reversed(applied):
         if one.number > newest:
@@ -103,11 +102,9 @@ def refuse_unknown_schema(
             )
 
 
-def refuse_older_schema(
-    file: str, applied: Sequence[AppliedMigration], known: Sequence[Migration]
-) -> None:
+def refuse_older_schema(file: Path, applied: Sequence[AppliedMigration]) -> None:
     """Raise WarehouseUnusable if a reader lacks migrations, which only a writer can apply."""
-    if len(applied) < len(known):
+    if len(applied) < len(known_migrations()):
         raise WarehouseUnusable(
             f"{file} has an older schema than this version reads: the next run updates it"
         )

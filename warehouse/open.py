@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 import duckdb
 
 from staycurrent.files import draft_of, move_file
+from staycurrent.warehouse import migrations
 from staycurrent.warehouse.connection import (
     HARDENED,
     Value,
@@ -30,15 +31,6 @@ from staycurrent.warehouse.file import (
     refuse_lost_rows,
     require_file,
     write_committed,
-)
-from staycurrent.warehouse.migrations import (
-    AppliedMigration,
-    applied_migrations,
-    comment,
-    known_migrations,
-    migrate,
-    refuse_older_schema,
-    refuse_unknown_schema,
 )
 
 __all__ = [
@@ -192,7 +184,7 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Warehouse:
 def open_in_memory() -> Warehouse:
     """An empty warehouse in memory."""
     con = duckdb.connect(":memory:", config=HARDENED)
-    migrate(con, known_migrations())
+    migrations.migrate(con, migrations.known_migrations())
     return Warehouse(Path(":memory:"), con)
 
 
@@ -202,7 +194,7 @@ def _open_reader(path: Path) -> Warehouse:
         con = connect(path, read_only=True)
         undo.callback(con.close)
         applied, _ = _refuse_unusable(path, con)
-        refuse_older_schema(str(path), applied, known_migrations())
+        migrations.refuse_older_schema(path, applied)
         undo.pop_all()
     return Warehouse(path, con)
 
@@ -220,9 +212,9 @@ def _open_writer(path: Path) -> Warehouse:
         con = connect(path, read_only=False)
         undo.callback(con.close)
         applied, rows = _refuse_unusable(path, con)
-        if len(applied) < len(known_migrations()):
-            migrate(con, known_migrations())
-            comment(con)
+        if len(applied) < len(migrations.known_migrations()):
+            migrations.migrate(con, migrations.known_migrations())
+            migrations.comment(con)
             rows = count_rows(con)  # a migration may remove some
         undo.pop_all()
     return Warehouse(path, con, lock, rows)
@@ -230,10 +222,10 @@ def _open_writer(path: Path) -> Warehouse:
 
 def _refuse_unusable(
     path: Path, con: duckdb.DuckDBPyConnection
-) -> tuple[tuple[AppliedMigration, ...], CommittedRows]:
+) -> tuple[tuple[migrations.AppliedMigration, ...], CommittedRows]:
     """The migrations and rows of an open file; raises WarehouseUnusable for one to distrust."""
-    applied = applied_migrations(con)
-    refuse_unknown_schema(str(path), applied, known_migrations())
+    applied = migrations.applied_migrations(con)
+    migrations.refuse_unknown_schema(path, applied)
     rows = count_rows(con)
     refuse_lost_rows(path, rows)
     return applied or (), rows
@@ -243,8 +235,8 @@ def _create(path: Path) -> None:
     """Create the file under another name first, so that it is never incomplete."""
     with draft_of(path) as draft:
         with closing(connect(draft, read_only=False)) as con:
-            migrate(con, known_migrations())
-            comment(con)
+            migrations.migrate(con, migrations.known_migrations())
+            migrations.comment(con)
             finish_new_file(draft, con)
         move_file(draft, path)
 
@@ -259,7 +251,7 @@ def finish_new_file(draft: Path, con: duckdb.DuckDBPyConnection) -> CommittedRow
     con.execute("CHECKPOINT")
     con.close()
     with closing(connect(draft, read_only=True)) as written:
-        is_whole = count_rows(written) == rows and applied_migrations(written)
+        is_whole = count_rows(written) == rows and migrations.applied_migrations(written)
     if has_wal(draft) or not is_whole:
         raise WarehouseUnusable(f"{draft.name} could not be written whole: free disk space")
     return rows

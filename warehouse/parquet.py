@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from staycurrent.files import draft_of, move_file, write_file
 from staycurrent.links.observation import Freshness, Outcome
+from staycurrent.warehouse import migrations
 from staycurrent.warehouse.backups import RestoreResult, replace_with
 from staycurrent.warehouse.connection import (
     connect_with_folder,
@@ -25,15 +26,7 @@ from staycurrent.warehouse.connection import (
 )
 from staycurrent.warehouse.file import WarehouseUnusable, WriterLock, check_file, unusable
 from staycurrent.warehouse.import_validation import ImportLimits, refuse_invalid_rows
-from staycurrent.warehouse.migrations import (
-    AppliedMigration,
-    applied_migrations,
-    columns_by_table,
-    comment,
-    known_migrations,
-    migrate,
-    refuse_unknown_schema,
-)
+from staycurrent.warehouse.migrations import AppliedMigration
 from staycurrent.warehouse.observations import checked_links, ensure_ids
 from staycurrent.warehouse.open import finish_new_file, open_warehouse
 
@@ -118,7 +111,9 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
                     for table, columns in tables.items()
                     for one in _write_table(con, table, columns, draft)
                 )
-                manifest = ExportManifest(applied_migrations(con) or (), tuple(tables), exported)
+                manifest = ExportManifest(
+                    migrations.applied_migrations(con) or (), tuple(tables), exported
+                )
             _replace_files(folder, draft, manifest, earlier)
     return manifest
 
@@ -139,7 +134,7 @@ def _files_of_earlier_export(folder: Path) -> set[str]:
 
 def _exported_tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """The columns of each table, by its name."""
-    tables = columns_by_table(con).items()
+    tables = migrations.columns_by_table(con).items()
     return {table: list(columns) for table, columns in tables if table not in EXCLUDED_TABLES}
 
 
@@ -242,7 +237,7 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int:
 def _known_manifest(folder: Path) -> ExportManifest:
     """The manifest of an export whose schema is known."""
     manifest = read_manifest(folder)
-    refuse_unknown_schema(str(folder), manifest.migrations, known_migrations())
+    migrations.refuse_unknown_schema(folder, manifest.migrations)
     return manifest
 
 
@@ -274,7 +269,9 @@ def _exists(path: Path) -> bool:
 
 def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest) -> None:
     exported = {one.number for one in manifest.migrations}
-    migrate(con, [one for one in known_migrations() if one.number in exported])
+    migrations.migrate(
+        con, [one for one in migrations.known_migrations() if one.number in exported]
+    )
     columns = _exported_tables(con)
     if columns.keys() != set(manifest.tables):
         raise WarehouseUnusable(f"{folder} does not have the tables of its schema: export again")
@@ -297,8 +294,8 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
     con.execute("DELETE FROM schema_migrations")  # keep which version applied each migration
     applied = [astuple(one) for one in manifest.migrations]
     con.executemany("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", applied)
-    migrate(con, known_migrations())
-    comment(con)
+    migrations.migrate(con, migrations.known_migrations())
+    migrations.comment(con)
     for column, known in _CLOSED_SETS.items():
         found = con.execute(f"SELECT DISTINCT {column} FROM all_observations").fetchall()  # noqa: S608
         if foreign := {value for (value,) in found} - {None, *known}:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse import lookups, runs
+from staycurrent.warehouse import lookups, migrations, runs
 from staycurrent.warehouse.connection import (
     Value,
     connect_with_folder,
@@ -18,7 +18,6 @@ from staycurrent.warehouse.connection import (
     to_row,
     translated_errors,
 )
-from staycurrent.warehouse.migrations import known_migrations, migrate
 from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
 
@@ -114,7 +113,7 @@ def open_shard(folder: Path) -> Warehouse:
 
 def _empty_shard(folder: Path) -> Warehouse:
     con = connect_with_folder(_MEMORY, folder, read_only=False)
-    migrate(con, known_migrations())
+    migrations.migrate(con, migrations.known_migrations())
     con.execute(_SHARD_TABLES)
     return Warehouse(folder, con)  # which is what cannot be written
 

@@ -254,9 +254,7 @@ def test_a_run_updates_an_older_schema_before_it_reads(
     third: Folder, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newer = (*known_migrations(), Migration(900, "900_newer", "CREATE TABLE newer (x INTEGER)"))
-    for module in ("open", "backups"):
-        name = f"staycurrent.warehouse.{module}.known_migrations"
-        monkeypatch.setattr(name, lambda: newer)
+    monkeypatch.setattr("staycurrent.warehouse.migrations.known_migrations", lambda: newer)
     refused = third.staycurrent("status", night=4)
     assert (refused.code, "the next run updates it" in refused.err) == (2, True)
     third.nights(4, 4)

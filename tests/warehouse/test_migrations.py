@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
+from staycurrent.warehouse import migrations
 from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.migrations import (
     AppliedMigration,
@@ -48,20 +50,27 @@ def test_migrating_again_applies_nothing_again() -> None:
     assert con.execute("FROM a").fetchall() == [(1,)]
 
 
-def test_an_older_schema_is_brought_up_by_a_writer_and_refused_to_a_reader() -> None:
+def test_an_older_schema_is_brought_up_by_a_writer_and_refused_to_a_reader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(migrations, "known_migrations", lambda: (GOOD, LATER))
     con = duckdb.connect(":memory:")
     migrate(con, [GOOD])
     with pytest.raises(WarehouseUnusable, match="the next run updates it"):
-        refuse_older_schema("w", applied_migrations(con) or (), [GOOD, LATER])
+        refuse_older_schema(Path("w"), applied_migrations(con) or ())
     migrate(con, [GOOD, LATER])
-    refuse_older_schema("w", applied_migrations(con) or (), [GOOD, LATER])
+    refuse_older_schema(Path("w"), applied_migrations(con) or ())
     assert con.execute("FROM a").fetchall() == [(1, None)]
 
 
-def test_a_migration_that_the_code_lost_is_refused_like_a_changed_one() -> None:
+def test_a_migration_that_the_code_lost_is_refused_like_a_changed_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = Migration(2, "002_later", "")
+    monkeypatch.setattr(migrations, "known_migrations", lambda: (later,))
     lost = AppliedMigration(1, "001_lost", GOOD.sha256, "0.1.0")
     with pytest.raises(WarehouseUnusable, match="migration 001_lost was changed"):
-        refuse_unknown_schema("w", [lost], [Migration(2, "002_later", "")])
+        refuse_unknown_schema(Path("w"), [lost])
 
 
 def test_migrations_are_numbered_from_one_without_a_gap() -> None:

@@ -16,8 +16,7 @@ import duckdb
 import pytest
 
 from staycurrent.links.observation import Outcome
-from staycurrent.warehouse import open as opening
-from staycurrent.warehouse import runs
+from staycurrent.warehouse import migrations, runs
 from staycurrent.warehouse.file import WriterLock
 from staycurrent.warehouse.migrations import Migration, known_migrations
 from staycurrent.warehouse.open import (
@@ -111,8 +110,8 @@ def test_rows_that_a_migration_removes_are_not_lost(
     made(path)
     known = known_migrations()
     fewer = Migration(len(known) + 1, "999_fewer", "DELETE FROM observations WHERE run_id = 1")
-    monkeypatch.setattr(opening, "known_migrations", lambda: (*known, fewer))
-    monkeypatch.setattr(opening, "comment", lambda _: None)
+    monkeypatch.setattr(migrations, "known_migrations", lambda: (*known, fewer))
+    monkeypatch.setattr(migrations, "comment", lambda _: None)
     open_warehouse(path).close()
     with open_warehouse(path) as warehouse:
         assert outcomes(warehouse, PAPER) == [(2, "missing")]

@@ -8,8 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from staycurrent.warehouse import backups, migrations, parquet
-from staycurrent.warehouse import open as opening
+from staycurrent.warehouse import migrations, parquet
 from staycurrent.warehouse.backups import back_up, restore
 from staycurrent.warehouse.file import WarehouseUnusable
 from staycurrent.warehouse.migrations import Migration, known_migrations
@@ -59,10 +58,8 @@ def path(kept: Path, tmp_path: Path) -> Path:
 def later() -> Iterator[None]:
     """The code of a version with one migration more."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (backups, migrations, opening, parquet):
-            patch.setattr(module, "known_migrations", lambda: (*known_migrations(), NEXT))
-        patch.setattr(opening, "comment", lambda _: None)
-        patch.setattr(parquet, "comment", lambda _: None)
+        patch.setattr(migrations, "known_migrations", lambda: (*known_migrations(), NEXT))
+        patch.setattr(migrations, "comment", lambda _: None)
         yield
 
 
@@ -119,8 +116,7 @@ def test_a_later_version_imports_its_export(kept: Path, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("later")
 def test_a_later_version_restores_its_backup_and_migrates_that(kept: Path, path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backups, "known_migrations", known_migrations)
-        patch.setattr(opening, "known_migrations", known_migrations)
+        patch.setattr(migrations, "known_migrations", known_migrations)
         back_up(path, night(3), keep=1)
     path.write_bytes(b"damaged")
     assert restore(path).restored.runs == len(rows(kept / "warehouse.duckdb")["runs"])
@@ -134,8 +130,7 @@ def test_what_a_later_version_wrote_is_refused_with_the_version_that_it_needs(
     open_warehouse(path).close()
     export_parquet(path, tmp_path / "export")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (backups, migrations, opening, parquet):
-            patch.setattr(module, "known_migrations", known_migrations)
+        patch.setattr(migrations, "known_migrations", known_migrations)
         before = path.read_bytes()
         for read_only in (True, False):
             with pytest.raises(WarehouseUnusable, match=r"needs staycurrent \S+ or later"):
