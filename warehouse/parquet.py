@@ -15,15 +15,8 @@ from msgspec import Meta
 
 from staycurrent.files import draft_of, move_file, write_file
 from staycurrent.links.observation import Freshness, Outcome
-from staycurrent.warehouse import migrations
+from staycurrent.warehouse import connection, migrations
 from staycurrent.warehouse.backups import RestoreResult, replace_with
-from staycurrent.warehouse.connection import (
-    connect_with_folder,
-    escape_glob,
-    first_line,
-    sql_string,
-    translated_errors,
-)
 from staycurrent.warehouse.file import WarehouseUnusable, WriterLock, check_file, unusable
 from staycurrent.warehouse.import_validation import ImportLimits, refuse_invalid_rows
 from staycurrent.warehouse.migrations import AppliedMigration
@@ -102,8 +95,8 @@ def export_parquet(path: Path, folder: Path) -> ExportManifest:
         with draft_of(folder / "export") as draft:
             draft.mkdir()
             with (
-                translated_errors(path),
-                closing(connect_with_folder(path, draft, read_only=True)) as con,
+                connection.translated_errors(path),
+                closing(connection.connect_with_folder(path, draft, read_only=True)) as con,
             ):
                 tables = _exported_tables(con)
                 exported = tuple(
@@ -148,7 +141,7 @@ def _write_table(
     for of_month, rows in con.execute(counts).fetchall():
         name = f"{table}-{of_month}.parquet" if of_month else f"{table}.parquet"
         query = f'SELECT t.* FROM "{table}" AS t WHERE {month} IS NOT DISTINCT FROM ? ORDER BY ALL'  # noqa: S608
-        target = sql_string(draft / name)
+        target = connection.sql_string(draft / name)
         con.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)", [of_month])
         yield ExportedFile(table, name, rows, _sha256(draft / name))
 
@@ -248,15 +241,16 @@ def _filled(
     """The rows of an export in the draft of a warehouse, validated; raises WarehouseUnusable."""
     try:
         with (
-            translated_errors(path),
-            closing(connect_with_folder(draft, folder, read_only=False)) as con,
+            connection.translated_errors(path),
+            closing(connection.connect_with_folder(draft, folder, read_only=False)) as con,
         ):
             _fill(con, folder, manifest)
             refuse_invalid_rows(con, limits)
             yield con
     except duckdb.Error as error:
+        reason = connection.first_line(error)
         raise WarehouseUnusable(
-            f"{folder} is not a readable export ({first_line(error)}): nothing was imported"
+            f"{folder} is not a readable export ({reason}): nothing was imported"
         ) from error
 
 
@@ -276,7 +270,7 @@ def _fill(con: duckdb.DuckDBPyConnection, folder: Path, manifest: ExportManifest
     if columns.keys() != set(manifest.tables):
         raise WarehouseUnusable(f"{folder} does not have the tables of its schema: export again")
     for one in manifest.files:
-        pattern = sql_string(escape_glob(folder / one.file))
+        pattern = connection.sql_string(connection.escape_glob(folder / one.file))
         source = f"read_parquet({pattern})"
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
         if [row[0] for row in described] != columns[one.table]:

@@ -9,15 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from staycurrent.warehouse import lookups, migrations, runs
-from staycurrent.warehouse.connection import (
-    Value,
-    connect_with_folder,
-    escape_glob,
-    sql_string,
-    to_row,
-    translated_errors,
-)
+from staycurrent.warehouse import connection, lookups, migrations, runs
+from staycurrent.warehouse.connection import Value, to_row
 from staycurrent.warehouse.observations import ensure_ids
 from staycurrent.warehouse.open import Warehouse
 
@@ -106,13 +99,13 @@ def open_shard(folder: Path) -> Warehouse:
     """A warehouse in memory with the content of a folder; it can write to that folder only."""
     shard = _empty_shard(folder)
     for file in sorted(folder.glob("*.parquet")):
-        source = f"read_parquet({sql_string(escape_glob(file))})"
+        source = f"read_parquet({connection.sql_string(connection.escape_glob(file))})"
         shard.execute(f"INSERT INTO {file.stem} SELECT * FROM {source}")  # noqa: S608
     return shard
 
 
 def _empty_shard(folder: Path) -> Warehouse:
-    con = connect_with_folder(_MEMORY, folder, read_only=False)
+    con = connection.connect_with_folder(_MEMORY, folder, read_only=False)
     migrations.migrate(con, migrations.known_migrations())
     con.execute(_SHARD_TABLES)
     return Warehouse(folder, con)  # which is what cannot be written
@@ -145,7 +138,7 @@ def merge_result(warehouse: Warehouse, run_id: int, folder: Path) -> ShardResult
     run that has ended.
     """
     with (
-        closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con,
+        closing(connection.connect_with_folder(_MEMORY, folder, read_only=False)) as con,
         warehouse.transaction(),
     ):
         runs.require_running(warehouse, run_id)
@@ -194,7 +187,7 @@ def _read_all(
 ) -> Iterator[tuple[Value, ...]]:
     """What a query finds in one table of the results of all these shards."""
     for folder in folders:
-        with closing(connect_with_folder(_MEMORY, folder, read_only=False)) as con:
+        with closing(connection.connect_with_folder(_MEMORY, folder, read_only=False)) as con:
             yield from _read(con, folder, table, query, *values)
 
 
@@ -206,11 +199,11 @@ def _read(
     *values: Collection[str],
 ) -> list[tuple[Value, ...]]:
     file = folder / RESULT_FOLDER / f"{table}.parquet"
-    source = f"read_parquet({sql_string(escape_glob(file))})"
-    with translated_errors(file):
+    source = f"read_parquet({connection.sql_string(connection.escape_glob(file))})"
+    with connection.translated_errors(file):
         return con.execute(query.format(source), list(map(list, values))).fetchall()
 
 
 def _write(shard: Warehouse, folder: Path, table: str, rows: str) -> None:
-    target = sql_string(folder / f"{table}.parquet")
+    target = connection.sql_string(folder / f"{table}.parquet")
     shard.execute(f"COPY (SELECT * {rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)")

@@ -16,13 +16,8 @@ from uuid import UUID
 
 from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas import objects
 from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate
-from prefect.client.schemas.objects import (
-    ConcurrencyLimitConfig,
-    ConcurrencyLimitStrategy,
-    ConcurrencyOptions,
-    StateType,
-)
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
@@ -187,8 +182,8 @@ def _update(
                 kept = [tag for tag in current.tags if tag not in gone]
                 values[key] = [*dict.fromkeys([*kept, *wanted[key]])]
             case "collision":
-                strategy = ConcurrencyLimitStrategy(wanted[key])
-                values["concurrency_options"] = ConcurrencyOptions(
+                strategy = objects.ConcurrencyLimitStrategy(wanted[key])
+                values["concurrency_options"] = objects.ConcurrencyOptions(
                     collision_strategy=strategy, grace_period_seconds=GRACE_S
                 )
             case "schedule":
@@ -240,9 +235,9 @@ def runner_deployment(
         name=deployment.name,
         flow_name=deployment.flow,
         schedules=[schedule] if schedule else [],
-        concurrency_limit=ConcurrencyLimitConfig(
+        concurrency_limit=objects.ConcurrencyLimitConfig(
             limit=1,
-            collision_strategy=ConcurrencyLimitStrategy(deployment.collision),
+            collision_strategy=objects.ConcurrencyLimitStrategy(deployment.collision),
             grace_period_seconds=GRACE_S,
         ),
         **{key: wanted[key] for key in _PLAIN},
@@ -309,7 +304,7 @@ def _crash_automation() -> Automation:
         ),
         actions=[
             ChangeFlowRunState(
-                state=StateType.CRASHED,
+                state=objects.StateType.CRASHED,
                 name=None,
                 message="its process died; the next run continues where it stopped",
                 force=False,

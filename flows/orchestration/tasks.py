@@ -11,14 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
-from prefect import get_run_logger, runtime, task
-from prefect.artifacts import (
-    create_link_artifact,
-    create_markdown_artifact,
-    create_progress_artifact,
-    create_table_artifact,
-    update_progress_artifact,
-)
+from prefect import artifacts, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
@@ -163,8 +156,8 @@ class PrefectReporter(Reporter):
     @contextmanager
     def progress(self, what: str, total: int, waits_for: WaitsFor = str) -> Iterator[Advance]:
         """Update the artifact at most every ten seconds, in a thread: checks wait for no server."""
-        create: Any = create_progress_artifact
-        update: Any = update_progress_artifact
+        create: Any = artifacts.create_progress_artifact
+        update: Any = artifacts.update_progress_artifact
         artifact: Any = None
 
         def send(percentage: float) -> None:
@@ -223,11 +216,11 @@ def publish_artifacts(
     if links:
         parts.insert(1, f"{links_markdown(links)}\n")
     about = f"what the last run changed, and the state of {label.title}"
-    create_markdown_artifact("\n".join(parts), key=label.key("run"), description=about)
+    artifacts.create_markdown_artifact("\n".join(parts), key=label.key("run"), description=about)
     for name in label.lists:
         rows = changes_table([one for one in changes if one.row.list == name])
         key = replace(label, lists=(name,)).key("changes")
-        create_table_artifact(rows, key=key, description=f"flags of {name} that changed")
+        artifacts.create_table_artifact(rows, key=key, description=f"flags of {name} that changed")
     return changes, links
 
 
@@ -236,9 +229,9 @@ def publish_week(ctx: RunContext, db: Database, label: RunLabel, page: Path) -> 
     text = as_markdown(status(ctx, db), current_hints(ctx, db))
     where = f"The page is in {escape_text(os.path.relpath(page))}.\n"
     about = f"the state of {label.title}, as in the weekly report"
-    create_markdown_artifact(f"{text}\n{where}", key=label.key("week"), description=about)
+    artifacts.create_markdown_artifact(f"{text}\n{where}", key=label.key("week"), description=about)
     if label.prefect.report_url:
-        create_link_artifact(
+        artifacts.create_link_artifact(
             label.prefect.report_url,
             link_text="Weekly report",
             key=label.key("report"),
@@ -250,7 +243,7 @@ def publish_week(ctx: RunContext, db: Database, label: RunLabel, page: Path) -> 
 def publish_sentences(title: str, sentences: str, key: str) -> None:
     """A title and one item for each line."""
     items = "".join(f"- {markdown_links(line)}\n" for line in sentences.splitlines())
-    create_markdown_artifact(f"# {title}\n\n{items}", key=key, description=title)
+    artifacts.create_markdown_artifact(f"# {title}\n\n{items}", key=key, description=title)
 
 
 def _related_links(label: RunLabel) -> dict[str, str]:

@@ -192,6 +192,7 @@ def test_sentences_are_published_again_where_the_server_is_down(
 def test_checks_go_on_while_no_server_takes_their_progress(
     monkeypatch: pytest.MonkeyPatch, run_log: pytest.LogCaptureFixture, *, is_created: bool
 ) -> None:
+    from prefect import artifacts
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from staycurrent.flows.orchestration import tasks
@@ -201,7 +202,7 @@ def test_checks_go_on_while_no_server_takes_their_progress(
             return uuid4()
         raise ConnectionError
 
-    monkeypatch.setattr(tasks, "create_progress_artifact", create)
+    monkeypatch.setattr(artifacts, "create_progress_artifact", create)
     with (
         temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}),
         tasks.PrefectReporter(LABEL).progress("links", 1) as advance,
@@ -214,6 +215,8 @@ def test_checks_go_on_while_no_server_takes_their_progress(
 def test_checks_do_not_wait_for_a_server_that_does_not_answer(
     monkeypatch: pytest.MonkeyPatch, run_log: pytest.LogCaptureFixture
 ) -> None:
+    from prefect import artifacts
+
     from staycurrent.flows.orchestration import tasks
 
     answers, senders = Event(), list[Thread]()
@@ -223,7 +226,7 @@ def test_checks_do_not_wait_for_a_server_that_does_not_answer(
         answers.wait()
         raise TimeoutError
 
-    monkeypatch.setattr(tasks, "create_progress_artifact", create)
+    monkeypatch.setattr(artifacts, "create_progress_artifact", create)
     monkeypatch.setattr(tasks, "_PROGRESS_S", 0.01)
     try:
         with tasks.PrefectReporter(LABEL).progress("links", 2) as advance:
