@@ -11,11 +11,9 @@ from staycurrent.sources.validation import PastReading
 from staycurrent.warehouse.connection import Value, aware_utc, from_row, to_row
 from staycurrent.warehouse.open import Warehouse
 
-_DELETE_ITEMS = """
-DELETE FROM items WHERE pull_id IN (SELECT id FROM pulls WHERE source = ? AND run_date = ?)
-"""
-_DELETE_PULLS = "DELETE FROM pulls WHERE source = ? AND run_date = ?"
-_DELETE_UNUSABLE_PULLS = f"{_DELETE_PULLS} AND state NOT IN ('ok', 'fallback')"
+_REPLACED = (
+    "FROM pulls WHERE source = ? AND run_date = ? AND (? OR state NOT IN ('ok', 'fallback'))"
+)
 _KNOWN_TEXTS = "SELECT id FROM item_texts WHERE id IN (SELECT unnest(?::UBIGINT[]))"
 _LATEST_PULLS = """
 SELECT * EXCLUDE (id) FROM pulls
@@ -77,11 +75,10 @@ def add(warehouse: Warehouse, run_date: date, pull: PullResult, *, pulled_at: da
     is_usable = pull.state.is_usable
     items = pull.items if is_usable else ()
     with warehouse.transaction():
-        if is_usable:
-            warehouse.execute(_DELETE_ITEMS, pull.source, run_date)
-            warehouse.execute(_DELETE_PULLS, pull.source, run_date)
-        else:
-            warehouse.execute(_DELETE_UNUSABLE_PULLS, pull.source, run_date)
+        replaced = pull.source, run_date, is_usable
+        items_of = f"DELETE FROM items WHERE pull_id IN (SELECT id {_REPLACED})"  # noqa: S608
+        warehouse.execute(items_of, *replaced)
+        warehouse.execute(f"DELETE {_REPLACED}", *replaced)
         texts = {_text_id(row): row for row in map(_text, items)}
         known = set(warehouse.column(_KNOWN_TEXTS, list(texts)))
         state, used, note = pull.state, pull.used, pull.note
