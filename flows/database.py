@@ -10,14 +10,8 @@ from typing import Self
 from staycurrent.flows.context import RunContext
 from staycurrent.warehouse import backups, observations
 from staycurrent.warehouse.backups import Backup
-from staycurrent.warehouse.open import (
-    Warehouse,
-    WarehouseBusy,
-    WarehouseMissing,
-    WarehouseUnusable,
-    open_in_memory,
-    open_warehouse,
-)
+from staycurrent.warehouse.file import WarehouseBusy, WarehouseMissing, WarehouseUnusable
+from staycurrent.warehouse.open import Warehouse, open_in_memory, open_warehouse
 
 _RETRY_S = 0.5
 """How soon a warehouse that another process holds is tried again."""

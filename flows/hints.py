@@ -19,8 +19,9 @@ from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
 from staycurrent.warehouse import candidates, history, observations, overrides, runs
+from staycurrent.warehouse.file import WarehouseBusy
 from staycurrent.warehouse.history import FeedDay
-from staycurrent.warehouse.open import Warehouse, WarehouseBusy
+from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 from staycurrent.web.address import host_of
 

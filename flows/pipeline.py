@@ -57,7 +57,7 @@ from staycurrent.flows.preflight import ensure_monotonic_date, require_history
 from staycurrent.flows.rendering import render
 from staycurrent.flows.settings.sections import FILE_NAME, environment
 from staycurrent.reports.model import Status
-from staycurrent.warehouse.open import WarehouseBusy
+from staycurrent.warehouse.file import WarehouseBusy
 
 _LEASE_S = 60.0
 """How long a killed run still holds the limit; Prefect's default is 300."""

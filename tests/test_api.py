@@ -9,7 +9,7 @@ import pytest
 import staycurrent
 from staycurrent.flows.errors import NotJudged
 from staycurrent.links.observation import Outcome
-from staycurrent.warehouse.open import WarehouseMissing
+from staycurrent.warehouse.file import WarehouseMissing
 from tests.support.folder import Folder
 
 PAGES = """

@@ -8,21 +8,11 @@ from typing import Self, TypeVar
 import duckdb
 
 from staycurrent.files import draft_of, move_file
-from staycurrent.warehouse import migrations
-from staycurrent.warehouse.connection import (
-    HARDENED,
-    Value,
-    connect,
-    failure,
-    from_row,
-    to_column,
-    translated_errors,
-)
+from staycurrent.warehouse import connection, migrations
+from staycurrent.warehouse.connection import Value, from_row, to_column
 from staycurrent.warehouse.file import (
     COUNTED,
     CommittedRows,
-    WarehouseBusy,
-    WarehouseMissing,
     WarehouseUnusable,
     WriterLock,
     check_file,
@@ -32,15 +22,6 @@ from staycurrent.warehouse.file import (
     require_file,
     write_committed,
 )
-
-__all__ = [
-    "Warehouse",
-    "WarehouseBusy",
-    "WarehouseMissing",
-    "WarehouseUnusable",
-    "open_in_memory",
-    "open_warehouse",
-]
 
 R = TypeVar("R")
 
@@ -90,7 +71,7 @@ class Warehouse:
         if self._in_transaction:
             yield
             return
-        with translated_errors(self.path):
+        with connection.translated_errors(self.path):
             self._con.begin()
         self._in_transaction = True
         try:
@@ -104,7 +85,7 @@ class Warehouse:
 
     def select(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
         """All rows of a query."""
-        with translated_errors(self.path):
+        with connection.translated_errors(self.path):
             return self._con.execute(sql, list(map(to_column, values))).fetchall()
 
     def column(self, sql: str, *values: Value) -> list[Value]:
@@ -124,7 +105,7 @@ class Warehouse:
         """Run one statement."""
         if any(table in sql for table in COUNTED):
             self._rows = None
-        with translated_errors(self.path):
+        with connection.translated_errors(self.path):
             self._con.execute(sql, list(map(to_column, values)))
 
     def append(self, table: str, rows: Iterable[Sequence[Value]]) -> None:
@@ -132,7 +113,7 @@ class Warehouse:
         new = tuple(rows)
         if not new:
             return
-        with translated_errors(self.path), self._con.appender(table) as appender:
+        with connection.translated_errors(self.path), self._con.appender(table) as appender:
             appender.append_rows(new)
         if self._rows is not None:
             self._rows = self._rows.plus(table, len(new))
@@ -148,11 +129,11 @@ class Warehouse:
         return range(first, first + len(new))
 
     def _commit(self) -> None:
-        with translated_errors(self.path):
+        with connection.translated_errors(self.path):
             try:
                 self._con.commit()
             except duckdb.Error as error:  # a full disk is a TransactionException
-                raise failure(self.path, error) from error
+                raise connection.failure(self.path, error) from error
             self._write_committed()
 
     def _write_committed(self) -> None:
@@ -183,15 +164,15 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Warehouse:
 
 def open_in_memory() -> Warehouse:
     """An empty warehouse in memory."""
-    con = duckdb.connect(":memory:", config=HARDENED)
+    con = duckdb.connect(":memory:", config=connection.HARDENED)
     migrations.migrate(con, migrations.known_migrations())
     return Warehouse(Path(":memory:"), con)
 
 
 def _open_reader(path: Path) -> Warehouse:
     require_file(path)
-    with ExitStack() as undo, translated_errors(path):
-        con = connect(path, read_only=True)
+    with ExitStack() as undo, connection.translated_errors(path):
+        con = connection.connect(path, read_only=True)
         undo.callback(con.close)
         applied, _ = _refuse_unusable(path, con)
         migrations.refuse_older_schema(path, applied)
@@ -201,15 +182,15 @@ def _open_reader(path: Path) -> Warehouse:
 
 def _open_writer(path: Path) -> Warehouse:
     check_file(path)  # before a lock file is created next to another program's file
-    with ExitStack() as undo, translated_errors(path):
+    with ExitStack() as undo, connection.translated_errors(path):
         lock = WriterLock(path)
         undo.callback(lock.close)
         if not check_file(path):
             _create(path)
         elif has_wal(path):  # a writer moves the log into the file: check as a reader first
-            with closing(connect(path, read_only=True)) as reader:
+            with closing(connection.connect(path, read_only=True)) as reader:
                 _refuse_unusable(path, reader)
-        con = connect(path, read_only=False)
+        con = connection.connect(path, read_only=False)
         undo.callback(con.close)
         applied, rows = _refuse_unusable(path, con)
         if len(applied) < len(migrations.known_migrations()):
@@ -234,7 +215,7 @@ def _refuse_unusable(
 def _create(path: Path) -> None:
     """Create the file under another name first, so that it is never incomplete."""
     with draft_of(path) as draft:
-        with closing(connect(draft, read_only=False)) as con:
+        with closing(connection.connect(draft, read_only=False)) as con:
             migrations.migrate(con, migrations.known_migrations())
             migrations.comment(con)
             finish_new_file(draft, con)
@@ -250,7 +231,7 @@ def finish_new_file(draft: Path, con: duckdb.DuckDBPyConnection) -> CommittedRow
     rows = count_rows(con)
     con.execute("CHECKPOINT")
     con.close()
-    with closing(connect(draft, read_only=True)) as written:
+    with closing(connection.connect(draft, read_only=True)) as written:
         is_whole = count_rows(written) == rows and migrations.applied_migrations(written)
     if has_wal(draft) or not is_whole:
         raise WarehouseUnusable(f"{draft.name} could not be written whole: free disk space")

@@ -12,7 +12,8 @@ from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.reporter import Reporter
 from staycurrent.warehouse import runs
-from staycurrent.warehouse.open import WarehouseBusy, open_warehouse
+from staycurrent.warehouse.file import WarehouseBusy
+from staycurrent.warehouse.open import open_warehouse
 from tests.support.folder import BACKUP, FEEDS_OFF, FIRST, Folder, with_database
 
 P = ParamSpec("P")

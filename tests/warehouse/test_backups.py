@@ -9,13 +9,14 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.warehouse.backups import back_up, backups, restore
-from staycurrent.warehouse.file import CommittedRows, write_committed
-from staycurrent.warehouse.open import (
+from staycurrent.warehouse.file import (
+    CommittedRows,
     WarehouseBusy,
     WarehouseMissing,
     WarehouseUnusable,
-    open_warehouse,
+    write_committed,
 )
+from staycurrent.warehouse.open import open_warehouse
 from tests.support.values import CODE, PAPER, judged, night, not_judged, outcomes
 from tests.warehouse.filled import made, rows
 

@@ -21,11 +21,12 @@ from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.backups import back_up, backups, forget_lost, restore
 from staycurrent.warehouse.file import (
     CommittedRows,
+    WarehouseUnusable,
     committed_path,
     count_rows,
     read_committed,
 )
-from staycurrent.warehouse.open import Warehouse, WarehouseUnusable, open_warehouse
+from staycurrent.warehouse.open import Warehouse, open_warehouse
 from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import at, began, ended, judged, look, night
 

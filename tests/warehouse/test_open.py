@@ -17,16 +17,14 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import migrations, runs
-from staycurrent.warehouse.file import WriterLock
-from staycurrent.warehouse.migrations import Migration, known_migrations
-from staycurrent.warehouse.open import (
-    Warehouse,
+from staycurrent.warehouse.file import (
     WarehouseBusy,
     WarehouseMissing,
     WarehouseUnusable,
-    open_in_memory,
-    open_warehouse,
+    WriterLock,
 )
+from staycurrent.warehouse.migrations import Migration, known_migrations
+from staycurrent.warehouse.open import Warehouse, open_in_memory, open_warehouse
 from tests.support.values import CODE, PAPER, judged, outcomes
 
 _HOLD = """
@@ -41,7 +39,8 @@ with open_warehouse(Path(sys.argv[1]), read_only=sys.argv[2] == "read"):
 _FEW_FILES = """
 import os, resource, sys
 from pathlib import Path
-from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
+from staycurrent.warehouse.file import WarehouseUnusable
+from staycurrent.warehouse.open import open_warehouse
 free = os.open(os.devnull, os.O_RDONLY)
 os.close(free)
 resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))

@@ -14,7 +14,8 @@ import pytest
 
 from staycurrent.links.observation import Outcome
 from staycurrent.warehouse import observations, parquet, runs
-from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
+from staycurrent.warehouse.file import WarehouseUnusable
+from staycurrent.warehouse.open import open_warehouse
 from staycurrent.warehouse.parquet import (
     EXCLUDED_TABLES,
     export_parquet,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from staycurrent.warehouse import observations, runs
-from staycurrent.warehouse.open import WarehouseUnusable, open_warehouse
+from staycurrent.warehouse.file import WarehouseUnusable
+from staycurrent.warehouse.open import open_warehouse
 from tests.warehouse import writer
 from tests.warehouse.writer import ROWS
 
