@@ -18,6 +18,7 @@ from bench.lists import One
 from bench.peers import HERE, environment, serving
 from staycurrent.flows.commands.demo import LED_OFF
 from staycurrent.flows.settings.sections import FILE_NAME
+from staycurrent.warehouse.shards import RESULT_FOLDER
 from tests.support.folder import FEEDS_OFF
 
 PER_LIST = 1000
@@ -194,7 +195,7 @@ def watch(folder: Path, run: Run, part: int) -> None:
     back = 0
     while child.poll() is None:
         beside = folder / ".staycurrent"
-        done = len(list(beside.glob("*.shards/*/back")))
+        done = len(list(beside.glob(f".staycurrent-*/*/*/{RESULT_FOLDER}")))
         back = max(back, done)
         run.curve.append(_sample(child.pid, run, min(back * part, run.links), beside))
         time.sleep(_EVERY_S)

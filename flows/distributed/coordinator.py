@@ -5,15 +5,14 @@ import math
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, repeat
 from pathlib import Path
-from shutil import rmtree
 
 import msgspec
 
+from staycurrent.files import draft_of
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan
@@ -102,7 +101,8 @@ def check_in_shards(
     execute = executor or process_executor(at_once, check_shard)
     changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
     sharded = ShardedCheck(ctx, buffer, plan, targets, changed_on, at_once, interruption)
-    with _shard_folder(ctx) as folder:
+    with draft_of(ctx.warehouse_path.absolute()) as folder:
+        folder.mkdir()
         with ctx.reporter.progress("shards", count) as advance:
 
             def merge(shard: Path) -> None:
@@ -115,18 +115,6 @@ def check_in_shards(
         if not interruption:
             asyncio.run(sharded.decide())
     return sharded
-
-
-@contextmanager
-def _shard_folder(ctx: RunContext) -> Iterator[Path]:
-    """The folder of the shards, next to the warehouse; removed afterwards."""
-    folder = ctx.warehouse_path.absolute().with_name(f"{ctx.warehouse_path.name}.shards")
-    rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        rmtree(folder, ignore_errors=True)
 
 
 @dataclass(slots=True)

@@ -97,7 +97,7 @@ def test_shards_record_what_one_process_records(tmp_path: Path) -> None:
     assert found == rows(whole)
     assert all(found[table] for table in ROWS)
     assert sharded.text == whole.text
-    assert not list(sharded.warehouse.parent.glob("*.shards"))
+    assert not list(sharded.warehouse.parent.glob(".staycurrent-*"))
     # Pages that hosts of several shards show are known in all of them.
     outcomes = {row[0]: row[2] for row in found["observations"]}
     assert {outcomes[url] for url in PDFS} == {"ok"}
