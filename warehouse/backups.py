@@ -10,24 +10,13 @@ from pathlib import Path
 import duckdb
 
 from staycurrent.files import copy_file, draft_of, move_file, write_file
-from staycurrent.warehouse import migrations
+from staycurrent.warehouse import file, migrations
 from staycurrent.warehouse.connection import connect, failure, translated_errors
 from staycurrent.warehouse.file import (
     CommittedRows,
     WarehouseMissing,
     WarehouseUnusable,
     WriterLock,
-    check_file,
-    committed_path,
-    count_rows,
-    has_wal,
-    read_committed,
-    refuse_foreign_backup,
-    refuse_smaller_copy,
-    require_file,
-    unusable,
-    wal_path,
-    write_committed,
 )
 from staycurrent.warehouse.open import open_warehouse
 
@@ -62,12 +51,12 @@ def backups(path: Path) -> tuple[Backup, ...]:
     """The backups of a warehouse, the newest first."""
     pattern = re.compile(rf"{re.escape(_name(path))}-(\d{{4}}-\d\d-\d\d)\.duckdb")
     folder = _backup_folder(path)
-    files = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
+    copies = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
     found: list[Backup] = []
-    for file in files:
-        if match := pattern.fullmatch(file.name):
+    for copy in copies:
+        if match := pattern.fullmatch(copy.name):
             with suppress(ValueError):  # a date that does not exist: not a backup of ours
-                found.append(Backup(date.fromisoformat(match[1]), file))
+                found.append(Backup(date.fromisoformat(match[1]), copy))
     return tuple(found)
 
 
@@ -78,16 +67,16 @@ def back_up(path: Path, run_date: date, *, keep: int) -> Backup:
     earlier backups are unchanged then.
     """
     path = path.absolute()
-    if not check_file(path) or has_wal(path):
+    if not file.check_file(path) or file.has_wal(path):
         with open_warehouse(path) as warehouse:
             warehouse.execute("CHECKPOINT")
     backup = Backup(run_date, _backup_folder(path) / f"{_name(path)}-{run_date}.duckdb")
     # DuckDB must not have the file open: closing another descriptor releases its lock (POSIX).
-    with unusable(f"{backup.path} cannot be written"), closing(WriterLock(path)):
+    with file.unusable(f"{backup.path} cannot be written"), closing(WriterLock(path)):
         backup.path.parent.mkdir(exist_ok=True)
         with draft_of(backup.path) as draft:
             copy_file(path, draft)
-            refuse_smaller_copy(draft, verify(draft), read_committed(path))
+            file.refuse_smaller_copy(draft, verify(draft), file.read_committed(path))
             move_file(draft, backup.path)
         # Those of later dates are of a history that was put aside: they count after their date.
         earlier = [one for one in backups(path) if one.run_date < run_date]
@@ -105,13 +94,13 @@ def restore(path: Path, source: Path | None = None) -> RestoreResult:
     path = path.absolute()
     candidates = _restore_candidates(path, source)  # before the lock, which creates the folder
     rejected: list[str] = []
-    with unusable(f"{path} cannot be restored"), closing(WriterLock(path)):
+    with file.unusable(f"{path} cannot be restored"), closing(WriterLock(path)):
         for candidate in candidates:
             with draft_of(path) as draft:
                 try:
                     restored = _copy_verified(candidate, draft)
                     if source is None:
-                        refuse_foreign_backup(candidate, restored, _committed(path))
+                        file.refuse_foreign_backup(candidate, restored, _committed(path))
                 except WarehouseUnusable as error:
                     rejected.append(str(error))
                     continue
@@ -135,15 +124,15 @@ def _restore_candidates(path: Path, source: Path | None) -> list[Path]:
 
 
 def _copy_verified(source: Path, draft: Path) -> CommittedRows:
-    require_file(source)
+    file.require_file(source)
     copy_file(source, draft)
     try:
-        if wal_path(source).exists():  # a killed run left rows that are not in the file yet
-            copy_file(wal_path(source), wal_path(draft))
+        if file.wal_path(source).exists():  # a killed run left rows that are not in the file yet
+            copy_file(file.wal_path(source), file.wal_path(draft))
             with translated_errors(draft), closing(connect(draft, read_only=False)) as con:
                 con.execute("CHECKPOINT")
         rows = verify(draft)
-        refuse_smaller_copy(draft, rows, read_committed(source))
+        file.refuse_smaller_copy(draft, rows, file.read_committed(source))
     except WarehouseUnusable as error:
         raise WarehouseUnusable(str(error).replace(str(draft), str(source))) from error
     return rows
@@ -154,7 +143,7 @@ def verify(path: Path) -> CommittedRows:
 
     The schema may be older, as a writer updates it. Raises WarehouseUnusable.
     """
-    require_file(path)
+    file.require_file(path)
     with ExitStack() as undo:
         undo.enter_context(translated_errors(path))
         con = undo.enter_context(closing(connect(path, read_only=True)))
@@ -165,7 +154,7 @@ def verify(path: Path) -> CommittedRows:
             con.execute(" UNION ALL ".join(reads)).fetchall()  # to plan one query each took twice
         except duckdb.Error as error:
             raise failure(path, error) from error
-        return count_rows(con)
+        return file.count_rows(con)
 
 
 def replace_with(
@@ -179,14 +168,14 @@ def replace_with(
     replaced = _committed(path)
     moved_to = move_aside(path)
     move_file(draft, path)
-    write_committed(path, restored)
+    file.write_committed(path, restored)
     return RestoreResult(source, restored, replaced, moved_to, rejected)
 
 
 def _committed(path: Path) -> CommittedRows:
     """What was committed to a warehouse; zero if that is not known."""
     try:
-        return read_committed(path)
+        return file.read_committed(path)
     except WarehouseUnusable:
         return CommittedRows()
 
@@ -199,13 +188,13 @@ def move_aside(path: Path) -> Path | None:
     """
     for number in count(1):
         aside = path.with_name(f"{path.name}.aside-{number}")
-        if not aside.exists() and not wal_path(aside).exists():
+        if not aside.exists() and not file.wal_path(aside).exists():
             break
-    if path.exists() and committed_path(path).exists():
-        write_file(committed_path(aside), committed_path(path).read_bytes())
-    for file, target in ((wal_path(path), wal_path(aside)), (path, aside)):
-        if file.exists():
-            move_file(file, target)
+    if path.exists() and file.committed_path(path).exists():
+        write_file(file.committed_path(aside), file.committed_path(path).read_bytes())
+    for old, target in ((file.wal_path(path), file.wal_path(aside)), (path, aside)):
+        if old.exists():
+            move_file(old, target)
     return aside if aside.exists() else None
 
 
@@ -213,7 +202,7 @@ def forget_lost(path: Path) -> None:
     """Put aside what is left of a warehouse that does not exist, to begin a new one."""
     if not path.exists():
         move_aside(path)
-        committed_path(path).unlink(missing_ok=True)
+        file.committed_path(path).unlink(missing_ok=True)
 
 
 def _name(path: Path) -> str:

@@ -8,20 +8,9 @@ from typing import Self, TypeVar
 import duckdb
 
 from staycurrent.files import draft_of, move_file
-from staycurrent.warehouse import connection, migrations
+from staycurrent.warehouse import connection, file, migrations
 from staycurrent.warehouse.connection import Value, from_row, to_column
-from staycurrent.warehouse.file import (
-    COUNTED,
-    CommittedRows,
-    WarehouseUnusable,
-    WriterLock,
-    check_file,
-    count_rows,
-    has_wal,
-    refuse_lost_rows,
-    require_file,
-    write_committed,
-)
+from staycurrent.warehouse.file import COUNTED, CommittedRows, WarehouseUnusable, WriterLock
 
 R = TypeVar("R")
 
@@ -140,9 +129,9 @@ class Warehouse:
         if self._lock is None:
             return
         if self._rows is None:
-            self._rows = count_rows(self._con)
+            self._rows = file.count_rows(self._con)
         if self._rows.runs and self._rows != self._noted:
-            write_committed(self.path, self._rows)
+            file.write_committed(self.path, self._rows)
             self._noted = self._rows
 
     def _roll_back(self) -> None:
@@ -170,7 +159,7 @@ def open_in_memory() -> Warehouse:
 
 
 def _open_reader(path: Path) -> Warehouse:
-    require_file(path)
+    file.require_file(path)
     with ExitStack() as undo, connection.translated_errors(path):
         con = connection.connect(path, read_only=True)
         undo.callback(con.close)
@@ -181,13 +170,13 @@ def _open_reader(path: Path) -> Warehouse:
 
 
 def _open_writer(path: Path) -> Warehouse:
-    check_file(path)  # before a lock file is created next to another program's file
+    file.check_file(path)  # before a lock file is created next to another program's file
     with ExitStack() as undo, connection.translated_errors(path):
         lock = WriterLock(path)
         undo.callback(lock.close)
-        if not check_file(path):
+        if not file.check_file(path):
             _create(path)
-        elif has_wal(path):  # a writer moves the log into the file: check as a reader first
+        elif file.has_wal(path):  # a writer moves the log into the file: check as a reader first
             with closing(connection.connect(path, read_only=True)) as reader:
                 _refuse_unusable(path, reader)
         con = connection.connect(path, read_only=False)
@@ -196,7 +185,7 @@ def _open_writer(path: Path) -> Warehouse:
         if len(applied) < len(migrations.known_migrations()):
             migrations.migrate(con, migrations.known_migrations())
             migrations.comment(con)
-            rows = count_rows(con)  # a migration may remove some
+            rows = file.count_rows(con)  # a migration may remove some
         undo.pop_all()
     return Warehouse(path, con, lock, rows)
 
@@ -207,8 +196,8 @@ def _refuse_unusable(
     """The migrations and rows of an open file; raises WarehouseUnusable for one to distrust."""
     applied = migrations.applied_migrations(con)
     migrations.refuse_unknown_schema(path, applied)
-    rows = count_rows(con)
-    refuse_lost_rows(path, rows)
+    rows = file.count_rows(con)
+    file.refuse_lost_rows(path, rows)
     return applied or (), rows
 
 
@@ -228,11 +217,11 @@ def finish_new_file(draft: Path, con: duckdb.DuckDBPyConnection) -> CommittedRow
     DuckDB does not report that the checkpoint of a closing connection failed, and deletes the log.
     Raises WarehouseUnusable and DuckDB's errors.
     """
-    rows = count_rows(con)
+    rows = file.count_rows(con)
     con.execute("CHECKPOINT")
     con.close()
     with closing(connection.connect(draft, read_only=True)) as written:
-        is_whole = count_rows(written) == rows and migrations.applied_migrations(written)
-    if has_wal(draft) or not is_whole:
+        is_whole = file.count_rows(written) == rows and migrations.applied_migrations(written)
+    if file.has_wal(draft) or not is_whole:
         raise WarehouseUnusable(f"{draft.name} could not be written whole: free disk space")
     return rows
