@@ -53,9 +53,8 @@ def registration_ending(one: Registration, run_date: date) -> Ending | None:
     ends = one.expires
     if one.state is not RegistrationState.REGISTERED or ends is None:
         return None
-    is_known = ends >= run_date or (
-        ends < one.run_date and run_date - one.run_date <= REGISTRATION_AHEAD
-    )
+    is_recent = run_date - one.run_date <= REGISTRATION_AHEAD
+    is_known = ends >= run_date or (ends < one.run_date and is_recent)
     if not is_known or ends - run_date > REGISTRATION_AHEAD:
         return None
     verb = "ends" if ends >= run_date else "ended"

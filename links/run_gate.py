@@ -218,9 +218,8 @@ def is_same(identity: str, other: str) -> bool:
     names, others = identity.split(), other.split()
     if any(name.startswith(OWNER) and name in others for name in names):
         return True
-    names, others = (
-        [name for name in known if not name.startswith(OWNER)] for known in (names, others)
-    )
+    names = [name for name in names if not name.startswith(OWNER)]
+    others = [name for name in others if not name.startswith(OWNER)]
     if len(names) == len(others):
         return names[:1] == others[:1]
     return not set(names).isdisjoint(others)

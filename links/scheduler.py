@@ -126,9 +126,8 @@ class Scheduler:
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
-        self._own = [
-            self._group.create_task(one()) for one in (self._dispatch, self._release_later)
-        ]
+        own = (self._dispatch(), self._release_later())
+        self._own = [self._group.create_task(one) for one in own]
         return self
 
     async def __aexit__(self, *error: Any) -> None:  # noqa: PYI036 (passed on)

@@ -102,6 +102,7 @@ class Conclusion:
 
 _STATE_OF_RULE = {"usurped": VerdictState.USURPED, "insecure": VerdictState.INSECURE}
 """Of the others it is dead."""
+_REFUSED = (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED)
 _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 """Facts that weigh more than a new name."""
 _ARCHIVED = (Freshness.ARCHIVED, Freshness.DISABLED)
@@ -136,9 +137,7 @@ def conclude(
     held = failing.held if failing else None
     conclusion = (
         (failing if held is None else None)
-        or _last_with(
-            link, checked, VerdictState.REFUSED, (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED)
-        )
+        or _last_with(link, checked, VerdictState.REFUSED, _REFUSED)
         or _stale(link, checked, rules, _LASTING)
         or _moved(link, checked, rules)
         or _stale(link, checked, rules, tuple(Freshness))
@@ -294,10 +293,9 @@ def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
         if earlier[-1].final_url != target:
             break
         redirects = [*earlier, *redirects]
+    reason = HTTPS_UPGRADE if is_https_upgrade(link, target) else str(Outcome.REDIRECTED)
     if redirects[-1].checked_by != "page":
         reason = "renamed"
-    else:
-        reason = HTTPS_UPGRADE if is_https_upgrade(link, target) else str(Outcome.REDIRECTED)
     return _concluded(link, VerdictState.MOVED, redirects, reason, "moved", target)
 
 
@@ -329,11 +327,9 @@ def _suspect_or_alive(link: str, checked: _History, streak: _History) -> Conclus
     if negative:
         reason = str(negative[-1].outcome)
         return _concluded(link, VerdictState.SUSPECT, negative, reason)
-    run = _last_run(checked, lambda seen: seen.is_doubtful)
-    if run:
+    if run := _last_run(checked, lambda seen: seen.is_doubtful):
         return _concluded(link, VerdictState.SUSPECT, run, str(Outcome.TAKEN_OVER))
-    run = _last_run(checked, lambda seen: seen.leads_elsewhere)
-    if run:
+    if run := _last_run(checked, lambda seen: seen.leads_elsewhere):
         return _concluded(link, VerdictState.SUSPECT, run, ELSEWHERE_REASON)
     run = _last_run(checked, lambda seen: seen.outcome.is_success)
     return _concluded(link, VerdictState.ALIVE, run, str(run[-1].outcome))

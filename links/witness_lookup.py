@@ -164,9 +164,8 @@ def doubtful_link(
     is_silent = is_unproven and last.outcome in NO_RESPONSE
     without_home = is_silent or has_no_home(last) or home is WitnessResult.GONE
     is_weak = satisfies(rules.weak, counted_by("weak", streak))
-    return DoubtfulLink(
-        link, failures, is_due and is_404 and may_ask_home, without_home, is_due, is_weak
-    )
+    asks_home = is_due and is_404 and may_ask_home
+    return DoubtfulLink(link, failures, asks_home, without_home, is_due, is_weak)
 
 
 @dataclass(slots=True)

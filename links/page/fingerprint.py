@@ -87,10 +87,8 @@ def same_page(a: Fingerprint, b: Fingerprint) -> bool:
     """Whether two URLs show the same page."""
     if a.kind is not b.kind or abs(a.size - b.size) > 1:
         return False
-    bits_apart = distance(a, b)
-    return bits_apart <= NEAR_DUPLICATE_BITS or (
-        bool(a.title) and a.title == b.title and bits_apart <= SAME_TITLE_BITS
-    )
+    has_same_title = a.title != "" and a.title == b.title
+    return distance(a, b) <= (SAME_TITLE_BITS if has_same_title else NEAR_DUPLICATE_BITS)
 
 
 def same_text(a: Fingerprint, b: Fingerprint) -> bool:

@@ -90,9 +90,8 @@ def _read(
     name: str, body: dict[str, object], settings: GitLabSettings, now: datetime, *, archived: bool
 ) -> base.ProviderAnswer | None:
     """Conclude from a project."""
-    present, owner, active = (
-        body.get(key) for key in ("path_with_namespace", "namespace", "last_activity_at")
-    )
+    keys = ("path_with_namespace", "namespace", "last_activity_at")
+    present, owner, active = map(body.get, keys)
     try:
         last = datetime.fromisoformat(str(active))
         idle = now - last > timedelta(days=settings.stale_after_days)

@@ -69,9 +69,8 @@ def _read(name: str, response: Response, site: str) -> base.ProviderAnswer | Non
     if "disabled" in headers.get("x-error-message", "").lower():
         return base.ProviderAnswer(Outcome.OK, _DISABLED, status, freshness=Freshness.DISABLED)
     if status in (401, 404):
-        return base.ProviderAnswer(
-            Outcome.MISSING, "does not exist or is private, asked twice", status
-        )
+        words = "does not exist or is private, asked twice"
+        return base.ProviderAnswer(Outcome.MISSING, words, status)
     return None
 
 

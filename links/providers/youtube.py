@@ -42,9 +42,8 @@ async def confirm(
         words = "unknown to YouTube, and without a picture"
         return base.ProviderReply(base.ProviderAnswer(Outcome.MISSING, words, 404))
     if picture.failure is None and picture.status == 200:
-        return base.ProviderReply(
-            None, "a video that YouTube says it does not know still has its picture"
-        )
+        reason = "a video that YouTube says it does not know still has its picture"
+        return base.ProviderReply(None, reason)
     return await request(video, settings, ask, now)
 
 

@@ -281,9 +281,8 @@ def _fails(errors: _Errors, repository: str, prefix: str) -> bool:
 
 def _is_forbidden(errors: _Errors, fields: set[str]) -> bool:
     """Whether one of these is not for this token; an app's may see no gist, for example."""
-    return any(
-        kind == "FORBIDDEN" and not fields.isdisjoint(path[:2]) for path, kind in errors.items()
-    )
+    forbidden = (path for path, kind in errors.items() if kind == "FORBIDDEN")
+    return any(not fields.isdisjoint(path[:2]) for path in forbidden)
 
 
 def _has(target: Target, value: object) -> bool:

@@ -59,15 +59,13 @@ class RestClient:
         moved = target if is_as_written else target.at(ref, path)
         return await self._conclude(target, moved, second)
 
-    async def _conclude(
-        self, target: Target, found_at: Target, response: Response
-    ) -> ProviderReply:
+    async def _conclude(self, target: Target, found: Target, response: Response) -> ProviderReply:
         words = f"{target.kind}: not in the repository, asked twice"
         if reply := self._without(response, ProviderAnswer(Outcome.MISSING, words, 404, checks=2)):
             return reply
-        if found_at is not target:
+        if found is not target:
             words = f"{target.kind}: found, its branch was renamed"
-            moved_to = found_at.page(self.settings.site)
+            moved_to = found.page(self.settings.site)
             answer = ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to)
         elif response.hops:
             return await self.find_repository(target)
