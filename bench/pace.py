@@ -97,7 +97,7 @@ def played(pace: RecheckSettings, costs: Mapping[str, float], seed: int = SEED) 
         policy = recheck_policy(fates, found, pace, costs)
         checked = {key: last_check(history, RULES) for key, history in histories.items()}
         known = {key: last for key, last in checked.items() if last is not None}
-        due = due_links(fates, known, night, pace, policy)
+        due = due_links(fates, known, night, policy)
         followed = {key for key in due if key in known and known[key].is_urgent}
         for key in due:
             histories[key].append(_look(key, fates[key], number, draw))

@@ -126,6 +126,7 @@ class RecheckPolicy:
     """How often links of each kind are checked while they are well."""
 
     statistics: Mapping[str, KindStatistics]
+    settings: RecheckSettings
 
     @property
     def single_requests(self) -> float:
@@ -137,18 +138,18 @@ class RecheckPolicy:
         """The statistics of a link's kind; None if the lists have no link of it."""
         return self.statistics.get(link_kind(key))
 
-    def interval(self, key: str, default: int) -> int:
+    def interval(self, key: str) -> int:
         """Whole days from one check of a link to the next; on average its kind's interval."""
         kind = self.for_link(key)
-        return int(kind.interval + _phase(key)[1]) if kind else default
+        return int(kind.interval + _phase(key)[1]) if kind else self.settings.alive_every
 
-    def days_until_check(self, key: str, ordinal: int, default: int) -> int:
+    def days_until_check(self, key: str, ordinal: int) -> int:
         """Days from a date, by its ordinal, to the link's next check: from 1 to its interval.
 
         The checks of a link are counted from a date of its own, so that links that were checked
         together are spread over different dates from the next check on.
         """
-        interval = self.interval(key, default)
+        interval = self.interval(key)
         return interval - (ordinal + _phase(key)[0]) % interval
 
 
@@ -188,7 +189,7 @@ def recheck_policy(
         kind: KindStatistics(kind, totals[kind], found, rates[kind], cost[kind], days[kind])
         for kind, found in changes.items()
     }
-    return RecheckPolicy(statistics)
+    return RecheckPolicy(statistics, settings)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -259,7 +260,6 @@ def due_links(
     links: Iterable[str],
     last_checks: Mapping[str, LastCheck],
     run_date: date,
-    settings: RecheckSettings,
     policy: RecheckPolicy,
 ) -> tuple[str, ...]:
     """Keys of the links to check: urgent ones first, then new ones, then the longest unchecked.
@@ -276,39 +276,35 @@ def due_links(
         key
         for key in keys
         if (last := last_checks.get(key)) is not None
-        and next_check_date(key, last, settings, policy) <= run_date
+        and next_check_date(key, last, policy) <= run_date
     ]
     due.sort(key=lambda key: last_checks[key].run_date)
     urgent = (key for key in due if last_checks[key].is_urgent)
     new = (key for key in keys if key not in last_checks)
     well = [key for key in due if not last_checks[key].is_urgent]
-    return (*urgent, *new, *_without_bursts(well, keys, settings, policy, days))
+    return (*urgent, *new, *_without_bursts(well, keys, policy, days))
 
 
-def next_check_date(
-    key: str, last: LastCheck, settings: RecheckSettings, policy: RecheckPolicy
-) -> date:
+def next_check_date(key: str, last: LastCheck, policy: RecheckPolicy) -> date:
     """The first date on which a link is due again; it has passed if that run was missed."""
-    tomorrow = last.run_date + timedelta(days=1)
+    settings, tomorrow = policy.settings, last.run_date + timedelta(days=1)
     if last.awaits:
         due = last.run_date + timedelta(days=settings.failing_every)
         return min(due, max(tomorrow, last.confirm_by)) if last.confirm_by else due
     if last.is_settled or last.is_negative:
         return last.run_date + timedelta(days=settings.settled_every)
-    days = policy.days_until_check(key, last.run_date.toordinal(), settings.alive_every)
+    days = policy.days_until_check(key, last.run_date.toordinal())
     return last.run_date + timedelta(days=days)
 
 
-def explain_next_check(
-    verdict: Verdict, last: LastCheck, settings: RecheckSettings, policy: RecheckPolicy
-) -> str:
+def explain_next_check(verdict: Verdict, last: LastCheck, policy: RecheckPolicy) -> str:
     """Why a link is due on that date, in a few words."""
+    settings, kind = policy.settings, policy.for_link(verdict.link)
     if last.awaits:
         often = _every(settings.failing_every)
         return f"failing and moving links are checked {often} until the verdict is certain"
     if last.is_settled or last.is_negative:
         return f"{verdict.state} links are checked {_every(settings.settled_every)}"
-    kind = policy.for_link(verdict.link)
     if kind is None:
         return f"it is checked {_every(settings.alive_every)}"
     return f"{_KINDS[kind.kind]} change about once in {1 / kind.rate:,.0f} days"
@@ -339,21 +335,17 @@ def within_budget(
 
 
 def _without_bursts(
-    well: Sequence[str],
-    keys: Iterable[str],
-    settings: RecheckSettings,
-    policy: RecheckPolicy,
-    days: int,
+    well: Sequence[str], keys: Iterable[str], policy: RecheckPolicy, days: int
 ) -> Iterator[str]:
     """The links that are well, without those that are too many for their host or for one run.
 
     Links that are requested in batches do not burden their host, and do not wait. `days` are
     those from one run to the next.
     """
-    shares = dict.fromkeys(map(_host, well), 0.0)
+    settings, shares = policy.settings, dict.fromkeys(map(_host, well), 0.0)
     for key in keys if shares else ():
         if (host := _host(key)) in shares:
-            shares[host] += 1 / policy.interval(key, settings.alive_every)
+            shares[host] += 1 / policy.interval(key)
 
     def limit(checks: float) -> int:
         # whole checks, and never so few that a small list is held up

@@ -9,7 +9,7 @@ from staycurrent.warehouse.connection import Value, to_row
 from staycurrent.warehouse.open import Warehouse
 
 if TYPE_CHECKING:  # the schedule knows all providers, and `render` needs none
-    from staycurrent.links.schedule import RecheckPolicy
+    from staycurrent.links.schedule import KindStatistics, RecheckPolicy
 
 _SELECT = """
 SELECT id, run_date, started_at, finished_at,
@@ -169,12 +169,12 @@ def add_statistics(warehouse: Warehouse, run_id: int, policy: "RecheckPolicy") -
     warehouse.append("kind_statistics", rows)
 
 
-def latest_statistics(warehouse: Warehouse) -> "RecheckPolicy | None":
-    """The statistics of the last judged run that has any; None if there is none."""
-    from staycurrent.links.schedule import ChangeCounts, KindStatistics, RecheckPolicy
+def latest_statistics(warehouse: Warehouse) -> "dict[str, KindStatistics]":
+    """The statistics of the last judged run that has any, by kind; empty if there is none."""
+    from staycurrent.links.schedule import ChangeCounts, KindStatistics
 
     statistics: dict[str, KindStatistics] = {}
     for kind, links, checks, changes, days, *rates in warehouse.select(_STATISTICS):
         counts = ChangeCounts(checks, changes, days)
         statistics[kind] = KindStatistics(kind, links, counts, *rates)
-    return RecheckPolicy(statistics) if statistics else None
+    return statistics

@@ -87,7 +87,7 @@ def plan_checks(
     if scope.vantage:
         due = about_to_be_flagged(ctx, warehouse, links)
     elif not scope.all:
-        due = due_links(links, last_checks, ctx.run_date, recheck, policy)
+        due = due_links(links, last_checks, ctx.run_date, policy)
     if scope.host is not None:
         due = tuple(key for key in due if links[key].host == scope.host)
     limited = not (scope.all or scope.vantage)
@@ -197,8 +197,7 @@ def recheck_intervals(
     ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
 ) -> RecheckPolicy:
     """How often the links of the lists are checked, by the statistics of the last judged run."""
-    latest = runs.latest_statistics(warehouse)
-    statistics = latest.statistics if latest else {}
+    statistics = runs.latest_statistics(warehouse)
     costs = {kind: statistic.cost for kind, statistic in statistics.items()}
     return recheck_policy(
         check_targets(lists, ctx).links,
@@ -221,13 +220,13 @@ def next_checks(
     checked, and what missed its run and need not wait. `policy` is of `recheck_intervals`,
     `latest` of `observations.latest`.
     """
-    links, recheck = check_targets(lists, ctx).links, ctx.settings.links.recheck
+    links = check_targets(lists, ctx).links
     last_checks, before = read_last_checks(ctx, warehouse, latest)
-    due = due_links(links, before, ctx.run_date, recheck, policy)
+    due = due_links(links, before, ctx.run_date, policy)
     now = {*within_budget(due, before, policy, ctx.settings.links.budget_requests)}
     tomorrow, dates = ctx.run_date + timedelta(days=1), dict[str, date]()
     for key in links:
         last = last_checks.get(key)
         first = ctx.run_date if key in now else tomorrow
-        dates[key] = max(first, next_check_date(key, last, recheck, policy)) if last else first
+        dates[key] = max(first, next_check_date(key, last, policy)) if last else first
     return dates

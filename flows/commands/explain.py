@@ -111,7 +111,7 @@ def _link_report(
     is_requested = judgement.verdict.state not in (VerdictState.REFUSED, VerdictState.UNCHECKED)
     if matches and is_requested and last is not None:
         due = dates.get(key)
-        reason = explain_next_check(judgement.verdict, last, links.recheck, intervals)
+        reason = explain_next_check(judgement.verdict, last, intervals)
     expected = due or ctx.run_date
     active_overrides = overrides.active(warehouse, ctx.run_date)
     rows = tuple(link_row(listed, state) for listed, state in matches)

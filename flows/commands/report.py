@@ -97,10 +97,10 @@ def _upcoming_checks(
     waiting = dict.fromkeys(check_targets(lists, ctx).links)
     last_checks, _ = read_last_checks(ctx, warehouse, observations.latest(warehouse))
     now = [key for key, day in next_checks.items() if day == ctx.run_date]
-    first, recheck = 0 if now else 1, ctx.settings.links.recheck
+    first = 0 if now else 1
     for days in range(first, first + _UPCOMING_DAYS):
         day = ctx.run_date + timedelta(days=days)
-        keys = due_links(waiting, last_checks, day, recheck, intervals) if days else now
+        keys = due_links(waiting, last_checks, day, intervals) if days else now
         for key in keys:
             del waiting[key]
         yield day, keys

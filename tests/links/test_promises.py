@@ -56,7 +56,7 @@ def test_no_promised_date_has_passed(
         }
         policy = policy_from_histories(keys, histories, pace)
         if not night.is_missed:
-            due = due_links(keys, last_checks, run_date, pace, policy)
+            due = due_links(keys, last_checks, run_date, policy)
             for key in within_budget(due, last_checks, policy, night.budget):
                 fate = fates[keys.index(key)]
                 sign = fate[len(histories[key]) % len(fate)]
@@ -64,7 +64,7 @@ def test_no_promised_date_has_passed(
         for key in keys:
             last = last_check(histories[key], rules)
             if last is not None:
-                due_on = max(next_check_date(key, last, pace, policy), run_date)
+                due_on = max(next_check_date(key, last, policy), run_date)
                 _expect_no_past_date(histories[key], rules, due_on, run_date)
                 _expect_a_move_in_time(last, due_on, run_date)
 

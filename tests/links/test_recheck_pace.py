@@ -33,7 +33,7 @@ def nights(
         night = FIRST + timedelta(number - 1)
         checked = {key: last_check(history, Rules()) for key, history in histories.items()}
         known = {key: last for key, last in checked.items() if last is not None}
-        chosen[number] = due_links(LINKS, known, night, RecheckSettings(), policy)
+        chosen[number] = due_links(LINKS, known, night, policy)
         for key in chosen[number]:
             seen = look(number)
             histories[key].append(

@@ -93,13 +93,13 @@ def test_no_interval_exceeds_the_maximum_even_without_requests() -> None:
 def test_every_link_may_be_due_every_day() -> None:
     for pace in (RecheckSettings(alive_every=1), RecheckSettings(requests_share=1.0)):
         policy = policy_from_histories(ALL, {}, pace)
-        assert {policy.days_until_check(key, 739_000, 1) for key in ALL} == {1}
+        assert {policy.days_until_check(key, 739_000) for key in ALL} == {1}
 
 
 def test_due_dates_are_spread_evenly_from_the_first_day() -> None:
     policy = policy_from_histories(PAGES, {}, RecheckSettings())
     today = date(2026, 11, 20).toordinal()
-    first = Counter(policy.days_until_check(key, today, 14) for key in PAGES)
+    first = Counter(policy.days_until_check(key, today) for key in PAGES)
     assert set(first) == set(range(1, 11))
     assert max(first.values()) < 1.5 * len(PAGES) / policy.statistics["page"].interval
 
@@ -108,22 +108,20 @@ def test_the_due_date_of_a_link_does_not_depend_on_its_last_check() -> None:
     policy = policy_from_histories(PAGES, {}, RecheckSettings())
     day = date(2026, 11, 20).toordinal()
     for key in PAGES[:20]:
-        interval = policy.interval(key, 14)
-        due = day + policy.days_until_check(key, day, 14)
-        assert {d + policy.days_until_check(key, d, 14) for d in range(due - interval, due)} == {
-            due
-        }
-        assert due + policy.days_until_check(key, due, 14) == due + interval
+        interval = policy.interval(key)
+        due = day + policy.days_until_check(key, day)
+        assert {d + policy.days_until_check(key, d) for d in range(due - interval, due)} == {due}
+        assert due + policy.days_until_check(key, due) == due + interval
 
 
 def test_a_fractional_interval_is_distributed_over_the_links() -> None:
     policy = policy_from_histories(PAGES, {}, replace(RecheckSettings(), requests_share=1 / 7.5))
-    counts = Counter(policy.interval(key, 14) for key in PAGES)
+    counts = Counter(policy.interval(key) for key in PAGES)
     assert set(counts) == {7, 8}
     assert counts[7] / len(PAGES) == pytest.approx(0.5, abs=0.06)
 
 
 def test_a_link_of_an_unlisted_kind_has_the_maximum_interval() -> None:
     policy = policy_from_histories(PAGES, {}, RecheckSettings())
-    assert policy.interval(HOME_PAGES[0], 14) == 14
-    assert timedelta(policy.days_until_check(HOME_PAGES[0], 739_000, 14)) <= timedelta(14)
+    assert policy.interval(HOME_PAGES[0]) == 14
+    assert timedelta(policy.days_until_check(HOME_PAGES[0], 739_000)) <= timedelta(14)

@@ -56,7 +56,7 @@ def due(
     pace: RecheckSettings,
 ) -> tuple[str, ...]:
     policy = policy_from_histories(keys, histories, pace)
-    return due_links(keys, last_checks(histories), run_date, pace, policy)
+    return due_links(keys, last_checks(histories), run_date, policy)
 
 
 def last_checks(histories: Mapping[str, Sequence[Observation]]) -> dict[str, LastCheck]:
@@ -158,7 +158,7 @@ def test_the_check_that_confirms_a_move_is_due_no_later_than_the_third_night(eve
     last = last_check([moved("a", 0)], RULES)
     assert last is not None
     policy = policy_from_histories(["a"], {}, pace)
-    assert next_check_date("a", last, pace, policy) <= first + timedelta(days=2)
+    assert next_check_date("a", last, policy) <= first + timedelta(days=2)
 
 
 def test_moves_among_a_thousand_new_links_are_confirmed_on_the_third_night() -> None:
@@ -229,7 +229,7 @@ def test_the_next_check_date_is_the_first_day_a_link_is_due(
     if last is None:
         assert due_then == nights
     else:
-        expected = next_check_date(key, last, RecheckSettings(), policy)
+        expected = next_check_date(key, last, policy)
         assert due_then[0] == max(expected, nights[0])
 
 
