@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from staycurrent.identity import arxiv_id
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers.base import (
+    Api,
     Provider,
     ProviderAnswer,
     ProviderAnswers,
@@ -19,7 +19,7 @@ from staycurrent.links.providers.base import (
     unavailable,
 )
 from staycurrent.links.settings import ArxivSettings
-from staycurrent.web.response import Fetch, is_complete
+from staycurrent.web.response import is_complete
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -145,21 +145,19 @@ def _paper_of(name: str) -> str:
 _SHORT = ProviderReply(None, "a response of arXiv is incomplete")
 
 
-async def answer(
-    names: Sequence[str], settings: ArxivSettings, ask: Fetch, _now: datetime
-) -> ProviderAnswers:
+async def answer(names: Sequence[str], api: Api[ArxivSettings]) -> ProviderAnswers:
     """Request all papers in batches, one after another, then each missing one alone.
 
     arXiv returns the latest version only: a pinned version exists if it is not later.
     """
-    answers: dict[str, ProviderAnswer] = {}
+    settings, answers = api.settings, dict[str, ProviderAnswer]()
     notes: list[str] = []
     missing: list[str] = []
     starts = range(0, len(names), settings.batch)
     waiting = [names[start : start + settings.batch] for start in starts]
     while waiting:
         batch = waiting.pop(0)
-        page = await _page(batch, settings, ask)
+        page = await _page(batch, api)
         if isinstance(page, ProviderReply):
             notes.append(page.reason)
             if page.stop:
@@ -179,7 +177,7 @@ async def answer(
             missing += [name for name in batch if name not in found]
 
     async def ask_again(name: str) -> ProviderReply:
-        page = await _page([name], settings, ask)
+        page = await _page([name], api)
         if isinstance(page, ProviderReply):
             return page
         found = _findings(page, [name]).get(name)
@@ -201,12 +199,10 @@ def _not_there(page: ArxivPage, name: str) -> ProviderReply:
     return ProviderReply(unknown) if is_unknown else _SHORT
 
 
-async def _page(
-    batch: Sequence[str], settings: ArxivSettings, ask: Fetch
-) -> ArxivPage | ProviderReply:
-    papers = dict.fromkeys(map(_paper_of, batch))
+async def _page(batch: Sequence[str], api: Api[ArxivSettings]) -> ArxivPage | ProviderReply:
+    settings, papers = api.settings, dict.fromkeys(map(_paper_of, batch))
     address = f"{settings.api}?id_list={','.join(papers)}&max_results={settings.batch}"
-    answer = await ask(address, body_bytes=settings.body_bytes)
+    answer = await api.ask(address, body_bytes=settings.body_bytes)
     if unheard := unavailable(answer):
         return ProviderReply(None, f"arXiv: {unheard.reason}", stop=True)
     page = parse_feed(answer.body) if is_complete(answer) and answer.status in (200, 400) else None

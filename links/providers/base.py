@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Observation, Outcome
@@ -49,8 +49,20 @@ class ProviderReport:
     """Why some have no answer, for the log; empty if all have one. Contains no secrets."""
 
 
-Ask = Callable[[Sequence[str], Any, Fetch, datetime], Awaitable[ProviderAnswers]]
-"""Asks about different names, with the provider's settings and the present moment."""
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Api(Generic[S]):
+    """The API of a provider, as it is asked in one run."""
+
+    settings: S
+    ask: Fetch
+    now: datetime
+
+
+Ask = Callable[[Sequence[str], Api[Any]], Awaitable[ProviderAnswers]]
+"""Asks about different names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ class Provider:
             if name is None:
                 raise ValueError(f"{link.key} is not a link of this provider: check its page")
             named[link] = name
-        found = await self.answer(list(dict.fromkeys(named.values())), settings, ask, now)
+        found = await self.answer(list(dict.fromkeys(named.values())), Api(settings, ask, now))
         answered = {link: found.answers[n] for link, n in named.items() if n in found.answers}
         seen = [_observation(self.name, *one, now, run_date) for one in answered.items()]
         not_now = tuple(link.key for link in named if link not in answered)
@@ -155,21 +167,18 @@ async def ask_sequentially(
     return ProviderAnswers(findings, tuple(filter(None, notes)))
 
 
-AskOne = Callable[[str, Any, Fetch, datetime], Awaitable[ProviderReply]]
+AskOne = Callable[[str, Api[Any]], Awaitable[ProviderReply]]
 """As `Ask`, about one name."""
 
 
 def one_by_one(request: AskOne, confirm: AskOne) -> Ask:
     """Asks about one name after another, and again by `confirm` after a negative answer."""
 
-    async def answer(
-        names: Sequence[str], settings: Any, ask: Fetch, now: datetime
-    ) -> ProviderAnswers:
+    async def answer(names: Sequence[str], api: Api[Any]) -> ProviderAnswers:
         async def ask_about(name: str) -> ProviderReply:
-            first = await request(name, settings, ask, now)
-            return await confirm_negative(first, lambda: confirm(name, settings, ask, now))
+            return await confirm_negative(await request(name, api), lambda: confirm(name, api))
 
-        return await ask_sequentially(names, ask_about, patience=settings.patience)
+        return await ask_sequentially(names, ask_about, patience=api.settings.patience)
 
     return answer
 

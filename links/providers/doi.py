@@ -1,13 +1,12 @@
 """The DOI system's answers about DOIs: registered or not, wherever they lead."""
 
 import re
-from datetime import datetime
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers import base
 from staycurrent.links.settings import DoiSettings
-from staycurrent.web.response import Fetch, json_object
+from staycurrent.web.response import json_object
 
 _HOSTS = frozenset({"doi.org", "www.doi.org", "dx.doi.org"})
 
@@ -18,11 +17,9 @@ def claims(link: Link) -> str | None:
     return found[1] if found else None
 
 
-async def request(
-    name: str, settings: DoiSettings, ask: Fetch, _now: datetime
-) -> base.ProviderReply:
+async def request(name: str, api: base.Api[DoiSettings]) -> base.ProviderReply:
     """Request one handle record: response code 1 is a registered DOI, 100 an unknown one."""
-    response, answer = await ask(f"{settings.api}/{name}"), None
+    response, answer = await api.ask(f"{api.settings.api}/{name}"), None
     match json_object(response):
         case {"responseCode": 1}:
             answer = base.ProviderAnswer(Outcome.OK, "registered", response.status)

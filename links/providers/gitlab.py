@@ -10,7 +10,7 @@ from staycurrent.links.link import Link
 from staycurrent.links.observation import OWNER, Freshness, Outcome
 from staycurrent.links.providers import base
 from staycurrent.links.settings import GitLabSettings
-from staycurrent.web.response import Fetch, json_object, json_value, redirect_location
+from staycurrent.web.response import json_object, json_value, redirect_location
 
 _PART = r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}"
 _NAME = re.compile(rf"{_PART}(?:/{_PART}){{1,20}}")
@@ -44,13 +44,11 @@ def claims(link: Link) -> str | None:
     return name
 
 
-async def request(
-    name: str, settings: GitLabSettings, ask: Fetch, now: datetime
-) -> base.ProviderReply:
+async def request(name: str, api: base.Api[GitLabSettings]) -> base.ProviderReply:
     """Request one project, anonymously."""
     # A name with a dot is redirected to its project's new name only if the dot is encoded.
     encoded = name.replace("/", "%2F").replace(".", "%2E")
-    response = await ask(f"{settings.api}/projects/{encoded}")
+    response = await api.ask(f"{api.settings.api}/projects/{encoded}")
     body = json_object(response)
     if body is None or response.status != 200:
         missing = base.ProviderAnswer(Outcome.MISSING, "deleted or private, asked twice", 404)
@@ -61,23 +59,21 @@ async def request(
         return base.reply_to(response, None, "GitLab")
     # Without a token, GitLab does not say of a project whether it is archived.
     only = f"archived=true&id_after={number - 1}&id_before={number + 1}"
-    response = await ask(f"{settings.api}/projects?{only}")
+    response = await api.ask(f"{api.settings.api}/projects?{only}")
     archived = json_value(response) if response.status == 200 else None
     if not isinstance(archived, list):
         return base.reply_to(response, None, "GitLab")
     is_archived = any(isinstance(one, dict) and one.get("id") == number for one in archived)
-    found = _read(name, body, settings, now, archived=is_archived)
+    found = _read(name, body, api, archived=is_archived)
     return base.reply_to(response, found, "GitLab")
 
 
-async def confirm(
-    name: str, settings: GitLabSettings, ask: Fetch, now: datetime
-) -> base.ProviderReply:
+async def confirm(name: str, api: base.Api[GitLabSettings]) -> base.ProviderReply:
     """Request a project again and, if it is missing, its page."""
-    reply = await request(name, settings, ask, now)
+    reply = await request(name, api)
     if reply.answer is None or reply.answer.status != 404:
         return reply
-    page = await ask(f"{settings.site}/{name}", follow_redirects=False)
+    page = await api.ask(f"{api.settings.site}/{name}", follow_redirects=False)
     if page.status in (404, 410) or _LOGIN in redirect_location(page):
         return base.reply_to(page, reply.answer, "GitLab")
     outcome, words = Outcome.BLOCKED, "no project has the name; its page is closed"
@@ -87,14 +83,14 @@ async def confirm(
 
 
 def _read(
-    name: str, body: dict[str, object], settings: GitLabSettings, now: datetime, *, archived: bool
+    name: str, body: dict[str, object], api: base.Api[GitLabSettings], *, archived: bool
 ) -> base.ProviderAnswer | None:
     """Conclude from a project."""
     keys = ("path_with_namespace", "namespace", "last_activity_at")
     present, owner, active = map(body.get, keys)
     try:
         last = datetime.fromisoformat(str(active))
-        idle = now - last > timedelta(days=settings.stale_after_days)
+        idle = api.now - last > timedelta(days=api.settings.stale_after_days)
     except (ValueError, TypeError):
         return None
     if not isinstance(present, str) or not _NAME.fullmatch(present):
@@ -108,7 +104,7 @@ def _read(
     freshness = Freshness.ARCHIVED if archived else Freshness.IDLE if idle else Freshness.FRESH
     if present.lower() == name.lower():
         return base.ProviderAnswer(Outcome.OK, words, 200, None, freshness, identity)
-    moved_to, words = f"{settings.site}/{present}", f"renamed to {present}; {words}"
+    moved_to, words = f"{api.settings.site}/{present}", f"renamed to {present}; {words}"
     return base.ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to, freshness, identity)
 
 

@@ -1,7 +1,6 @@
 """Hugging Face's answers about models, datasets and spaces: present, renamed, disabled."""
 
 import re
-from datetime import datetime
 from functools import partial
 
 from staycurrent.identity import HUGGING_FACE_PAGES
@@ -9,7 +8,7 @@ from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers import base
 from staycurrent.links.settings import HuggingFaceSettings
-from staycurrent.web.response import Fetch, Response, is_complete, json_object
+from staycurrent.web.response import Response, is_complete, json_object
 
 _HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}"
@@ -35,22 +34,18 @@ def claims(link: Link) -> str | None:
     return f"models/{model.group(1)}"
 
 
-async def request(
-    name: str, settings: HuggingFaceSettings, ask: Fetch, _now: datetime
-) -> base.ProviderReply:
+async def request(name: str, api: base.Api[HuggingFaceSettings]) -> base.ProviderReply:
     """Request one repository, anonymously, as a reader of the list would."""
     # A few fields of the many: a dataset may list ten thousand files.
-    url = f"{settings.api}/{name}?expand[]=disabled&expand[]=lastModified"
-    response = await ask(url, body_bytes=settings.body_bytes)
-    return base.reply_to(response, _read(name, response, settings.site), "Hugging Face")
+    url = f"{api.settings.api}/{name}?expand[]=disabled&expand[]=lastModified"
+    response = await api.ask(url, body_bytes=api.settings.body_bytes)
+    return base.reply_to(response, _read(name, response, api.settings.site), "Hugging Face")
 
 
-async def confirm(
-    name: str, settings: HuggingFaceSettings, ask: Fetch, now: datetime
-) -> base.ProviderReply:
+async def confirm(name: str, api: base.Api[HuggingFaceSettings]) -> base.ProviderReply:
     """Request its page, else the repository again."""
-    page = f"{settings.site}/{name.removeprefix('models/')}"
-    return await base.check_page(page, ask, otherwise=partial(request, name, settings, ask, now))
+    page = f"{api.settings.site}/{name.removeprefix('models/')}"
+    return await base.check_page(page, api.ask, otherwise=partial(request, name, api))
 
 
 def _read(name: str, response: Response, site: str) -> base.ProviderAnswer | None:

@@ -1,7 +1,6 @@
 """YouTube's answers about videos, whose pages are 200 whether there is a video or not."""
 
 import re
-from datetime import datetime
 from urllib.parse import quote
 
 from staycurrent.identity import identify
@@ -9,7 +8,7 @@ from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers import base
 from staycurrent.links.settings import YouTubeSettings
-from staycurrent.web.response import Fetch, Response, is_complete, json_object
+from staycurrent.web.response import Response, is_complete, json_object
 
 _SITES = ("youtube.com", "m.youtube.com", "youtu.be", "youtube-nocookie.com")
 _HOSTS = frozenset({*_SITES, "www.youtube.com", "www.youtube-nocookie.com"})
@@ -24,27 +23,23 @@ def claims(link: Link) -> str | None:
     return video if re.fullmatch(r"[A-Za-z0-9_-]{11}", video) else None
 
 
-async def request(
-    video: str, settings: YouTubeSettings, ask: Fetch, _now: datetime
-) -> base.ProviderReply:
+async def request(video: str, api: base.Api[YouTubeSettings]) -> base.ProviderReply:
     """Request the oEmbed of one video."""
     page = quote(f"https://www.youtube.com/watch?v={video}", safe="")
-    response = await ask(f"{settings.api}?format=json&url={page}")
+    response = await api.ask(f"{api.settings.api}?format=json&url={page}")
     return base.reply_to(response, _read(response), "YouTube")
 
 
-async def confirm(
-    video: str, settings: YouTubeSettings, ask: Fetch, now: datetime
-) -> base.ProviderReply:
+async def confirm(video: str, api: base.Api[YouTubeSettings]) -> base.ProviderReply:
     """Request its picture: it is missing only if that is missing too."""
-    picture = await ask(f"{settings.thumbnails}/{video}/0.jpg")
+    picture = await api.ask(f"{api.settings.thumbnails}/{video}/0.jpg")
     if picture.failure is None and picture.status == 404:
         words = "unknown to YouTube, and without a picture"
         return base.ProviderReply(base.ProviderAnswer(Outcome.MISSING, words, 404))
     if picture.failure is None and picture.status == 200:
         reason = "a video that YouTube says it does not know still has its picture"
         return base.ProviderReply(None, reason)
-    return await request(video, settings, ask, now)
+    return await request(video, api)
 
 
 def _read(response: Response) -> base.ProviderAnswer | None:

@@ -8,7 +8,6 @@ robots.txt allows are left to the page checker.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Outcome
 from staycurrent.links.providers.base import (
+    Api,
     AskAgain,
     Provider,
     ProviderAnswer,
@@ -49,13 +49,11 @@ def is_left_to_page(link: Link, settings: GitHubSettings) -> bool:
     return not settings.token and target.kind is not Kind.REPOSITORY and target.is_page_open
 
 
-async def answer(
-    names: Sequence[str], settings: GitHubSettings, ask: Fetch, now: datetime
-) -> ProviderAnswers:
+async def answer(names: Sequence[str], api: Api[GitHubSettings]) -> ProviderAnswers:
     """Ask about all names with a token, else about as many as the quota allows."""
-    graphql, rest = GraphqlClient(settings, ask, now), RestClient(settings, ask, now)
-    api = _GitHub(settings, ask, graphql, rest)
-    return await (api.check_with_token(names) if settings.token else api.check_by_rest(names))
+    settings, graphql, rest = api.settings, GraphqlClient(api), RestClient(api)
+    github = _GitHub(settings, api.ask, graphql, rest)
+    return await (github.check_with_token(names) if settings.token else github.check_by_rest(names))
 
 
 PROVIDER = Provider("github", claims, answer, is_left_to_page)

@@ -7,11 +7,10 @@ requested are not connections, so a query costs one point however many there are
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 
 from staycurrent.links.observation import ACCOUNT, Outcome
-from staycurrent.links.providers.base import ProviderAnswer
+from staycurrent.links.providers.base import Api, ProviderAnswer
 from staycurrent.links.providers.github.names import Kind, Target, target_of
 from staycurrent.links.providers.github.observations import (
     DELETED,
@@ -27,7 +26,7 @@ from staycurrent.web.github_api import (
     refusal_reason,
     reports_rate_limit,
 )
-from staycurrent.web.response import Fetch, Response, json_object
+from staycurrent.web.response import Response, json_object
 
 _ACCOUNT = "... on User{databaseId} ... on Organization{databaseId}"
 """The interface `RepositoryOwner` has no number."""
@@ -68,27 +67,25 @@ class GraphqlAnswers:
 class GraphqlClient:
     """Asks about names (as of `Target`) with a token."""
 
-    settings: GitHubSettings
-    fetch: Fetch
-    now: datetime
+    api: Api[GitHubSettings]
 
     async def find(self, names: Sequence[str]) -> GraphqlAnswers:
         """Which of them exist."""
-        return await self._ask(names, self.settings.batch, graphql_query, self._read_found)
+        return await self._ask(names, self.api.settings.batch, graphql_query, self._read_found)
 
     async def find_elsewhere(self, names: Sequence[str]) -> GraphqlAnswers:
         """Of absent files, folders and refs: whether a longer ref has them, else why they are.
 
         Each takes several objects, so a query has fewer of them.
         """
-        size = max(self.settings.batch // 5, 1)
+        size = max(self.api.settings.batch // 5, 1)
         return await self._ask(names, size, elsewhere_query, self._read_elsewhere)
 
     async def _ask(
         self, names: Sequence[str], size: int, query: Callable[[Sequence[str]], str], read: _Read
     ) -> GraphqlAnswers:
-        settings, found, failed = self.settings, GraphqlAnswers(), 0
-        client = GitHubClient(self.fetch, settings.api, settings.token)
+        settings, found, failed = self.api.settings, GraphqlAnswers(), 0
+        client = GitHubClient(self.api.ask, settings.api, settings.token)
         batches = [list(names[start : start + size]) for start in range(0, len(names), size)]
         waiting = batches[::-1]  # the next one is the last
         while waiting and not found.stop:
@@ -151,7 +148,7 @@ class GraphqlClient:
                 found.absent[target.name] = _absent(target, repository, node, values)
 
     def _answer(self, target: Target, repository: Repository) -> ProviderAnswer:
-        return answer_for(target, repository, settings=self.settings, now=self.now)
+        return answer_for(target, repository, self.api)
 
 
 def graphql_query(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from staycurrent.links.observation import OWNER, Freshness, Outcome
-from staycurrent.links.providers.base import ProviderAnswer
+from staycurrent.links.providers.base import Api, ProviderAnswer
 from staycurrent.links.providers.github.names import REPOSITORY_NAME, Kind, Target
 from staycurrent.links.settings import GitHubSettings
 
@@ -89,9 +89,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 63
 
 
-def answer_for(
-    target: Target, repository: Repository, *, settings: GitHubSettings, now: datetime
-) -> ProviderAnswer:
+def answer_for(target: Target, repository: Repository, api: Api[GitHubSettings]) -> ProviderAnswer:
     """What it means that a target was found, in this repository.
 
     That a repository is archived or idle is said of links to its front page only: a file is what
@@ -113,7 +111,7 @@ def answer_for(
     elif repository.pushed_at is None:
         words = "found; nothing was ever pushed"
     else:
-        idle = now - repository.pushed_at > timedelta(days=settings.stale_after_days)
+        idle = api.now - repository.pushed_at > timedelta(days=api.settings.stale_after_days)
         freshness = Freshness.IDLE if idle else Freshness.FRESH
         words = f"last push {repository.pushed_at:%Y-%m-%d}"
     if name.lower() == target.repository.lower():
@@ -121,7 +119,7 @@ def answer_for(
     renamed = f"renamed to {name}; {words}"
     if not is_front:
         renamed = f"{words} in {name}, the new name of the repository"
-    moved_to = target.in_repository(name).page(settings.site)
+    moved_to = target.in_repository(name).page(api.settings.site)
     return ProviderAnswer(Outcome.REDIRECTED, renamed, 200, moved_to, freshness, identity)
 
 

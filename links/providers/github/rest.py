@@ -2,11 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
 from urllib.parse import quote, unquote
 
 from staycurrent.links.observation import Outcome
-from staycurrent.links.providers.base import ProviderAnswer, ProviderReply, unavailable
+from staycurrent.links.providers.base import Api, ProviderAnswer, ProviderReply, unavailable
 from staycurrent.links.providers.github.names import Target
 from staycurrent.links.providers.github.observations import (
     DELETED,
@@ -16,7 +15,7 @@ from staycurrent.links.providers.github.observations import (
 )
 from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.github_api import GitHubClient, is_blocked, is_quota_low, refusal_reason
-from staycurrent.web.response import Fetch, Response, is_complete, json_object, json_value
+from staycurrent.web.response import Response, is_complete, json_object, json_value
 
 _QUOTA_IS_SPENT = "the hour's requests to GitHub are used up"
 
@@ -25,9 +24,7 @@ _QUOTA_IS_SPENT = "the hour's requests to GitHub are used up"
 class RestClient:
     """Asks about repositories, and what is in them, anonymously; renames are followed."""
 
-    settings: GitHubSettings
-    ask: Fetch
-    now: datetime
+    api: Api[GitHubSettings]
 
     async def find_repository(self, target: Target) -> ProviderReply:
         """Ask about the repository of a target; stop if little of the quota is left."""
@@ -37,8 +34,7 @@ class RestClient:
         repository = parse_repository(json_object(response), REST_FIELDS)
         if repository is None:
             return self._reply(None, response)
-        answer = answer_for(target, repository, settings=self.settings, now=self.now)
-        return self._reply(answer, response)
+        return self._reply(answer_for(target, repository, self.api), response)
 
     async def find_content(self, target: Target) -> ProviderReply:
         """Ask about a file or folder: one request for what is there; up to six for what is not."""
@@ -65,7 +61,7 @@ class RestClient:
             return reply
         if found is not target:
             words = f"{target.kind}: found, its branch was renamed"
-            moved_to = found.page(self.settings.site)
+            moved_to = found.page(self.api.settings.site)
             answer = ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to)
         elif response.hops:
             return await self.find_repository(target)
@@ -89,7 +85,7 @@ class RestClient:
         return self._reply(missing if response.status == 404 else None, response)
 
     def _reply(self, answer: ProviderAnswer | None, last: Response) -> ProviderReply:
-        if is_quota_low(last, self.settings.reserve):
+        if is_quota_low(last, self.api.settings.reserve):
             return ProviderReply(answer, _QUOTA_IS_SPENT, stop=True)
         return ProviderReply(answer, "" if answer else "a response of GitHub cannot be read")
 
@@ -124,7 +120,7 @@ class RestClient:
         return await self._get(f"repos/{target.repository}/{where}")
 
     async def _get(self, path: str) -> Response:
-        client = GitHubClient(self.ask, self.settings.api)
+        client = GitHubClient(self.api.ask, self.api.settings.api)
         return await client.request("GET", path, follow_redirects=True)
 
 
