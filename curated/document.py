@@ -61,11 +61,6 @@ class Document:
     """Those of its raw HTML."""
 
     @property
-    def newline(self) -> bytes:
-        r"""The first line ending of the document; `\n` if it has none."""
-        return self.lines.line_ending(0) or b"\n"
-
-    @property
     def title(self) -> str:
         """The text of the first heading of level 1; empty if there is none."""
         return next((each.text for each in self.headings if each.level == 1), "")

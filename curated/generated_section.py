@@ -15,7 +15,7 @@ from staycurrent.curated.escaping import escape_destination, escape_text
 from staycurrent.curated.flags import GLYPHS, WORDS, FlagStyle, format_flag
 from staycurrent.curated.html_tags import HtmlTag
 from staycurrent.curated.parser import Markup
-from staycurrent.curated.spans import Span, Splice, merge_spans
+from staycurrent.curated.spans import LineIndex, Span, Splice, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
 if TYPE_CHECKING:
@@ -117,13 +117,14 @@ def find_section(markers: Sequence[SectionMarker], name: str) -> GeneratedSectio
     )
 
 
-def replace_section(raw: bytes, section: GeneratedSection, body: str, line_end: bytes) -> Splice:
+def replace_section(lines: LineIndex, section: GeneratedSection, body: str) -> Splice:
     r"""The edit that gives a section new text, with blank lines around it.
 
-    `body` has `\n` line endings; `line_end` is that of the marker's line. Without the blank lines
+    `body` has `\n` line endings, the new text that of the marker's line. Without the blank lines
     the text would belong to the marker's block of raw HTML (CommonMark 4.6).
     """
-    text, content = section_text(body), raw[slice(*section.content)]
+    text, content = section_text(body), lines.raw[slice(*section.content)]
+    line_end = lines.line_ending(section.content.start - 1) or lines.newline
     is_empty = not text.strip("\n") and not content.strip()
     new = content if is_empty else text.encode().replace(b"\n", line_end)
     return Splice(section.content, new)

@@ -107,11 +107,10 @@ def rewrite(
     edits = edits or LinkEdits()
     bare, by_offset = flags_by_offset(document)
     stripped, moved = _replace_urls(bare, edits.urls)
-    section_edits = []
-    for name, body in sections.items():
-        section = stripped.generated_section(name)
-        line_end = stripped.lines.line_ending(section.content.start - 1) or stripped.newline
-        section_edits.append(replace_section(stripped.raw, section, body, line_end))
+    section_edits = [
+        replace_section(stripped.lines, stripped.generated_section(name), body)
+        for name, body in sections.items()
+    ]
 
     def proved(some: Sequence[_Edit]) -> bytes:
         """The list with these edits; raises UnsafeRewrite if they change more than they may."""
@@ -155,7 +154,7 @@ def append_section(raw: bytes, name: str, body: str) -> bytes:
     before = parse(raw)
     if any(marker.name == name for marker in before.markers):
         raise BadMarkers(f"the list already has markers of a section {name!r}: nothing is appended")
-    line_end = before.newline
+    line_end = before.lines.newline
     appended = f"<!-- stay:begin {name} -->\n{section_text(body)}<!-- stay:end {name} -->"
     ends_with_newline = not raw or raw.endswith((b"\n", b"\r"))
     gap = (b"" if not raw else line_end) if ends_with_newline else line_end * 2

@@ -83,6 +83,11 @@ class LineIndex:
         """The bytes of a line without its line ending."""
         return self.raw[slice(*self.span(number))].rstrip(b"\r\n")
 
+    @property
+    def newline(self) -> bytes:
+        r"""The first line ending of the document; `\n` if it has none."""
+        return self.line_ending(0) or b"\n"
+
     def line_ending(self, offset: int) -> bytes:
         """The line ending of the line that contains `offset`; empty if the last line has none."""
         line = self.raw[slice(*self.span(self.number(offset)))]

@@ -166,7 +166,7 @@ def test_an_occurrence_has_the_name_of_its_generated_section() -> None:
     ("text", "newline"), [(b"a\r\nb\n", b"\r\n"), (b"a\nb\r\n", b"\n"), (b"a", b"\n")]
 )
 def test_a_document_has_the_line_ending_of_its_first_line(text: bytes, newline: bytes) -> None:
-    assert parse(text).newline == newline
+    assert parse(text).lines.newline == newline
 
 
 @pytest.mark.parametrize(
