@@ -190,6 +190,7 @@ def describe_fault(code: int, message: str, der: bytes | None) -> str:
     words = _WORDS.get(code, message.lower())
     try:
         certificate = parse_certificate(der or b"")
+        first, last = certificate.days
     except ValueError:
         return words
     names = [name for name in certificate.names if _HOST_PATTERN.fullmatch(name)]
@@ -197,9 +198,9 @@ def describe_fault(code: int, message: str, der: bytes | None) -> str:
         case 9 | 10 if certificate.is_current:
             return words.replace("the certificate", "the certificate of an issuer")
         case 9:
-            return f"the certificate is not valid before {_iso_date(certificate.not_before)}"
+            return f"the certificate is not valid before {first}"
         case 10:
-            return f"the certificate expired on {_iso_date(certificate.not_after)}"
+            return f"the certificate expired on {last}"
         case 62 if names:
             more = ", ..." if len(names) > _MAX_NAMES else ""
             return f"the certificate is for {', '.join(names[:_MAX_NAMES])}{more}"
@@ -341,7 +342,3 @@ def _time(tag: int, value: bytes) -> str:
     if not digits.isdecimal():
         raise ValueError("not a time")
     return ("20" if digits < "50" else "19") + digits if tag == _UTC_TIME else digits
-
-
-def _iso_date(digits: str) -> str:
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"
