@@ -32,8 +32,7 @@ class IsoWeek:
     @property
     def name(self) -> str:
         """ISO 8601 name, `2026-W53`: the year is that of the week, not of the day."""
-        year, week, _ = self.monday.isocalendar()
-        return f"{year}-W{week:02d}"
+        return f"{self.monday:%G-W%V}"
 
     @property
     def sunday(self) -> date:

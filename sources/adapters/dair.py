@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from staycurrent.sources.item import (
     FeedDrift,
@@ -27,7 +27,6 @@ _DAY = re.compile(r"(?:([A-Za-z]{3,9})\.? *)?(\d{1,2})(?!\d)(?:, *(20\d\d))?")
 _ROW = re.compile(r"\| *(\d{1,2})\) *(.+)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _LINK = re.compile(r"\[([^\[\]]{1,80})\]\((https?://[^\s()]{4,300})\)")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 async def read(settings: WeeklyPapersSettings, fetch: Fetch, run_date: date) -> FeedResult:
@@ -79,14 +78,15 @@ def parse_weeks(text: str, year: int) -> dict[date, list[str]]:
 def _last_day(span: str, year: int) -> date | None:
     """The last day of `June 21 - June 28`, `Feb 13 - 19` or `Dec 29, 2025 - Jan 4, 2026`."""
     days = list(_DAY.finditer(span))
-    months = [day.group(1)[:3].lower() for day in days if day.group(1)]
-    if len(days) < 2 or not months or months[-1] not in _MONTHS:
+    months = [day.group(1)[:3] for day in days if day.group(1)]
+    if len(days) < 2 or not months:
         return None
-    month = _MONTHS.index(months[-1]) + 1
+    _, day, own_year = days[-1].groups()
     try:
-        return date(int(days[-1].group(3) or year), month, int(days[-1].group(2)))
+        ends = datetime.strptime(f"{day} {months[-1]} {own_year or year}", "%d %b %Y")  # noqa: DTZ007
     except ValueError:
         return None
+    return ends.date()
 
 
 def _item(row: str) -> Item | None:
