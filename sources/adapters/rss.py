@@ -109,13 +109,11 @@ def newest_first(entries: Sequence[FeedEntry], run_date: date) -> list[FeedEntry
         replace(one, published_at=None) if one.published and one.published > latest else one
         for one in entries
     ]
-    times = [one.published_at for one in entries]
-    time = next(filter(None, times), None)
+    time = next((one.published_at for one in entries if one.published_at), None)
     if time is None:
         return entries
-    keys = [time := one or time for one in times]
-    order = sorted(range(len(entries)), key=keys.__getitem__, reverse=True)
-    return [entries[position] for position in order]
+    timed = [(time := one.published_at or time, one) for one in entries]
+    return [one for _, one in sorted(timed, key=lambda pair: pair[0], reverse=True)]
 
 
 def _item(entry: FeedEntry, feed_url: str) -> Item | None:
