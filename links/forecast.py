@@ -18,6 +18,7 @@ from staycurrent.links.verdict import (
 )
 from staycurrent.links.witness import WitnessResult, describe, held_until, lost_name
 
+_Counted = tuple[Observation, ...]
 _CLEARED = "one successful check clears the streak"
 _NEXT = {
     VerdictState.ALIVE: "no change, as long as checks succeed",
@@ -59,9 +60,8 @@ class RuleProgress:
     @property
     def checks_missing(self) -> int:
         """Checks that are still needed; at least one until the rule is met."""
-        if self.earliest is None:
-            return 0
-        return max(1, self.rule.checks - len(self.counted))
+        missing = max(1, self.rule.checks - len(self.counted))
+        return 0 if self.earliest is None else missing
 
 
 def rule_progress(
@@ -74,14 +74,15 @@ def rule_progress(
     if conclusion.rule:
         return RuleProgress(conclusion.rule, rules.named(conclusion.rule), conclusion.counted)
     state = conclusion.verdict.state
-    if state is VerdictState.SUSPECT and conclusion.held:
-        streak = _streak(history)
-        counts = ((name, counted_by(name, streak)) for name in conclusion.rules)
-        met = ((name, seen) for name, seen in counts if satisfies(rules.named(name), seen))
-        return next((RuleProgress(name, rules.named(name), seen) for name, seen in met), None)
-    if state is VerdictState.SUSPECT:
+    if state is not VerdictState.SUSPECT:
+        return _move_progress(history, rules, due) if state is VerdictState.ALIVE else None
+    if not conclusion.held:
         return failing_progress(history, rules, due, conclusion.rules)
-    return _move_progress(history, rules, due) if state is VerdictState.ALIVE else None
+    for name in conclusion.rules:
+        seen = counted_by(name, _streak(history))
+        if satisfies(rules.named(name), seen):
+            return RuleProgress(name, rules.named(name), seen)
+    return None
 
 
 def failing_progress(
@@ -100,10 +101,7 @@ def _streak(history: Sequence[Observation]) -> Sequence[Observation]:
 
 
 def _met_first(
-    counts: Mapping[str, tuple[Observation, ...]],
-    streak: Sequence[Observation],
-    rules: Rules,
-    due: date,
+    counts: Mapping[str, _Counted], streak: Sequence[Observation], rules: Rules, due: date
 ) -> RuleProgress | None:
     """Of the rules that count the last failure, by what they count of a streak."""
     negative = [seen for seen in streak if seen.outcome.is_negative]
@@ -136,8 +134,8 @@ def forecast(
     if conclusion.held is not None:
         day = max(due, held_until(conclusion.held, rules.witness))
         is_silent = conclusion.held.result is WitnessResult.UNREACHED
-        then = f"without an answer dead on {day}" if is_silent else f"asked again on {day}"
-        then = f"{then} at the earliest"
+        what = "without an answer dead" if is_silent else "asked again"
+        then = f"{what} on {day} at the earliest"
         certain = _certain_progress(history, rules, due)
         if certain and certain.earliest and certain.earliest <= day:
             then = _describe(certain)

@@ -59,9 +59,8 @@ def validators_of(
     if response.status != 200 or response.failure is not None or response.hops:
         return None
     given = Validators.of(response)
-    if not given:
-        return None
-    return PageValidators(link, run_date, given.etag or None, given.last_modified or None, trust)
+    etag, last_modified = given.etag or None, given.last_modified or None
+    return PageValidators(link, run_date, etag, last_modified, trust) if given else None
 
 
 def usable_validators(
@@ -112,7 +111,6 @@ class Revalidator:
         return self._kept(url, await self.fetch_if(url, {}), trust or present)
 
     def _kept(self, url: str, response: Response, trust: ValidatorTrust) -> Response:
-        validators = validators_of(url, self.run_date, response, trust)
-        if validators is not None:
+        if validators := validators_of(url, self.run_date, response, trust):
             self.keep(validators)
         return response

@@ -160,11 +160,10 @@ class Scheduler:
 
     def waits_for(self) -> str:
         """What the checks wait for at this moment, in a few words; other threads may ask, too."""
-        host, queue = max(
-            list(self._queues.items()), key=lambda one: len(one[1].checks), default=("", None)
-        )
-        if queue is not None and (count := len(queue.checks)):
-            return f"{count} more check{'s' * (count > 1)} at {host}"
+        waiting = [(len(queue.checks), host) for host, queue in list(self._queues.items())]
+        most, host = max(waiting, key=lambda one: one[0], default=(0, ""))
+        if most:
+            return f"{most} more check{'s' * (most > 1)} at {host}"
         if self._in_progress:
             return f"{self._in_progress} response{'s' * (self._in_progress > 1)}"
         later = list(self._later)

@@ -239,10 +239,8 @@ class Ignore:
 
 def ignored_by(url: str, patterns: Sequence[Ignore], run_date: date) -> Ignore | None:
     """The first pattern that covers a URL on that date, or None."""
-    for pattern in patterns:
-        if not pattern.is_expired(run_date) and covers(pattern.pattern, url):
-            return pattern
-    return None
+    valid = (one for one in patterns if not one.is_expired(run_date))
+    return next((one for one in valid if covers(one.pattern, url)), None)
 
 
 @cache

@@ -51,9 +51,9 @@ def is_left_to_page(link: Link, settings: GitHubSettings) -> bool:
 
 async def answer(names: Sequence[str], api: Api[GitHubSettings]) -> ProviderAnswers:
     """Ask about all names with a token, else about as many as the quota allows."""
-    settings, graphql, rest = api.settings, GraphqlClient(api), RestClient(api)
-    github = _GitHub(settings, api.ask, graphql, rest)
-    return await (github.check_with_token(names) if settings.token else github.check_by_rest(names))
+    github = _GitHub(api.settings, api.ask, GraphqlClient(api), RestClient(api))
+    check = github.check_with_token if api.settings.token else github.check_by_rest
+    return await check(names)
 
 
 PROVIDER = Provider("github", claims, answer, is_left_to_page)
@@ -108,12 +108,11 @@ class _GitHub:
         in_tree = [name for name in first.absent if target_of(name).kind in IN_TREE]
         second = await self.graphql.find_elsewhere([] if first.stop else in_tree)
         answers = {n: a for n, a in first.answers.items() if n not in missing}
-        answers |= {**second.answers, **await self._explain(second.absent), **gone.answers}
+        answers |= {**second.answers, **await self._explain(second.absent)}
         doubtful = {n: a for n, a in missing.items() if not target_of(n).repository}
         doubtful |= {n: _not_there(n) for n in first.absent if n not in in_tree}
-        doubtful |= {
-            n: a for n, a in answers.items() if n not in gone.answers and _has_doubts(n, a)
-        }
+        doubtful |= {n: a for n, a in answers.items() if _has_doubts(n, a)}
+        answers |= gone.answers
 
         async def ask(name: str) -> ProviderReply:
             return await self._confirm(target_of(name), doubtful[name])
