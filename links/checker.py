@@ -280,8 +280,7 @@ class Checker:
     async def _fetch_control_page(self, folder: str) -> None:
         run_date = self.options.run_date
         response = await self.fetch(soft_404.random_url(folder, run_date))
-        page = soft_404.control_page_from(folder, run_date, response)
-        if page is not None:
+        if page := soft_404.control_page_from(folder, run_date, response):
             self._new_control_pages[folder] = page
             self.sink.add_control_page(page)
 
@@ -435,6 +434,5 @@ class Checker:
         folder = soft_404.folder_of(link.key)
         page = self._new_control_pages.get(folder) or self.known.control_pages.get(folder)
         baseline, run_date = self._baseline(link), self.options.run_date
-        if page and soft_404.is_usable(page, run_date, baseline, analysis.fingerprint):
-            return page
-        return None
+        is_usable = page and soft_404.is_usable(page, run_date, baseline, analysis.fingerprint)
+        return page if is_usable else None

@@ -219,9 +219,9 @@ def failing_link(
     # Snapshots of parked domains and soft 404s look good to the archive: where the page came with
     # a status of success, only those from before the last good check count.
     good = [seen for seen in history if seen.shows_own_page and seen.run_date < since]
-    soft = any(seen.outcome.is_soft for seen in history if seen.run_date >= since)
     if not good and verdict.reason in (Outcome.TAKEN_OVER, ELSEWHERE_REASON):
         return None
+    soft = any(seen.outcome.is_soft for seen in history if seen.run_date >= since)
     soft = soft or verdict.reason == ELSEWHERE_REASON
     before = good[-1].run_date + timedelta(days=1) if soft and good else since
     return FailingLink(failed, before, verdict.state is VerdictState.DEAD)
@@ -301,8 +301,7 @@ async def look_up_snapshots(
     One request at a time, none after the archive asked us to stop, none for a host that it
     blocks; the pause between them is in `web.slow_hosts`.
     """
-    began, unusable = now(), 0
-    blocked: set[str] = set()
+    began, unusable, blocked = now(), 0, set[str]()
     for one in due:
         if one.link.host in blocked:
             continue

@@ -159,6 +159,10 @@ class Baseline:
         return last if same_title(before, last) or same_text(before, last) else None
 
 
+def _shows_page(seen: Observation) -> bool:
+    return seen.outcome is Outcome.OK and seen.checked_by == "page" and not seen.is_doubtful
+
+
 def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
     """The baseline of a link from its observations, oldest first.
 
@@ -170,14 +174,9 @@ def baseline_from(history: Sequence[Observation], rules: Rules) -> Baseline:
     fingerprints = islice(filter(None, map(parse_fingerprint, texts)), _MAX_FINGERPRINTS)
     own = (seen.fingerprint for seen in pages if seen.final_url is None)
     own_page = next(filter(None, map(parse_fingerprint, own)), None)
-    unchanged, last_page_date = 0, None
-    for seen in reversed(history):
-        if seen.outcome is not Outcome.OK or seen.checked_by != "page" or seen.is_doubtful:
-            break
-        if seen.status != NOT_MODIFIED:
-            last_page_date = seen.run_date
-            break
-        unchanged += 1
+    well = [*takewhile(_shows_page, reversed(history))]
+    unchanged = sum(1 for _ in takewhile(lambda seen: seen.status == NOT_MODIFIED, well))
+    last_page_date = well[unchanged].run_date if unchanged < len(well) else None
     errors = (Outcome.SKIPPED, Outcome.SERVER_ERROR)
     latest_errors = takewhile(lambda seen: seen.outcome in errors, reversed(history))
     postponed = (seen.run_date for seen in latest_errors if seen.outcome is Outcome.SKIPPED)

@@ -183,10 +183,7 @@ def _is_in_another_script(shown: str, text: str) -> bool:
 def _shares_words(page: ScannedPage, head: str, entry: Entry, before: str) -> bool:
     """Whether enough words of the entry, or of the title that the page had before, are on it."""
     words = significant_stems(f"{entry.title}\n{entry.text}") | significant_stems(before)
-    if not words:
-        return False
-    in_head = len(words & significant_stems(head))
-    if in_head >= min(_MIN_HEAD, len(words)):
+    if words and len(words & significant_stems(head)) >= min(_MIN_HEAD, len(words)):
         return True
     in_body = len(words & _stems(" ".join(page.words)))
     return in_body >= _MIN_BODY and in_body >= _BODY_SHARE * len(words)
