@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, islice
 from math import floor
 from typing import Final
 
@@ -73,8 +72,8 @@ class HintFacts:
 
 def hints(facts: HintFacts) -> tuple[str, ...]:
     """At most three sentences, each with what was observed and what to set or run."""
-    ordered = chain(_run_hints(facts), _list_hints(facts))
-    return tuple(map(sanitise, islice(ordered, _MAX_HINTS)))
+    ordered = (*_run_hints(facts), *_list_hints(facts))
+    return tuple(map(sanitise, ordered[:_MAX_HINTS]))
 
 
 def change_for_candidates(best: float | None, least: float, enabled_feeds: Sequence[str]) -> str:

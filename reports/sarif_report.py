@@ -67,11 +67,12 @@ def lint_as_sarif(findings: Sequence[LintFinding]) -> str:
         for kind in LintKind
     ]
     results = [
-        {
-            "ruleId": f"added/{one.kind}",
-            **_message_at(one.sentence, one.path, one.line, one.column),
-            "partialFingerprints": {"link/v1": _fingerprint(one.path, one.url, one.kind)},
-        }
+        _result(
+            f"added/{one.kind}",
+            one.sentence,
+            (one.path, one.line, one.column),
+            {"link/v1": _fingerprint(one.path, one.url, one.kind)},
+        )
         for one in findings
     ]
     return _log("staycurrent-lint", rules, results)
@@ -155,8 +156,8 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
         f"{verdict_reason(verdict, row.evidence)}.{suggestion}{snapshot}"
     )
     fingerprint = _fingerprint(row.list, row.url, verdict.state)
-    result = _result(verdict.state, message, row, fingerprint)
-    result["partialFingerprints"]["link/v1"] = fingerprint
+    fingerprints = {_GITHUB_FINGERPRINT: fingerprint, "link/v1": fingerprint}
+    result = _result(verdict.state, message, row.place, fingerprints)
     result["properties"] = {
         "url": sanitise(row.url),
         "reason": sanitise(verdict.reason),
@@ -170,37 +171,33 @@ def _link_result(row: LinkRow) -> dict[str, Any]:
 
 def _finding_result(row: FindingRow) -> dict[str, Any]:
     suggestion = f" Suggested replacement: {row.suggestion}" if row.suggestion else ""
-    fingerprint = _fingerprint(row.list, row.kind, row.subject)
-    return _result(row.kind, f"{row.message}.{suggestion}", row, fingerprint)
+    fingerprint = {_GITHUB_FINGERPRINT: _fingerprint(row.list, row.kind, row.subject)}
+    return _result(row.kind, f"{row.message}.{suggestion}", row.place, fingerprint)
 
 
 def _ending_result(row: EndingRow) -> dict[str, Any]:
     snapshot = f" Snapshot: {row.archive}" if row.archive else ""
     message = f"{row.title} <{row.url}> is about to end: {row.ending.evidence}.{snapshot}"
     fingerprint = _fingerprint(row.list, row.url, _ENDING, row.ending.kind)
-    return _result(_ENDING, message, row, fingerprint)
+    return _result(_ENDING, message, row.place, {_GITHUB_FINGERPRINT: fingerprint})
 
 
 def _result(
-    rule: str, message: str, row: LinkRow | FindingRow | EndingRow, fingerprint: str
+    rule: str, text: str, place: tuple[str, int, int], fingerprints: dict[str, str]
 ) -> dict[str, Any]:
-    return {
-        "ruleId": str(rule),
-        **_message_at(message, row.list, row.line, row.column),
-        "partialFingerprints": {_GITHUB_FINGERPRINT: fingerprint},
-    }
-
-
-def _message_at(text: str, path: str, line: int, column: int) -> dict[str, Any]:
     """A message and its position in a list; a relative path starts at the repository's root."""
+    path, line, column = place
     is_absolute = path.startswith("/")
     artifact = {"uri": quote(path, safe="/:" if is_absolute else "/", errors="surrogateescape")}
     if not is_absolute:
         artifact["uriBaseId"] = "%SRCROOT%"
     region = {"startLine": line, "startColumn": column}
+    location = {"artifactLocation": artifact, "region": region}
     return {
+        "ruleId": str(rule),
         "message": _message(text),
-        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+        "locations": [{"physicalLocation": location}],
+        "partialFingerprints": fingerprints,
     }
 
 

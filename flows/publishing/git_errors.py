@@ -1,7 +1,6 @@
 """Why git failed: in the words of git, ssh or the remote, and whether a later run may succeed."""
 
 import re
-from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
@@ -80,7 +79,7 @@ def _plain(line: str) -> str:
 
 def git_error(sentence: str) -> ExternalError:
     """An error whose sentence has no secrets; temporary if the remote could not be reached."""
-    cause = next(_causes(sentence), None)
+    cause = _cause_of(sentence)
     if cause is _Cause.MOVED:
         sentence += (
             "; the repository was renamed or moved, and a token does not follow: "
@@ -98,7 +97,7 @@ def push_error(output: str, errors: str, *, rename_hint: str) -> ExternalError:
     remote_rejected = any(
         match and match["by"] for match in map(_REJECTED.match, output.splitlines())
     )
-    cause = next(_causes(reason), None)
+    cause = _cause_of(reason)
     if cause is _Cause.OUTDATED and remote_rejected and "non-fast-forward" in reason:
         cause = None  # the remote never lets a branch be rewritten
     is_ssh = "publickey" in reason or "host key" in reason.lower()
@@ -117,5 +116,6 @@ def push_error(output: str, errors: str, *, rename_hint: str) -> ExternalError:
     return ExternalError(f"{sentences[cause]} ({reason})", is_temporary=cause in _TEMPORARY)
 
 
-def _causes(reason: str) -> Iterator[_Cause]:
-    return (cause for cause in _Cause if re.search(cause.value, reason, re.IGNORECASE))
+def _cause_of(reason: str) -> _Cause | None:
+    found = (cause for cause in _Cause if re.search(cause.value, reason, re.IGNORECASE))
+    return next(found, None)
