@@ -1,7 +1,7 @@
 """Backups: a copy of the warehouse for each judged date, and how to restore one."""
 
 import re
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -144,9 +144,7 @@ def verify(path: Path) -> CommittedRows:
     The schema may be older, as a writer updates it. Raises WarehouseUnusable.
     """
     file.require_file(path)
-    with ExitStack() as undo:
-        undo.enter_context(translated_errors(path))
-        con = undo.enter_context(closing(connect(path, read_only=True)))
+    with translated_errors(path), closing(connect(path, read_only=True)) as con:
         migrations.refuse_unknown_schema(path, migrations.applied_migrations(con))
         try:
             tables = con.execute(_TABLES).fetchall()

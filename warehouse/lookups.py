@@ -118,12 +118,9 @@ def former_pages(
     from staycurrent.links.page.subject import Vocabulary
 
     found: dict[str, FormerPage] = {}
-    for link, asked, taken, title, text, *sets, trades, is_about, announced in warehouse.select(
-        _FORMER_PAGES, run_date, list(links)
-    ):
-        said = from_row(Vocabulary, sets)
-        row = link, asked, taken, title, text, said, trades, is_about, announced
-        found[link] = from_row(FormerPage, row)
+    for row in warehouse.select(_FORMER_PAGES, run_date, list(links)):
+        said = from_row(Vocabulary, row[5:9])
+        found[row[0]] = from_row(FormerPage, (*row[:5], said, *row[9:]))
     return found
 
 

@@ -185,7 +185,10 @@ def import_parquet(
 
 
 _RUN_DATES = "SELECT DISTINCT run_date FROM runs WHERE vantage = ''"
-_WITNESS_RUNS = "SELECT * FROM runs WHERE vantage <> '' AND status = 'judged' ORDER BY id"
+_WITNESS_RUNS = """
+SELECT * REPLACE (NULL AS adopted_by) FROM runs
+WHERE vantage <> '' AND status = 'judged' ORDER BY id
+"""
 _WITNESS_ROWS = """
 SELECT l.link, o.* EXCLUDE (run_id, link_id) FROM all_observations AS o
 JOIN links AS l ON l.id = o.link_id WHERE o.run_id = ?
@@ -207,14 +210,11 @@ def merge_witnesses(folder: Path, path: Path, limits: ImportLimits) -> int:
         dates = con.execute(_RUN_DATES).fetchall()
     added = 0
     with open_warehouse(path) as warehouse, warehouse.transaction():
-        for (_, *run, _adopted_by, rules_version, vantage), rows in zip(
-            runs, observed, strict=True
-        ):
-            known = checked_links(warehouse, run[0], vantage=vantage)
+        for (_, *run), rows in zip(runs, observed, strict=True):
+            known = checked_links(warehouse, run[0], vantage=run[-1])
             new = [row for row in rows if row[0] not in known]
             if new:
-                row = *run, None, rules_version, vantage
-                (run_id,) = warehouse.append_numbered("runs", [row])
+                (run_id,) = warehouse.append_numbered("runs", [run])
                 ids = ensure_ids(warehouse, (row[0] for row in new))
                 warehouse.append("observations", ((run_id, ids[row[0]], *row[1:]) for row in new))
                 added += len(new)
