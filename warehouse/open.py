@@ -65,9 +65,14 @@ class Warehouse:
         self._in_transaction = True
         try:
             yield
-            self._commit()
+            with connection.translated_errors(self.path):
+                self._con.commit()
+                self._write_committed()
         except BaseException:
-            self._roll_back()
+            self._rows = self.link_ids = None
+            # A failed commit has rolled back already; after a fatal error, opening the file does.
+            with suppress(duckdb.TransactionException, duckdb.FatalException):
+                self._con.rollback()
             raise
         finally:
             self._in_transaction = False
@@ -117,14 +122,6 @@ class Warehouse:
             self.append(table, ((number, *row) for number, row in enumerate(new, first)))
         return range(first, first + len(new))
 
-    def _commit(self) -> None:
-        with connection.translated_errors(self.path):
-            try:
-                self._con.commit()
-            except duckdb.Error as error:  # a full disk is a TransactionException
-                raise connection.failure(self.path, error) from error
-            self._write_committed()
-
     def _write_committed(self) -> None:
         if self._lock is None:
             return
@@ -133,12 +130,6 @@ class Warehouse:
         if self._rows.runs and self._rows != self._noted:
             file.write_committed(self.path, self._rows)
             self._noted = self._rows
-
-    def _roll_back(self) -> None:
-        self._rows = self.link_ids = None
-        # A failed commit has rolled back already; after a fatal error, opening the file does.
-        with suppress(duckdb.TransactionException, duckdb.FatalException):
-            self._con.rollback()
 
 
 def open_warehouse(path: Path, *, read_only: bool = False) -> Warehouse:
