@@ -173,8 +173,7 @@ def latest_statistics(warehouse: Warehouse) -> "dict[str, KindStatistics]":
     """The statistics of the last judged run that has any, by kind; empty if there is none."""
     from staycurrent.links.schedule import ChangeCounts, KindStatistics
 
-    statistics: dict[str, KindStatistics] = {}
-    for kind, links, checks, changes, days, *rates in warehouse.select(_STATISTICS):
-        counts = ChangeCounts(checks, changes, days)
-        statistics[kind] = KindStatistics(kind, links, counts, *rates)
-    return statistics
+    return {
+        kind: KindStatistics(kind, links, ChangeCounts(checks, changes, days), *rates)
+        for kind, links, checks, changes, days, *rates in warehouse.select(_STATISTICS)
+    }

@@ -50,9 +50,8 @@ R = TypeVar("R")
 
 REPORT = "report.html"
 """The weekly report, next to the warehouse."""
-_PUBLISHED = ("publish_artifacts", "publish_sentences")
-_RETRY_DELAYS_S: dict[str, list[float]] = {stage: [2, 10, 30] for stage in _PUBLISHED}
-"""By the name of the stage; only for requests to Prefect's own server."""
+_RETRIED = ("publish_artifacts", "publish_sentences")
+"""Stages that send requests to Prefect's own server only."""
 _PROGRESS_S = 10.0
 _LOG_S = 60.0
 
@@ -102,7 +101,7 @@ def as_task(stage: Callable[P, R]) -> Callable[P, R]:
     An error that a run may end with (`flows.errors.exit_status`) becomes the state of the task,
     with its sentence instead of a trace, and is raised again for the caller.
     """
-    delays = _RETRY_DELAYS_S.get(stage.__name__, [])
+    delays: list[float] = [2, 10, 30] if stage.__name__ in _RETRIED else []
 
     @task(
         name=stage.__name__,
@@ -156,8 +155,7 @@ class PrefectReporter(Reporter):
     @contextmanager
     def progress(self, what: str, total: int, waits_for: WaitsFor = str) -> Iterator[Advance]:
         """Update the artifact at most every ten seconds, in a thread: checks wait for no server."""
-        create: Any = artifacts.create_progress_artifact
-        update: Any = artifacts.update_progress_artifact
+        server: Any = artifacts
         artifact: Any = None
 
         def send(percentage: float) -> None:
@@ -166,9 +164,11 @@ class PrefectReporter(Reporter):
             try:
                 if artifact is None:
                     about = f"progress: {what}"
-                    artifact = create(percentage, key=self.label.key(what), description=about)
+                    artifact = server.create_progress_artifact(
+                        percentage, key=self.label.key(what), description=about
+                    )
                 else:
-                    update(artifact, percentage)
+                    server.update_progress_artifact(artifact, percentage)
             except Exception as error:  # noqa: BLE001 -- of Prefect, or of its HTTP client
                 get_run_logger().warning("no progress was sent: %s", type(error).__name__)
 
