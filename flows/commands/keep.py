@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
 
 from staycurrent.flows.candidates import declined_identities, open_candidates
 from staycurrent.flows.context import RunContext
@@ -12,26 +12,22 @@ from staycurrent.flows.lists import link_key, read_lists
 from staycurrent.identity import identify
 from staycurrent.reports.text import KEEP_TERMS
 from staycurrent.warehouse import overrides
-from staycurrent.warehouse.overrides import Override, OverrideKind
+from staycurrent.warehouse.overrides import Override
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Record or undo the overrides, and name each."""
-    kind: OverrideKind = arguments.command
+    kind, until = arguments.command, arguments.until
     verdict = _one_verdict(arguments.verdict) if kind == "keep" else None
-    urls, until = arguments.urls, arguments.until
+    said = Override("", kind, verdict, until, arguments.reason, ctx.now())
+    if arguments.undo and until is not None:
+        raise UsageError("--undo: not allowed with --until")
+    record, what = (
+        (undo_overrides, f"undone: {kind} ") if arguments.undo else (add_overrides, f"{kind}: ")
+    )
     with open_database(ctx) as db:
-        if arguments.undo:
-            if until is not None:
-                raise UsageError("--undo: not allowed with --until")
-            for override in undo_overrides(ctx, db, kind, urls, verdict=verdict):
-                ctx.reporter.info(f"undone: {kind} {override.url}")
-            return DONE
-        reason = arguments.reason
-        for override in add_overrides(
-            ctx, db, kind, urls, verdict=verdict, until=until, reason=reason
-        ):
-            ctx.reporter.info(f"{kind}: {override.url}")
+        for override in record(ctx, db, arguments.urls, said):
+            ctx.reporter.info(f"{what}{override.url}")
     return DONE
 
 
@@ -44,22 +40,14 @@ def _one_verdict(text: str | None) -> str | None:
 
 
 def add_overrides(
-    ctx: RunContext,
-    db: Database,
-    kind: OverrideKind,
-    urls: Sequence[str],
-    *,
-    verdict: str | None = None,
-    until: date | None = None,
-    reason: str = "",
+    ctx: RunContext, db: Database, urls: Sequence[str], said: Override
 ) -> list[Override]:
-    """Keep links of the lists, or decline candidates; all of them or none.
+    """Keep links of the lists, or decline candidates, as is `said` of no address; all or none.
 
-    `verdict` limits it to that verdict, flag or reason; `until` is the last day. Raises UsageError
-    for an unknown address, and for a day in the past.
+    Raises UsageError for an unknown address, and for a last day in the past.
     """
-    if until is not None and until < ctx.run_date:
-        raise UsageError(f"--until {until}: is in the past; the run date is {ctx.run_date}")
+    if said.until is not None and said.until < ctx.run_date:
+        raise UsageError(f"--until {said.until}: is in the past; the run date is {ctx.run_date}")
     lists = read_lists(ctx)
     keys = {
         link_key(place.url) for listed in lists for _, place in listed.document.own_occurrences()
@@ -68,7 +56,7 @@ def add_overrides(
     offered = {one.identity for one in open_candidates(ctx, db.reading(), lists)} | declined
     for url in urls:
         is_listed, is_candidate = link_key(url) in keys, str(identify(url)) in offered
-        if not (is_listed if kind == "keep" else is_candidate):
+        if not (is_listed if said.kind == "keep" else is_candidate):
             if is_listed or is_candidate:
                 what, command = ("link", "keep") if is_listed else ("candidate", "decline")
                 raise UsageError(f"{url}: is a {what}; use `staycurrent {command}`")
@@ -76,19 +64,11 @@ def add_overrides(
                 f"{url}: is neither in a list nor a candidate; `staycurrent explain` finds an "
                 "address by FILE:LINE or a part of it, `status --format json` has all"
             )
-    known = [
-        one for one in overrides.latest(db.reading()) if (one.kind, one.verdict) == (kind, verdict)
-    ]
+    subject = said.kind, said.verdict
+    known = [one for one in overrides.latest(db.reading()) if (one.kind, one.verdict) == subject]
+    # the last word on a link replaces earlier ones, however they spell it
     new_overrides = [
-        Override(
-            # the last word on a link replaces earlier ones, however they spell it
-            url=next((one.url for one in reversed(known) if _is_about(one, url)), url),
-            kind=kind,
-            verdict=verdict,
-            until=until,
-            reason=reason,
-            created_at=ctx.now(),
-        )
+        replace(said, url=next((one.url for one in reversed(known) if _is_about(one, url)), url))
         for url in urls
     ]
     warehouse = db.writing()
@@ -99,17 +79,12 @@ def add_overrides(
 
 
 def undo_overrides(
-    ctx: RunContext,
-    db: Database,
-    kind: OverrideKind,
-    urls: Sequence[str],
-    *,
-    verdict: str | None = None,
+    ctx: RunContext, db: Database, urls: Sequence[str], said: Override
 ) -> list[Override]:
     """Take overrides of that kind back, expired ones too, and return them.
 
-    `verdict`: only those that are limited to it. Raises UsageError for an address without one;
-    none is taken back then.
+    With a verdict, only those that are limited to it. Raises UsageError for an address without
+    one; none is taken back then.
     """
     known = [one for one in overrides.latest(db.reading()) if not one.undone]
     matches: list[Override] = []
@@ -117,7 +92,7 @@ def undo_overrides(
         of_url = [
             one
             for one in known
-            if one.kind == kind and verdict in (None, one.verdict) and _is_about(one, url)
+            if one.kind == said.kind and said.verdict in (None, one.verdict) and _is_about(one, url)
         ]
         if not of_url:
             other = next((one.kind for one in known if _is_about(one, url)), None)

@@ -17,6 +17,7 @@ from staycurrent.flows.commands.keep import add_overrides, undo_overrides
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import open_database
 from staycurrent.flows.errors import BAD_USAGE, BUG, DONE, INTERRUPTED, SKIPPED
+from staycurrent.warehouse.overrides import Override
 from tests.simulation import invariants
 from tests.simulation.faults import Disk, Fault
 from tests.simulation.hosting import SETTINGS, Hosting
@@ -174,7 +175,7 @@ class Simulation:
 
         def command(ctx: RunContext) -> None:
             with open_database(ctx) as db:
-                add_overrides(ctx, db, kind, [url])
+                add_overrides(ctx, db, [url], Override("", kind, None, None, "", ctx.now()))
 
         ended = play(self.world, self.folder, Disk(self.folder), command)
         self._note(f"{kind} {url}: exit {ended.code}")
@@ -191,7 +192,7 @@ class Simulation:
 
         def command(ctx: RunContext) -> None:
             with open_database(ctx) as db:
-                undo_overrides(ctx, db, kind, [url])
+                undo_overrides(ctx, db, [url], Override("", kind, None, None, "", ctx.now()))
 
         ended = play(self.world, self.folder, Disk(self.folder), command)
         self._note(f"{kind} {url} undone: exit {ended.code}")
