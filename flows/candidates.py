@@ -22,7 +22,8 @@ def open_candidates(
 ) -> tuple[Candidate, ...]:
     """The candidates that nobody has declined or put into a list since; best first.
 
-    `active_overrides`: None for those of the warehouse; `among`: None for the current ones.
+    `active_overrides`: None for those of the warehouse; `among`: None for the current ones, as
+    against those that expired without being accepted or declined.
     """
     among = candidates.current(warehouse) if among is None else among
     if not among:
@@ -31,21 +32,6 @@ def open_candidates(
         active_overrides = overrides.active(warehouse, ctx.run_date)
     closed = listed_identities(ctx, warehouse, lists) | declined_identities(active_overrides)
     return tuple(candidate for candidate in among if candidate.identity not in closed)
-
-
-def aged_out(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    lists: Iterable[ListDocument],
-    *,
-    active_overrides: Iterable[Override] | None = None,
-) -> tuple[Candidate, ...]:
-    """Candidates of the previous date that have expired: nobody accepted or declined them.
-
-    `active_overrides` as in `open_candidates`.
-    """
-    dropped = candidates.dropped(warehouse)
-    return open_candidates(ctx, warehouse, lists, active_overrides=active_overrides, among=dropped)
 
 
 def said_about(ctx: RunContext, lists: Iterable[ListDocument]) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from typing import Any
 
 from staycurrent.curated.entries import list_entries
 from staycurrent.flows.candidates import (
-    aged_out,
     declined_identities,
     identities,
+    open_candidates,
     parents,
     said_about,
     taken_identities,
@@ -104,13 +104,14 @@ def pull(
         lookups.add_responses(warehouse, received if days else ())
         lookups.drop_responses_before(warehouse, ctx.run_date - timedelta(days=days - 1))
         lookups.add_robots_txt(warehouse, lookups.NO_RUN, policies)
-        candidates = record_candidates(ctx, warehouse, lazy_lists(ctx), pulls)
+        chosen = record_candidates(ctx, warehouse, lazy_lists(ctx), pulls)
     for result in pulls:
         ctx.reporter.info(f"pull: {_pull_line(result)}")
-    for expired in aged_out(ctx, warehouse, lazy_lists(ctx)):
+    dropped = candidates.dropped(warehouse)
+    for expired in open_candidates(ctx, warehouse, lazy_lists(ctx), among=dropped):
         name = f"{sanitise(expired.title)} <{sanitise(expired.url)}>"
         ctx.reporter.info(f"pull: {name} expired, nobody accepted it")
-    ctx.reporter.info(f"pull: {plural(len(candidates), 'candidate')}{feeds_warning(pulls)}")
+    ctx.reporter.info(f"pull: {plural(len(chosen), 'candidate')}{feeds_warning(pulls)}")
     return pulls
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from staycurrent.curated.lint import FindingKind
-from staycurrent.flows.candidates import aged_out, open_candidates, said_about
+from staycurrent.flows.candidates import open_candidates, said_about
 from staycurrent.flows.checking.targets import next_checks, recheck_intervals
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
@@ -128,7 +128,9 @@ def status(ctx: RunContext, db: Database) -> Status:
         candidates=open_candidates(ctx, warehouse, lists, active_overrides=active),
         sources=items.latest_pulls(warehouse, ctx.settings.sources.switched_on),
         duplicates=duplicate_links(rows),
-        aged_out=aged_out(ctx, warehouse, lists, active_overrides=active),
+        aged_out=open_candidates(
+            ctx, warehouse, lists, active_overrides=active, among=candidates.dropped(warehouse)
+        ),
         findings=tuple(
             one
             for one in document_findings(lists, ctx.run_date)
