@@ -11,6 +11,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.link_states import Histories, current_verdicts, iter_progress
 from staycurrent.flows.lists import (
     CheckTargets,
+    LinkMap,
     ListDocument,
     check_targets,
     in_batches,
@@ -143,38 +144,6 @@ def _read_histories(
     return changes, last_checks, kept
 
 
-def read_last_checks(
-    ctx: RunContext, warehouse: Warehouse, latest: Mapping[str, Observation]
-) -> tuple[dict[str, LastCheck], dict[str, LastCheck]]:
-    """The last check of every link, and the last one before the run date.
-
-    Whole histories are read only where the latest observation alone does not say both.
-    """
-    rules = ctx.settings.links.rules
-    clear = {
-        key: (last,)
-        for key, last in latest.items()
-        if (last.outcome is Outcome.OK or (last.outcome.is_success and not last.permanent))
-        and last.run_date != ctx.run_date
-    }
-    read = (
-        found
-        for keys in in_batches(latest.keys() - clear.keys())
-        for found in observations.iter_histories(warehouse, keys)
-    )
-    last_checks: dict[str, LastCheck] = {}
-    before: dict[str, LastCheck] = {}
-    for key, history in chain(clear.items(), read):
-        last = last_check(history, rules)
-        if last is None:
-            continue
-        last_checks[key] = last
-        earlier = last_check(history[:-1], rules) if last.run_date == ctx.run_date else last
-        if earlier is not None:
-            before[key] = earlier
-    return last_checks, before
-
-
 def provider_settings(ctx: RunContext) -> dict[str, ApiSettings]:
     """The settings of each provider; GitHub's token goes to GitHub only.
 
@@ -193,40 +162,68 @@ def request_costs(ctx: RunContext) -> dict[str, float]:
     return {name: one.cost for name, one in provider_settings(ctx).items()}
 
 
-def recheck_intervals(
-    ctx: RunContext, warehouse: Warehouse, lists: Iterable[ListDocument]
-) -> RecheckPolicy:
-    """How often the links of the lists are checked, by the statistics of the last judged run."""
-    statistics = runs.latest_statistics(warehouse)
-    costs = {kind: statistic.cost for kind, statistic in statistics.items()}
-    return recheck_policy(
-        check_targets(lists, ctx).links,
-        {kind: statistic.counts for kind, statistic in statistics.items()},
-        ctx.settings.links.recheck,
-        {**request_costs(ctx), **costs},
-    )
+@dataclass(frozen=True, slots=True)
+class CheckSchedule:
+    """What is known, before the next run, of when the links of lists are due."""
+
+    links: LinkMap
+    policy: RecheckPolicy
+    """How often they are checked, by the statistics of the last judged run."""
+    last_checks: Mapping[str, LastCheck]
+    before: Mapping[str, LastCheck]
+    """The last check of each link before the run date."""
 
 
-def next_checks(
+def read_schedule(
     ctx: RunContext,
     warehouse: Warehouse,
-    lists: Sequence[ListDocument],
-    policy: RecheckPolicy,
+    lists: Iterable[ListDocument],
     latest: Mapping[str, Observation],
-) -> dict[str, date]:
+) -> CheckSchedule:
+    """`latest` of `observations.latest`; whole histories are read only where it is not enough."""
+    links, settings = check_targets(lists, ctx).links, ctx.settings.links
+    statistics = runs.latest_statistics(warehouse)
+    counts = {kind: one.counts for kind, one in statistics.items()}
+    costs = request_costs(ctx) | {kind: one.cost for kind, one in statistics.items()}
+    clear = {
+        key: (last,)
+        for key, last in latest.items()
+        if (last.outcome is Outcome.OK or (last.outcome.is_success and not last.permanent))
+        and last.run_date != ctx.run_date
+    }
+    read = (
+        found
+        for keys in in_batches(latest.keys() - clear.keys())
+        for found in observations.iter_histories(warehouse, keys)
+    )
+    last_checks: dict[str, LastCheck] = {}
+    before: dict[str, LastCheck] = {}
+    for key, history in chain(clear.items(), read):
+        last = last_check(history, settings.rules)
+        if last is None:
+            continue
+        last_checks[key] = last
+        is_new = last.run_date == ctx.run_date
+        earlier = last_check(history[:-1], settings.rules) if is_new else last
+        if earlier is not None:
+            before[key] = earlier
+    policy = recheck_policy(links, counts, settings.recheck, costs)
+    return CheckSchedule(links, policy, last_checks, before)
+
+
+def next_checks(ctx: RunContext, schedule: CheckSchedule) -> dict[str, date]:
     """The earliest date of each link's next check, which has not passed.
 
     It is the run date for what a run of this date checks, as `plan_checks` chooses: what was never
-    checked, and what missed its run and need not wait. `policy` is of `recheck_intervals`,
-    `latest` of `observations.latest`.
+    checked, and what missed its run and need not wait.
     """
-    links = check_targets(lists, ctx).links
-    last_checks, before = read_last_checks(ctx, warehouse, latest)
-    due = due_links(links, before, ctx.run_date, policy)
-    now = {*within_budget(due, before, policy, ctx.settings.links.budget_requests)}
+    settings, policy = ctx.settings.links, schedule.policy
+    due = due_links(schedule.links, schedule.before, ctx.run_date, policy)
+    now = {*within_budget(due, schedule.before, policy, settings.budget_requests)}
     tomorrow, dates = ctx.run_date + timedelta(days=1), dict[str, date]()
-    for key in links:
-        last = last_checks.get(key)
-        first = ctx.run_date if key in now else tomorrow
-        dates[key] = max(first, next_check_date(key, last, policy)) if last else first
+    for key in schedule.links:
+        last = schedule.last_checks.get(key)
+        dates[key] = first = ctx.run_date if key in now else tomorrow
+        if last is not None:
+            dates[key] = max(first, next_check_date(key, last, policy))
     return dates

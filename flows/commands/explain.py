@@ -2,24 +2,26 @@
 
 import re
 from argparse import Namespace
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from staycurrent.flows.checking.targets import next_checks, recheck_intervals
+from staycurrent.flows.checking.targets import next_checks, read_schedule
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.endings import KnownEndings, ending_rows, read_endings
 from staycurrent.flows.errors import DONE, UsageError
-from staycurrent.flows.link_states import LinkState, link_states, with_freshness
+from staycurrent.flows.link_states import link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.forecast import forecast, rule_progress
 from staycurrent.links.schedule import RecheckPolicy, explain_next_check, last_check
 from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
+from staycurrent.reports.model import LinkRow
 from staycurrent.warehouse import observations, overrides, witnesses
 from staycurrent.warehouse.open import Warehouse
 
@@ -72,28 +74,33 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
     Raises UsageError for an address that is neither in a list nor in the warehouse.
     """
     lists, warehouse = read_lists(ctx), db.reading()
-    states = [(one, state) for one in lists for state in link_states(ctx, warehouse, one)]
-    intervals = recheck_intervals(ctx, warehouse, lists)
+    rows: defaultdict[str, list[LinkRow]] = defaultdict(list)
+    for listed in lists:
+        for state in link_states(ctx, warehouse, listed):
+            rows[link_key(state.occurrence.url)].append(link_row(listed, state))
     latest = observations.latest(warehouse)
-    dates = next_checks(ctx, warehouse, lists, intervals, latest)
+    schedule = read_schedule(ctx, warehouse, lists, latest)
+    dates = next_checks(ctx, schedule)
     endings = read_endings(ctx, warehouse, latest)
-    return [_link_report(ctx, warehouse, url, states, intervals, dates, endings) for url in urls]
+    return [
+        _link_report(ctx, warehouse, url, rows[link_key(url)], schedule.policy, dates, endings)
+        for url in urls
+    ]
 
 
 def _link_report(
     ctx: RunContext,
     warehouse: Warehouse,
     url: str,
-    states: Sequence[tuple[ListDocument, LinkState]],
+    rows: Sequence[LinkRow],
     intervals: RecheckPolicy,
     dates: Mapping[str, date],
     endings: KnownEndings,
 ) -> LinkReport:
-    """`states` are those of all links, with their lists."""
+    """`rows` are those of the link."""
     key, links = link_key(url), ctx.settings.links
     history = observations.histories(warehouse, [key]).get(key, ())
-    matches = [(listed, one) for listed, one in states if link_key(one.occurrence.url) == key]
-    if not history and not matches:
+    if not history and not rows:
         raise UsageError(
             f"{url}: is in no list and was never checked; "
             "`staycurrent status` has the candidates, and with --format json all addresses"
@@ -101,24 +108,23 @@ def _link_report(
     observed = with_freshness(ctx, history)
     answers = witnesses.of_links(warehouse, [key]).get(key, ())
     judgement = conclude(key, observed, links.rules, answers)
-    if matches:
-        listed = matches[0][1].verdict
+    if rows:
+        listed = rows[0].verdict
         if listed.state is judgement.verdict.state:
             judgement = replace(judgement, verdict=listed)
         else:
             judgement = Conclusion(listed)  # an override says that it is not checked
     due, reason, last = None, "", last_check(history, links.rules)
     is_requested = judgement.verdict.state not in (VerdictState.REFUSED, VerdictState.UNCHECKED)
-    if matches and is_requested and last is not None:
+    if rows and is_requested and last is not None:
         due = dates.get(key)
         reason = explain_next_check(judgement.verdict, last, intervals)
     expected = due or ctx.run_date
     active_overrides = overrides.active(warehouse, ctx.run_date)
-    rows = tuple(link_row(listed, state) for listed, state in matches)
     return LinkReport(
         url=url,
         verdict=judgement.verdict,
-        rows=rows,
+        rows=tuple(rows),
         endings=ending_rows(endings, warehouse, rows[:1]),
         history=history,
         not_counted=observations.not_counted(warehouse, key),
@@ -126,7 +132,7 @@ def _link_report(
         rule=rule_progress(judgement, observed, links.rules, expected),
         forecast=(
             forecast(judgement, observed, links.rules, expected)
-            if matches
+            if rows
             else "it is in no list any more, and is not checked"
         ),
         due=due,

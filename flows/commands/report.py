@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from staycurrent.files import write_file
-from staycurrent.flows.checking.targets import read_last_checks, recheck_intervals
+from staycurrent.flows.checking.targets import read_schedule
 from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import iter_conclusions
-from staycurrent.flows.lists import check_targets, read_lists
+from staycurrent.flows.lists import read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.forecast import forecast
@@ -92,15 +92,14 @@ def _upcoming_checks(
 
     The first is the run date where its run is still to come.
     """
-    lists = read_lists(ctx)
-    intervals = recheck_intervals(ctx, warehouse, lists)
-    waiting = dict.fromkeys(check_targets(lists, ctx).links)
-    last_checks, _ = read_last_checks(ctx, warehouse, observations.latest(warehouse))
+    schedule = read_schedule(ctx, warehouse, read_lists(ctx), observations.latest(warehouse))
+    waiting = dict.fromkeys(schedule.links)
     now = [key for key, day in next_checks.items() if day == ctx.run_date]
     first = 0 if now else 1
     for days in range(first, first + _UPCOMING_DAYS):
         day = ctx.run_date + timedelta(days=days)
-        keys = due_links(waiting, last_checks, day, intervals) if days else now
+        last_checks, policy = schedule.last_checks, schedule.policy
+        keys = due_links(waiting, last_checks, day, policy) if days else now
         for key in keys:
             del waiting[key]
         yield day, keys

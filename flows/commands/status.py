@@ -10,7 +10,7 @@ from pathlib import Path
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.flows.candidates import open_candidates, said_about
-from staycurrent.flows.checking.targets import next_checks, recheck_intervals
+from staycurrent.flows.checking.targets import next_checks, read_schedule
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.endings import ending_rows, read_endings
@@ -119,8 +119,8 @@ def status(ctx: RunContext, db: Database) -> Status:
     rows = tuple(
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
     )
-    latest, intervals = observations.latest(warehouse), recheck_intervals(ctx, warehouse, lists)
-    kept = {row.place for row in rows if row.kept}
+    latest = observations.latest(warehouse)
+    kept = {(row.list, row.line, row.column) for row in rows if row.kept}
     return Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
@@ -134,12 +134,12 @@ def status(ctx: RunContext, db: Database) -> Status:
         findings=tuple(
             one
             for one in document_findings(lists, ctx.run_date)
-            if one.kind is not FindingKind.MALFORMED or one.place not in kept
+            if one.kind is not FindingKind.MALFORMED or (one.list, one.line, one.column) not in kept
         ),
         maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
         overrides=active,
         reversals=Reversals(*published.false_alarms(warehouse)),
-        next_checks=next_checks(ctx, warehouse, lists, intervals, latest),
+        next_checks=next_checks(ctx, read_schedule(ctx, warehouse, lists, latest)),
         endings=ending_rows(read_endings(ctx, warehouse, latest), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
         lists=tuple(one.name for one in lists),
