@@ -24,7 +24,7 @@ from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.link_report import link_report_text
-from staycurrent.reports.model import LinkRow, Status
+from staycurrent.reports.model import FlagDifference, Status, flag_changes
 from staycurrent.reports.proposal import PullRequestContent
 from staycurrent.reports.pull_request import pull_request_body
 from staycurrent.reports.text import sanitise
@@ -72,7 +72,9 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
     )
     before = (folder / "curated.md").read_text(encoding="utf-8")
     lines: list[str] = []
-    previous: Status | None = None
+    ctx = context_in(folder, FIRST)
+    with open_database(ctx) as db:
+        previous = status(ctx, db)
     for number in range(NIGHTS):
         ctx = context_in(folder, FIRST + timedelta(days=number))
         reporter.info(f"night {number + 1} of {NIGHTS}")
@@ -139,7 +141,7 @@ def _own_folder() -> Path:
 
 
 def _night_lines(
-    number: int, outcome: RunOutcome, before: Status | None, current: Status
+    number: int, outcome: RunOutcome, before: Status, current: Status
 ) -> Iterator[str]:
     """What one night changed."""
     check = outcome.check
@@ -150,12 +152,9 @@ def _night_lines(
     for pull in outcome.pulls:
         if pull.state is not SourceState.OK:
             yield f"  feed {pull.source}: {pull.state} by {pull.used or 'nobody'} ({pull.note})"
-    flags = {(row.list, row.url, row.title): row.flag for row in before.links} if before else {}
-    for row in current.links:
-        flag = flags.get((row.list, row.url, row.title))
-        if row.flag != flag:
-            yield f"  {_change(row, flag)}"
-    known = {one.identity for one in before.candidates} if before else set()
+    for change in flag_changes(before, current):
+        yield f"  {_change(change)}"
+    known = {one.identity for one in before.candidates}
     for one in current.candidates:
         if one.identity not in known:
             yield f"  new: {sanitise(one.title)} <{sanitise(one.url)}> {sanitise(one.why)}"
@@ -163,10 +162,10 @@ def _night_lines(
         yield "  the list did not change: 0 bytes"
 
 
-def _change(row: LinkRow, before: str | None) -> str:
+def _change(change: FlagDifference) -> str:
+    row, verdict = change.row, change.row.verdict
     title, url = sanitise(row.title), sanitise(row.url)
-    if row.flag is None:
-        return f"no longer {before}: {title} <{url}>"
-    verdict = row.verdict
+    if not change.now:
+        return f"no longer {change.before}: {title} <{url}>"
     target = f" -> {sanitise(verdict.suggestion)}" if verdict.suggestion else ""
-    return f"{row.flag}: {title} <{url}>: {verdict_reason(verdict, row.evidence)}{target}"
+    return f"{change.now}: {title} <{url}>: {verdict_reason(verdict, row.evidence)}{target}"
