@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -244,28 +244,23 @@ def _option(*names: str, **settings: Any) -> _Option:
     return methodcaller("add_argument", *names, **settings)
 
 
+def _path(*names: str, metavar: str = "PATH", **settings: Any) -> _Option:
+    return _option(*names, type=Path, metavar=metavar, **settings)
+
+
+def _date(name: str, help: str) -> _Option:  # noqa: A002 -- argparse's name
+    return _option(name, type=_parse_date, metavar="DATE", help=help)
+
+
 def _flag(*names: str, help: str) -> _Option:  # noqa: A002 -- argparse's name
     return _option(*names, action="store_true", help=help)
 
 
 _LIST = "a list; repeatable (default: list.paths; else README.md if it holds our markers or flags, "
 _COMMON_OPTIONS = (
-    _option(
-        "--list",
-        action="append",
-        type=Path,
-        metavar="PATH",
-        help=f"{_LIST}else curated.md, else README.md)",
-    ),
-    _option(
-        "--warehouse",
-        type=Path,
-        metavar="PATH",
-        help="default: .staycurrent/warehouse.duckdb next to the settings",
-    ),
-    _option(
-        "--settings", type=Path, metavar="PATH", help="default: staycurrent.toml, searched upwards"
-    ),
+    _path("--list", action="append", help=f"{_LIST}else curated.md, else README.md)"),
+    _path("--warehouse", help="default: .staycurrent/warehouse.duckdb next to the settings"),
+    _path("--settings", help="default: staycurrent.toml, searched upwards"),
     _option(
         "--as-of",
         type=_parse_time,
@@ -280,13 +275,13 @@ _COLD_START = _flag(
 )
 _HOST = _option("--host", help="only links of this host")
 _OVERRIDE_OPTIONS = (
-    _option("--until", type=_parse_date, metavar="DATE", help="the last day it applies"),
+    _date("--until", help="the last day it applies"),
     _option("--reason", default="", metavar="TEXT", help="shown by status"),
     _flag("--undo", help="take it back"),
 )
 _BRANCH = _option("--branch", metavar="NAME", help="default: warehouse.branch")
-_FOLDER = _option("folder", type=Path, metavar="DIR", help="folder of the exported history")
-_NEW_FOLDER = _option("folder", type=Path, metavar="DIR", help="new folder for the history")
+_FOLDER = _path("folder", metavar="DIR", help="folder of the exported history")
+_NEW_FOLDER = _path("folder", metavar="DIR", help="new folder for the history")
 _TAKE_OVER = _flag("--take-over", help="also change deployments that another folder made")
 _FAIL = "exit 1 for any of these, separated by commas"
 _HISTORY = "the whole history as Parquet files, and on a branch"
@@ -294,13 +289,9 @@ _HISTORY = "the whole history as Parquet files, and on a branch"
 
 def _terms(name: str, terms: Sequence[str], what: str) -> _Option:
     """An option whose value is some of these terms; refused before a command is imported."""
-
-    def known(text: str) -> str:
-        parse_choices(name, text, terms)
-        return text
-
+    parse = partial(parse_choices, name, choices=terms)
     listed = f"{what}: {', '.join(terms)}"
-    return _option(name, type=known, metavar="VALUE,...", help=listed)
+    return _option(name, type=parse, default=(), metavar="VALUE,...", help=listed)
 
 
 def _format(*choices: str) -> _Option:
@@ -332,12 +323,7 @@ _COMMANDS: dict[str, tuple[str, *tuple[_Option, ...]]] = {
     "pull": (
         "pull the feeds",
         _option("--source", metavar="NAME", help="only this feed, as in [sources.NAME]"),
-        _option(
-            "--replay",
-            type=_parse_date,
-            metavar="DATE",
-            help="parse the stored responses of that date again",
-        ),
+        _date("--replay", help="parse the stored responses of that date again"),
     ),
     "render": (
         "rewrite the list from what the warehouse knows",
@@ -350,7 +336,7 @@ _COMMANDS: dict[str, tuple[str, *tuple[_Option, ...]]] = {
     ),
     "status": (
         "the state of every link",
-        _option("lists", nargs="*", type=Path, metavar="LIST", help="the same as --list LIST"),
+        _path("lists", nargs="*", metavar="LIST", help="the same as --list LIST"),
         _format("text", "json", "markdown", "junit", "sarif", "atom"),
         _terms("--verdict", FILTER_TERMS, "only with these verdicts, flags or reasons"),
         _HOST,
@@ -398,9 +384,8 @@ _COMMANDS: dict[str, tuple[str, *tuple[_Option, ...]]] = {
     ),
     "report": (
         "write one self-contained HTML page",
-        _option(
+        _path(
             "--out",
-            type=Path,
             metavar="FILE",
             default=Path("report.html"),
             help="default: report.html; `-` is stdout",

@@ -14,7 +14,7 @@ from staycurrent.curated.document import Document, parse
 from staycurrent.curated.lint import FindingKind, duplicates_of, miswritten_comments
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError, parse_choices
+from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError
 from staycurrent.flows.lists import (
     ListDocument,
     document_findings,
@@ -37,7 +37,7 @@ from staycurrent.reports.lint_report import (
     as_markdown_list,
     describe_observation,
 )
-from staycurrent.reports.text import LINT_TERMS, LintKind, plural
+from staycurrent.reports.text import LintKind, plural
 from staycurrent.reports.wording import verdict_reason
 from staycurrent.sources.validation import unreachable
 from staycurrent.web.address import UnusableUrl, UrlProblem
@@ -92,7 +92,6 @@ class _AddedLink:
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Print the findings; exit 1 where `--fail-on` names one of them."""
-    fail_on = parse_choices("--fail-on", arguments.fail_on, LINT_TERMS)
     if arguments.offline:
         result = lint_offline(ctx, arguments.base)
     else:
@@ -105,7 +104,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         text = _FORMATS[arguments.format](result.findings)
     write_output(text, is_utf8=arguments.format != "text")
     ctx.reporter.info(f"lint: {result.summary}")
-    if any(finding.kind in fail_on for finding in result.findings):
+    if any(finding.kind in arguments.fail_on for finding in result.findings):
         return FINDINGS
     return SKIPPED if result.why_not else DONE
 

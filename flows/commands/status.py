@@ -14,7 +14,7 @@ from staycurrent.flows.checking.targets import next_checks, read_schedule
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.endings import ending_rows, read_endings
-from staycurrent.flows.errors import DONE, FINDINGS, parse_choices
+from staycurrent.flows.errors import DONE, FINDINGS
 from staycurrent.flows.hints import current_hints
 from staycurrent.flows.link_states import LinkState, link_states, verdicts_of_lists
 from staycurrent.flows.lists import ListDocument, document_findings, named_host, read_lists
@@ -40,7 +40,6 @@ from staycurrent.reports.model import (
     selected,
 )
 from staycurrent.reports.sarif_report import status_as_sarif
-from staycurrent.reports.text import FAIL_ON_TERMS, FILTER_TERMS
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import freshness_detail
 from staycurrent.warehouse import (
@@ -61,19 +60,18 @@ _FEED_DAYS = timedelta(days=90)
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Print the status; exit 1 where `--fail-on` names something that it shows."""
-    fail_on = parse_choices("--fail-on", arguments.fail_on, FAIL_ON_TERMS)
-    verdicts = parse_choices("--verdict", arguments.verdict, FILTER_TERMS)
     with open_database(ctx) as db:
         current = status(ctx, db)
         urls = (one.url for rows in (current.links, current.candidates) for one in rows)
         host = None if arguments.host is None else named_host(arguments.host, urls)
-        current = selected(current, verdicts, host)
+        current = selected(current, arguments.verdict, host)
         text = _formatted(ctx, db, current, arguments.format)
     write_output(text, is_utf8=arguments.format != "text")
     if current.run is None and arguments.format == "text":
         has_settings = (arguments.settings or find_settings(Path.cwd())) is not None
         init = "" if has_settings else "`staycurrent init` writes the settings of this list; "
         ctx.reporter.info(f"next: {init}`staycurrent run` checks the links")
+    fail_on = arguments.fail_on
     failed = failing_links(current, fail_on) or failing_findings(current, fail_on)
     return FINDINGS if failed else DONE
 
