@@ -120,9 +120,8 @@ def render(
     for listed in lists:
         require_sections([listed])
         _report_miswritten(ctx, listed)
-        before, fix = listed.document.raw, None
-        if fix_encoding:
-            fix = repair_encoding(listed.document)
+        before = listed.document.raw
+        fix = repair_encoding(listed.document) if fix_encoding else None
         if fix is not None and fix.count:
             listed = replace(listed, document=parse(fix.raw))  # noqa: PLW2901 -- the same list
         states = link_states(
@@ -183,26 +182,18 @@ def link_edits(ctx: RunContext, warehouse: Warehouse, states: Sequence[LinkState
     to each other would alternate.
     """
     settings = ctx.settings.curated
-    by_flag = {
-        flag: [one for one in states if one.flag is not None and one.flag.state is flag]
-        for flag in (FlagState.DEAD, FlagState.MOVED)
-    }
-    snapshots = {
-        one.index: one.verdict.archive
-        for one in by_flag[FlagState.DEAD]
-        if one.verdict.archive and settings.dead == "archive"
-    }
+    flagged = [(one.index, one.verdict, one.flag.state) for one in states if one.flag is not None]
+    dead = {index: verdict.archive for index, verdict, state in flagged if state is FlagState.DEAD}
     moved = {
-        one.index: one.verdict.suggestion
-        for one in by_flag[FlagState.MOVED]
-        if one.verdict.suggestion and settings.moved == "fix"
+        index: verdict.suggestion
+        for index, verdict, state in flagged
+        if state is FlagState.MOVED and verdict.suggestion and settings.moved == "fix"
     }
     keys = {url: link_key(url) for url in moved.values()}
     verdicts = current_verdicts(ctx, warehouse, list(dict.fromkeys(keys.values())))
+    fine = {url for url, key in keys.items() if verdicts[key].state in _NOT_FAILING}
     return LinkEdits(
-        struck=frozenset(one.index for one in by_flag[FlagState.DEAD] if settings.dead == "strike"),
-        snapshots=snapshots,
-        urls={
-            index: url for index, url in moved.items() if verdicts[keys[url]].state in _NOT_FAILING
-        },
+        struck=frozenset(dead if settings.dead == "strike" else ()),
+        snapshots={index: url for index, url in dead.items() if url and settings.dead == "archive"},
+        urls={index: url for index, url in moved.items() if url in fine},
     )
