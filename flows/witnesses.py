@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from staycurrent.flows.context import RunContext
@@ -54,13 +54,10 @@ def registration_lookup(ctx: RunContext, warehouse: Warehouse, ask: Fetch) -> Re
 
     known = witnesses.registrations(warehouse, ctx.run_date)
     today = sum(ctx.run_date in (one.run_date, one.asked_again) for one in known.values())
+    left = replace(settings, per_run=max(0, settings.per_run - today))
+    keep = partial(witnesses.add_registration, warehouse)
     return RegistrationLookup(
-        ask,
-        replace(settings, per_run=max(0, settings.per_run - today)),
-        ctx.run_date,
-        known=known,
-        keep=lambda one: witnesses.add_registration(warehouse, one),
-        read_servers=read_servers,
+        ask, left, ctx.run_date, known=known, keep=keep, read_servers=read_servers
     )
 
 
@@ -72,11 +69,12 @@ _LATER = timedelta(days=30)
 """How much later than its line a domain must be registered: dates of registries differ by days."""
 
 
+LineDates = Callable[[Link], Awaitable[date | None]]
+"""Since when a link is listed; None where that is not known."""
+
+
 def ownership_lookup(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    ask: Fetch,
-    dates: Callable[[Link], Awaitable[date | None]],
+    ctx: RunContext, warehouse: Warehouse, ask: Fetch, dates: LineDates
 ) -> Callable[[Link], Awaitable[Ownership]]:
     """What is known of the owner of a link's domain, by its registry and the history of the list.
 
@@ -103,10 +101,8 @@ def ownership_lookup(
     return ownership
 
 
-def line_dates(
-    ctx: RunContext, entries: Mapping[str, Entry]
-) -> Callable[[Link], Awaitable[date | None]]:
-    """Since when each link is listed, by the history of its list; None where that is not known."""
+def line_dates(ctx: RunContext, entries: Mapping[str, Entry]) -> LineDates:
+    """The dates of lines by the history of their lists."""
     known: dict[str, date | None] = {}
 
     async def of_link(one: Link) -> date | None:
@@ -129,7 +125,7 @@ def former_page_lookup(
     warehouse: Warehouse,
     ask: Fetch,
     entries: Mapping[str, Entry],
-    dates: Callable[[Link], Awaitable[date | None]],
+    dates: LineDates,
 ) -> FormerPageLookup:
     """What links showed when they were listed: answers are committed at once.
 
@@ -149,16 +145,8 @@ def former_page_lookup(
             found = SnapshotLookup(one.link, ctx.run_date, before, LookupResult.FOUND, url)
             witnesses.add_snapshots(warehouse, [found])
 
-    return FormerPageLookup(
-        ask,
-        ctx.settings.links.wayback,
-        ctx.now,
-        ctx.run_date,
-        lambda key: stored().get(key),
-        keep,
-        dates,
-        entries,
-    )
+    wayback, known = ctx.settings.links.wayback, lambda key: stored().get(key)
+    return FormerPageLookup(ask, wayback, ctx.now, ctx.run_date, known, keep, dates, entries)
 
 
 def ask_witnesses(
@@ -176,6 +164,7 @@ def ask_witnesses(
     if not ctx.settings.links.witness.enabled:
         return
     due: list[DoubtfulLink] = []
+    rules = ctx.settings.links.rules
     for keys in in_batches(doubtful_keys):
         stored = verdicts.stored(warehouse, keys, rules_fingerprint(ctx))
         answers = witnesses.of_links(warehouse, keys)
@@ -185,14 +174,8 @@ def ask_witnesses(
             known = stored[key].verdict if key in stored else None
             observed, own = with_freshness(ctx, history), answers.get(key, ())
             link = targets.links[key]
-            one = doubtful_link(
-                link,
-                observed,
-                ctx.settings.links.rules,
-                known,
-                own,
-                is_unproven=link.host not in proven,
-            )
+            is_unproven = link.host not in proven
+            one = doubtful_link(link, observed, rules, known, own, is_unproven=is_unproven)
             if one is not None:
                 due.append(one)
     if due:
@@ -200,19 +183,14 @@ def ask_witnesses(
 
 
 async def _ask(ctx: RunContext, warehouse: Warehouse, due: Sequence[DoubtfulLink]) -> None:
-    settings = ctx.settings
-    async with ctx.open_client(settings.web, ctx.run_date) as client:
+    links = ctx.settings.links
+    archive = links.wayback.api if links.wayback.enabled else ""
+    async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         known = lookups.robots_txt(warehouse, ctx.run_date)
         robots = RobotsPolicy(client, ctx.run_date, cached=known, save=lambda _: None)
-        registrations = registration_lookup(ctx, warehouse, client.request)
+        ask, registrations = client.request, registration_lookup(ctx, warehouse, client.request)
         lookup = WitnessLookup(
-            client.request,
-            robots.fetch,
-            registrations.of_host,
-            settings.links.wayback.api if settings.links.wayback.enabled else "",
-            settings.links.witness,
-            ctx.now,
-            ctx.run_date,
+            ask, robots.fetch, registrations.of_host, archive, links.witness, ctx.now, ctx.run_date
         )
         well = 0
         for one in due:

@@ -295,42 +295,33 @@ class CheckRunner(CheckSink):
         warehouse, links = buffer.warehouse, ctx.settings.links
         known, save = lookups.robots_txt(warehouse, ctx.run_date), buffer.robots.append
         fetch = RobotsPolicy(client, ctx.run_date, cached=known, save=save).fetch
-        revalidator = Revalidator(
-            fetch,
-            ctx.run_date,
-            known=lookups.validators(warehouse, ctx.run_date),
-            keep=buffer.validators.append,
-            every=links.unconditional_every,
-        )
+        every, validators = links.unconditional_every, lookups.validators(warehouse, ctx.run_date)
+        keep = buffer.validators.append
+        revalidator = Revalidator(fetch, ctx.run_date, known=validators, keep=keep, every=every)
         histories = self.histories.items() or observations.iter_histories(
             warehouse, [link.key for link in pages]
         )
+        baselines = {key: baseline_from(history, links.rules) for key, history in histories}
+        controls = lookups.control_pages(warehouse, ctx.run_date)
         # a shard has no lists, and leaves what needs the dates of their lines to its coordinator
         registry, archive = None, None
         if ctx.list_paths:
             dates, entries = line_dates(ctx, self.entries), self.entries
             registry = ownership_lookup(ctx, warehouse, client.request, dates)
             archive = former_page_lookup(ctx, warehouse, client.request, entries, dates)
+        at_once, patience = client.settings.concurrency, links.outage.patience_nights
+        silent_after = max(8, links.outage.min_links)
         checker = Checker(
             fetch=lambda url: fetch(url, FRESH_CONNECTION),
             options=CheckOptions(
-                ctx.run_date,
-                client.settings.concurrency,
-                links.second_look_s,
-                links.outage.patience_nights,
-                max(8, links.outage.min_links),
+                ctx.run_date, at_once, links.second_look_s, patience, silent_after
             ),
             now=ctx.now,
             sleep=ctx.sleep,
             limiter=client.limiter,
             sink=self,
             budget=self.budget,
-            known=KnownPages(
-                {key: baseline_from(history, links.rules) for key, history in histories},
-                lookups.control_pages(warehouse, ctx.run_date),
-                self.shown,
-                self.entries,
-            ),
+            known=KnownPages(baselines, controls, self.shown, self.entries),
             revalidate=revalidator.fetch,
             analysed=self.analysed,
             ask_registry=registry,

@@ -112,7 +112,7 @@ def check(
     is_first = runs.latest_judged(warehouse) is None
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
-    run_id = _begin_run(ctx, warehouse, plan, total, scope)
+    run_id = _begin_run(ctx, warehouse, plan, total)
     if is_first and not scope.vantage and total <= BATCH:
         _report_findings(ctx)
     buffer = ObservationBuffer(warehouse, run_id)
@@ -146,20 +146,15 @@ def check(
     return CheckReport(*counts, checks.pace, checks.archive, is_first, concluded)
 
 
-def _begin_run(
-    ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, total: int, scope: CheckScope
-) -> int:
+def _begin_run(ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, total: int) -> int:
+    vantage = plan.vantage
     with warehouse.transaction():
         run_id = runs.begin(
-            warehouse,
-            run_date=ctx.run_date,
-            started_at=ctx.now(),
-            links=total,
-            vantage=scope.vantage,
+            warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=total, vantage=vantage
         )
-        if not scope.vantage:
+        if not vantage:
             runs.add_statistics(warehouse, run_id, plan.policy)
-    what = "about to be flagged" if scope.vantage else "due"
+    what = "about to be flagged" if vantage else "due"
     be = "is" if 1 in (len(plan.keys), total) else "are"
     ctx.reporter.info(f"check: {len(plan.keys)} of {plural(total, 'link')} {be} {what}")
     return run_id

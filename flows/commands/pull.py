@@ -269,7 +269,7 @@ def record_candidates(
     ctx: RunContext, warehouse: Warehouse, lists: Repeatable, pulls: Sequence[PullResult]
 ) -> tuple[Candidate, ...]:
     """Choose and record the candidates of this date: nothing that is declined, or was in a list."""
-    sources = ctx.settings.sources
+    sources, settings = ctx.settings.sources, ctx.settings.candidates
     previous = candidates.all_proposed(warehouse)
     if not previous and not any(pull.items for pull in pulls):
         candidates.record(warehouse, ctx.run_date, ())  # there is nothing to compare the lists with
@@ -279,27 +279,20 @@ def record_candidates(
     roots = {repository_root(listed.path.resolve().parent) for listed in lists}
     own = [page_of_checkout(root) for root in roots if root]  # a list may trend itself
     taken = taken_identities(warehouse, urls)
-    history = _candidate_history(ctx, warehouse, [*urls, *own], past_items, previous)
-    history = replace(
-        history, current=[one for one in history.current if one.identity not in taken]
-    )
-    vectors = candidates.load_vectors(warehouse) if ctx.settings.candidates.semantic else None
+    history = _candidate_history(ctx, warehouse, [*urls, *own], past_items, previous, taken)
+    vectors = candidates.load_vectors(warehouse) if settings.semantic else None
     at_large = [one for one in past_items if one.source not in LED_BY_LIST]
     model = RelevanceModel(
         [entry for listed in lists for entry in list_entries(listed.document)],
         list({one.item.identity: one.item for one in at_large}.values()),
         [listed.document.title for listed in lists],
-        about=ctx.settings.candidates.about,
+        about=settings.about,
         vectors=vectors,
         decided=_decided(past_items, history, taken),
     )
+    per_week = {name: getattr(sources, name).per_week for name in LED_BY_LIST}
     chosen = choose_candidates(
-        pulls,
-        model,
-        history,
-        run_date=ctx.run_date,
-        settings=ctx.settings.candidates,
-        per_week={name: getattr(sources, name).per_week for name in LED_BY_LIST},
+        pulls, model, history, run_date=ctx.run_date, settings=settings, per_week=per_week
     )
     candidates.record_accepted(warehouse, _newly_accepted(ctx, warehouse, urls, previous))
     best = None
@@ -319,6 +312,7 @@ def _candidate_history(
     urls: Sequence[str],
     past_items: Sequence[DatedItem],
     previous: Sequence[Candidate],
+    taken: frozenset[str],
 ) -> CandidateHistory:
     """What was proposed, listed and decided before, under all names that it had."""
     repositories = [  # by identity, with their numbers, from feeds and from GitHub
@@ -344,6 +338,7 @@ def _candidate_history(
         current=[
             replace(one, group=CandidateGroup.CANDIDATE) if one.group in aging else one
             for one in candidates.current(warehouse)
+            if one.identity not in taken
         ],
         previous=previous,
         aliases=aliases,

@@ -118,7 +118,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
     )
     latest = observations.latest(warehouse)
-    kept = {(row.list, row.line, row.column) for row in rows if row.kept}
+    kept = {row.place for row in rows if row.kept}
     return Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
@@ -132,7 +132,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         findings=tuple(
             one
             for one in document_findings(lists, ctx.run_date)
-            if one.kind is not FindingKind.MALFORMED or (one.list, one.line, one.column) not in kept
+            if one.kind is not FindingKind.MALFORMED or one.place not in kept
         ),
         maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
         overrides=active,
