@@ -123,20 +123,15 @@ class _HintCounts:
 
 
 def _read_lists(
-    ctx: RunContext,
-    warehouse: Warehouse,
-    active_overrides: Sequence[Override],
-    known: Verdicts | None,
+    ctx: RunContext, warehouse: Warehouse, active: Sequence[Override], known: Verdicts | None
 ) -> _HintCounts:
     name, patterns = ctx.settings.curated.section, ctx.settings.links.ignore_patterns
-    active = [pattern for pattern in patterns if not pattern.is_expired(ctx.run_date)]
-    facts = _HintCounts(has_section=not name, unmatched=active)
+    unmatched = [pattern for pattern in patterns if not pattern.is_expired(ctx.run_date)]
+    facts = _HintCounts(has_section=not name, unmatched=unmatched)
     verdicts: dict[str, VerdictState] = {}
     for listed in iter_lists(ctx):
         facts.has_section |= any(marker.name == name for marker in listed.document.markers)
-        for state in link_states(
-            ctx, warehouse, listed, active_overrides=active_overrides, verdicts=known
-        ):
+        for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=known):
             url, verdict = state.occurrence.url, state.verdict
             verdicts[verdict.link] = verdict.state
             is_github = host_of(verdict.link) in ("github.com", "www.github.com")

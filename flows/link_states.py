@@ -214,9 +214,8 @@ def link_states(
         occurrence, own = document.occurrences[index], by_key.get(key, ())
         state = _link_state(ctx, index, occurrence, verdicts[key], own)
         if key in anomalous and state.flag is not None:
-            flag = flag_state(state.verdict)
-            is_shown = any(one.state is flag for one in shown.get(index, ()))
-            state = replace(state, held=flag is not None and not is_shown)
+            is_shown = any(one.state is state.flag.state for one in shown.get(index, ()))
+            state = replace(state, held=not is_shown)
         is_unmarked = any(one.kind == "keep" and one.verdict == FlagState.NEW for one in own)
         if accepted and not is_unmarked:
             new_since = accepted.get(str(identify(occurrence.url)))

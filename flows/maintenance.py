@@ -1,7 +1,7 @@
 """Comments, patterns and overrides that need attention: unmatched, unneeded, expired, overtaken."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from staycurrent.curated.directives import Directive, DirectiveKind
@@ -52,10 +52,7 @@ def maintenance_items(
 
 
 def _comment_items(
-    ctx: RunContext,
-    lists: Sequence[ListDocument],
-    states: _States,
-    verdicts: Mapping[str, Verdict],
+    ctx: RunContext, lists: Sequence[ListDocument], states: _States, verdicts: Verdicts
 ) -> Iterator[MaintenanceItem]:
     for listed in lists:
         covered: defaultdict[Directive, list[Verdict]] = defaultdict(list)
@@ -103,7 +100,7 @@ def _unneeded(covered: Sequence[Verdict], *, is_checked: bool) -> _Problem | Non
 
 
 def _pattern_items(
-    ctx: RunContext, states: _States, verdicts: Mapping[str, Verdict]
+    ctx: RunContext, states: _States, verdicts: Verdicts
 ) -> Iterator[MaintenanceItem]:
     urls = dict.fromkeys(state.occurrence.url for _, state in states)
     for ignore in ctx.settings.links.ignore_patterns:
@@ -118,7 +115,7 @@ def _pattern_items(
 
 
 def _override_items(
-    ctx: RunContext, warehouse: Warehouse, states: _States, verdicts: Mapping[str, Verdict]
+    ctx: RunContext, warehouse: Warehouse, states: _States, verdicts: Verdicts
 ) -> Iterator[MaintenanceItem]:
     latest = overrides.latest(warehouse)
     active = [one for one in latest if one.is_active(ctx.run_date)]

@@ -69,32 +69,24 @@ class ProgressReporter(Reporter):
     @contextmanager
     def progress(self, what: str, total: int, waits_for: WaitsFor = str) -> Iterator[Advance]:
         """Show a bar with the elapsed time; the remaining time depends on others."""
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            ProgressColumn,
-            Task,
-            TextColumn,
-            TimeElapsedColumn,
-        )
+        from rich import progress
         from rich.table import Column
         from rich.text import Text
 
-        class Wait(ProgressColumn):
-            def render(self, task: Task) -> Text:
+        class Wait(progress.ProgressColumn):
+            def render(self, task: progress.Task) -> Text:
                 wait = task.fields["waits_for"]()
                 return Text(f"waiting for {wait}" if wait else "", style="dim")
 
         columns = (
-            TextColumn("  {task.description}"),
-            BarColumn(bar_width=12),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            progress.TextColumn("  {task.description}"),
+            progress.BarColumn(bar_width=12),
+            progress.MofNCompleteColumn(),
+            progress.TimeElapsedColumn(),
             Wait(Column(ratio=1, no_wrap=True, overflow="ellipsis")),
         )
         if self._bars is None:
-            self._bars = Progress(
+            self._bars = progress.Progress(
                 *columns, console=self._console, transient=True, expand=True, refresh_per_second=4
             )
             self._bars.start()
