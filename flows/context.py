@@ -133,10 +133,6 @@ class RunContext:
             f"run date: {self.run_date}",
         )
 
-    def list_name(self, path: Path) -> str:
-        """A list's name in reports: its path from the settings' folder."""
-        return list_name(path, self.folder)
-
 
 def load_context(
     path: Path | None,

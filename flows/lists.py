@@ -13,7 +13,7 @@ from staycurrent.curated.lint import lint_document
 from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.save import UnusableList, read_list
 from staycurrent.curated.spans import blank_spans
-from staycurrent.flows.context import RunContext
+from staycurrent.flows.context import RunContext, list_name
 from staycurrent.flows.errors import UsageError
 from staycurrent.flows.publishing.git import repository_root
 from staycurrent.links.link import Entry, Link, link
@@ -95,7 +95,7 @@ def iter_lists(ctx: RunContext, *, skip_unusable: bool = False) -> Iterator[List
     parse_list = parser_for(len(ctx.list_paths))
     for path in ctx.list_paths:
         try:
-            yield ListDocument(path, ctx.list_name(path), parse_list(read_list(path)))
+            yield ListDocument(path, list_name(path, ctx.folder), parse_list(read_list(path)))
         except UnusableList as error:
             if not skip_unusable:
                 raise

@@ -127,11 +127,7 @@ def check(
         buffer.flush()
         if interruption:
             raise checks.interrupted()
-    histories: Histories = {}
-    if checks.error is None and not scope.vantage:
-        histories, doubtful = checks.survey()
-        if checks.error is None:
-            ask_witnesses(ctx, warehouse, run_id, targets, doubtful)
+    histories = {} if checks.error or scope.vantage else checks.survey()
     changed, concluded = checks.conclude(histories)
     if checks.error is not None:
         raise NotJudged(checks.error)
@@ -299,15 +295,14 @@ class _Check:
         self._finish(RunStatus.INTERRUPTED, f"interrupted: {words}")
         return Interrupted(words)
 
-    def survey(self) -> tuple[Histories, list[str]]:
-        """Find out whether the observations of the run can be trusted; returns what it read.
+    def survey(self) -> Histories:
+        """Find out whether the observations of the run can be trusted; if so, ask witnesses.
 
-        The histories are returned only if one batch holds them all, so that memory stays bounded.
-        The last are the links that failed in a way that a second witness could contradict.
+        Returns the histories that it read, if one batch holds them all: memory stays bounded.
         """
         ctx, buffer, links = self.ctx, self.buffer, self.targets.links
         gate, histories = RunGate(ctx.run_date, ctx.settings.links.run_gate), {}
-        doubtful: list[str] = []
+        doubtful: list[str] = []  # what failed in a way that a second witness could contradict
         due = self.plan.checked.union(self.plan.keys)
         for keys in in_batches(links):
             checked = [key for key in keys if key in due]
@@ -321,7 +316,9 @@ class _Check:
                 if len(keys) == len(links):
                     histories[key] = history
         self.error = gate.objection()
-        return histories, doubtful
+        if self.error is None:
+            ask_witnesses(ctx, buffer.warehouse, buffer.run_id, self.targets, doubtful)
+        return histories
 
     def conclude(self, histories: Histories) -> tuple[int, Verdicts]:
         """Close the run and, if it is judged, record the verdicts, in one transaction.

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -54,7 +54,7 @@ class _Base:
     """The commit that is to be changed, and the lists as it has them."""
 
     commit: str
-    lists: tuple[ListDocument, ...]
+    lists: Sequence[ListDocument]
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -134,7 +134,7 @@ async def _publish(
     commit = checkout.git.fetch(remote.name, f"refs/heads/{branch}", BASE_REF)
     if commit is None:
         raise UsageError(f"the remote {remote.name} has no branch {branch}: set pull_request.base")
-    base = _Base(commit, _lists_at(ctx, checkout, commit, branch))
+    base = _base_at(ctx, checkout, commit, branch)
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         github_client = GitHubClient(client.request, settings.api, ctx.secrets.github_token)
         github = RepositoryApi(github_client, remote.repository)
@@ -247,9 +247,7 @@ def _draft(
     return PullRequestDraft(proposal, standing, diff)
 
 
-def _lists_at(
-    ctx: RunContext, checkout: Checkout, commit: str, where: str
-) -> tuple[ListDocument, ...]:
+def _base_at(ctx: RunContext, checkout: Checkout, commit: str, where: str) -> _Base:
     """The lists as a commit has them; those of the work tree may be ahead of it, or edited."""
     lists: list[ListDocument] = []
     for path, name in zip(ctx.list_paths, checkout.lists, strict=True):
@@ -257,7 +255,7 @@ def _lists_at(
         if raw is None:
             raise UsageError(f"{name} is not in {where}: commit it and push it first")
         lists.append(ListDocument(path, name, parse(raw)))
-    return tuple(lists)
+    return _Base(commit, lists)
 
 
 def _known_base(
@@ -273,7 +271,7 @@ def _known_base(
     for ref in (*fetched, local, *otherwise):
         commit = checkout.git.find_commit(ref)
         if commit is not None:
-            return _Base(commit, _lists_at(ctx, checkout, commit, ref.split("/", 2)[-1]))
+            return _base_at(ctx, checkout, commit, ref.split("/", 2)[-1])
     raise UsageError(f"there is no {local} in {checkout.git.folder}: commit the list first")
 
 

@@ -142,13 +142,11 @@ async def _pull_all(
             ctx.run_date,
             lambda url: lookups.latest_response(warehouse, url, ctx.run_date),
         )
-        fetches = [cache.fetcher(refresh=source.name not in succeeded) for source, _ in feeds]
-        pulls = await asyncio.gather(
-            *(
-                _pull_one(ctx, warehouse, feed, fetch, ctx.run_date)
-                for feed, fetch in zip(feeds, fetches, strict=True)
-            )
-        )
+        requested = []
+        for feed in feeds:
+            fetch = cache.fetcher(refresh=feed[0].name not in succeeded)
+            requested.append(_pull_one(ctx, warehouse, feed, fetch, ctx.run_date))
+        pulls = await asyncio.gather(*requested)
     return tuple(cache.received.values()), tuple(pulls)
 
 
