@@ -29,6 +29,7 @@ from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.orchestration import tasks
 from staycurrent.flows.orchestration.blocks import read_overrides, with_tokens
 from staycurrent.flows.orchestration.notification import (
     RunLabel,
@@ -37,21 +38,6 @@ from staycurrent.flows.orchestration.notification import (
     failure_notification,
     label_run,
     missed_sentence,
-)
-from staycurrent.flows.orchestration.tasks import (
-    REPORT,
-    PrefectReporter,
-    as_task,
-    check_summary,
-    feeds_summary,
-    lists_summary,
-    notify,
-    prefect_state,
-    publish_artifacts,
-    publish_sentences,
-    publish_week,
-    pull_request_key,
-    run_link,
 )
 from staycurrent.flows.preflight import ensure_monotonic_date, require_history
 from staycurrent.flows.rendering import render
@@ -106,11 +92,10 @@ def nightly(
     def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
         ensure_monotonic_date(ctx, db)
         before = status(ctx, db)
-        outcome = run_command.run(ctx, db, as_task, executor=_executor(ctx))
+        outcome = run_command.run(ctx, db, tasks.as_task, executor=_executor(ctx))
         _publish(ctx, db, label, before)
-        return Completed(
-            message=f"{check_summary(outcome.check)}; {lists_summary(outcome.renderings)}"
-        )
+        changed = tasks.lists_summary(outcome.renderings)
+        return Completed(message=f"{tasks.check_summary(outcome.check)}; {changed}")
 
     return _run(settings, as_of, lists, work)
 
@@ -129,13 +114,13 @@ def check_links(
     def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
         ensure_monotonic_date(ctx, db)
         before = status(ctx, db)
-        report = as_task(check)(
+        report = tasks.as_task(check)(
             ctx, db, CheckScope(all_links, host, limit), executor=_executor(ctx)
         )
         compact(ctx, db)
-        as_task(back_up)(ctx, db)
+        tasks.as_task(back_up)(ctx, db)
         _publish(ctx, db, label, before)
-        return Completed(message=check_summary(report))
+        return Completed(message=tasks.check_summary(report))
 
     return _run(settings, as_of, lists, work)
 
@@ -151,7 +136,8 @@ def pull_feeds(
 
     def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
         ensure_monotonic_date(ctx, db)
-        return Completed(message=feeds_summary(as_task(pull)(ctx, db, source, alone=True)))
+        pulls = tasks.as_task(pull)(ctx, db, source, alone=True)
+        return Completed(message=tasks.feeds_summary(pulls))
 
     return _run(settings, as_of, lists, work)
 
@@ -167,9 +153,9 @@ def regenerate(
     def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
         require_history(ctx, db, iter_lists(ctx), cold_start=False)
         active = record_overrides(ctx, db)
-        renderings = as_task(render)(ctx, db, active_overrides=active)
-        as_task(write_lists)(ctx, db, renderings, active)
-        return Completed(message=lists_summary(renderings))
+        renderings = tasks.as_task(render)(ctx, db, active_overrides=active)
+        tasks.as_task(write_lists)(ctx, db, renderings, active)
+        return Completed(message=tasks.lists_summary(renderings))
 
     return _run(settings, as_of, lists, work)
 
@@ -183,8 +169,8 @@ def pull_request(
     """Open, refresh or close the one standing pull request; needs GITHUB_TOKEN."""
 
     def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
-        sentence = as_task(pr)(ctx, db)
-        publish_sentences("Pull request", sentence, key=pull_request_key(label))
+        sentence = tasks.as_task(pr)(ctx, db)
+        tasks.publish_sentences("Pull request", sentence, key=tasks.pull_request_key(label))
         return Completed(message=sentence)
 
     return _run(settings, as_of, lists, work)
@@ -200,9 +186,9 @@ def weekly_report(
     """Write the status as one HTML page (`out`; default: next to the warehouse) and as `week`."""
 
     def work(ctx: RunContext, db: Database, label: RunLabel) -> State[Any]:
-        page = out or ctx.warehouse_path.parent / REPORT
-        as_task(write_report)(ctx, db, page)
-        publish_week(ctx, db, label, page)
+        page = out or ctx.warehouse_path.parent / tasks.REPORT
+        tasks.as_task(write_report)(ctx, db, page)
+        tasks.publish_week(ctx, db, label, page)
         return Completed(message=f"the report until {ctx.run_date} is in {page}")
 
     return _run(settings, as_of, lists, work)
@@ -212,7 +198,7 @@ def weekly_report(
 def missed_run(deployment: str = "nightly/nightly", hours: Count = 26) -> State[Any]:
     """Fail, so that somebody notices: no run of a deployment completed for so many hours."""
     sentence = missed_sentence(deployment, hours)
-    publish_sentences("A run was missed", sentence, key=artifact_key(deployment, "missed"))
+    tasks.publish_sentences("A run was missed", sentence, key=artifact_key(deployment, "missed"))
     return Failed(message=sentence)
 
 
@@ -229,7 +215,7 @@ def _run(
         ctx = load_context(
             settings,
             clock,
-            PrefectReporter(label),
+            tasks.PrefectReporter(label),
             environment=with_tokens(label.prefect, environment()),
             lists=lists,
             overrides=read_overrides(label.prefect.variable),
@@ -238,28 +224,28 @@ def _run(
             db.migrate()
             return work(ctx, db, label)
     except Exception as error:
-        state = prefect_state(error)
+        state = tasks.prefect_state(error)
         if state is None:
             _notify_failure(label, f"{type(error).__name__}: a bug; the log of the run says more")
             raise
         sentence = str(state.message)
         if state.is_failed():
             _notify_failure(label, sentence)
-        publish_sentences(f"Run of {clock.as_of:%Y-%m-%d}", sentence, key=label.key("run"))
+        tasks.publish_sentences(f"Run of {clock.as_of:%Y-%m-%d}", sentence, key=label.key("run"))
         return state
 
 
 def _publish(ctx: RunContext, db: Database, label: RunLabel, before: Status) -> None:
     """Publish the artifacts, and send a notification if a flag changed."""
-    changes, links = as_task(publish_artifacts)(ctx, db, label, before)
+    changes, links = tasks.as_task(tasks.publish_artifacts)(ctx, db, label, before)
     if changes:
-        links = {**links, **run_link()}
-        notify(label, changes_notification(label, ctx.run_date, changes, links))
+        links = {**links, **tasks.run_link()}
+        tasks.notify(label, changes_notification(label, ctx.run_date, changes, links))
 
 
 def _notify_failure(label: RunLabel, sentence: str) -> None:
     flow_name = str(runtime.flow_run.flow_name)
-    notify(label, failure_notification(label, flow_name, sentence, run_link()))
+    tasks.notify(label, failure_notification(label, flow_name, sentence, tasks.run_link()))
 
 
 @contextmanager

@@ -11,18 +11,10 @@ from staycurrent.flows.database import Database
 from staycurrent.flows.endings import read_endings
 from staycurrent.flows.link_states import Histories, Verdicts, current_verdicts, with_freshness
 from staycurrent.flows.lists import check_targets, in_batches, iter_lists
+from staycurrent.links import wayback
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation
 from staycurrent.links.verdict import conclude_verdict, is_failing
-from staycurrent.links.wayback import (
-    FailingLink,
-    LookupResult,
-    SnapshotLookup,
-    due_lookups,
-    ending_link,
-    failing_link,
-    look_up_snapshots,
-)
 from staycurrent.reports.text import plural
 from staycurrent.warehouse import observations, witnesses
 from staycurrent.warehouse.open import Warehouse
@@ -42,7 +34,7 @@ class SnapshotReport:
     """They do not count for the run, whose requests are those of its checks."""
     note: str = ""
     """Why not all were looked up; empty if all were."""
-    lookups: tuple[SnapshotLookup, ...] = ()
+    lookups: tuple[wayback.SnapshotLookup, ...] = ()
 
 
 def find_snapshots(
@@ -85,47 +77,50 @@ def early_due(
     links: Mapping[str, Link],
     failed: Sequence[Observation],
     known: Histories,
-) -> tuple[FailingLink, ...]:
+) -> tuple[wayback.FailingLink, ...]:
     """The links to look up of those whose check of this run failed, before it is confirmed.
 
     `known` are the histories of all links, if they were read already.
     """
     histories = known or observations.histories(warehouse, [one.link for one in failed])
-    failing: list[FailingLink | None] = []
+    failing: list[wayback.FailingLink | None] = []
     for one in failed:
         history = with_freshness(ctx, (*histories.get(one.link, ()), one))
         verdict = conclude_verdict(one.link, history, ctx.settings.links.rules)
-        failing.append(failing_link(links[one.link], verdict, history))
+        failing.append(wayback.failing_link(links[one.link], verdict, history))
     return _due(ctx, warehouse, filter(None, failing))
 
 
 def _failing_links(
     ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts | None
-) -> Iterable[FailingLink]:
+) -> Iterable[wayback.FailingLink]:
     links, known = check_targets(iter_lists(ctx), ctx).links, read_endings(ctx, warehouse)
     for keys in in_batches(sorted(links)):
         current = current_verdicts(ctx, warehouse, keys, verdicts)
         suspects = {key: verdict for key, verdict in current.items() if is_failing(verdict)}
         histories = observations.histories(warehouse, list(suspects))
         failing = (
-            failing_link(links[key], one, histories.get(key, ())) for key, one in suspects.items()
+            wayback.failing_link(links[key], one, histories.get(key, ()))
+            for key, one in suspects.items()
         )
-        ending = (ending_link(links[key], one) for key, one in current.items() if known.of(one))
+        ending = (
+            wayback.ending_link(links[key], one) for key, one in current.items() if known.of(one)
+        )
         yield from filter(None, chain(failing, ending))
 
 
 def _due(
-    ctx: RunContext, warehouse: Warehouse, failing: Iterable[FailingLink]
-) -> tuple[FailingLink, ...]:
+    ctx: RunContext, warehouse: Warehouse, failing: Iterable[wayback.FailingLink]
+) -> tuple[wayback.FailingLink, ...]:
     """As many as may still be looked up on this date."""
     settings, known = ctx.settings.links.wayback, witnesses.snapshot_lookups(warehouse)
     today = sum(one.run_date == ctx.run_date for lookups in known.values() for one in lookups)
     left = replace(settings, per_run=max(0, settings.per_run - today))
-    return due_lookups(failing, known, ctx.run_date, left)
+    return wayback.due_lookups(failing, known, ctx.run_date, left)
 
 
 async def _look_up_afterwards(
-    ctx: RunContext, warehouse: Warehouse, due: Sequence[FailingLink]
+    ctx: RunContext, warehouse: Warehouse, due: Sequence[wayback.FailingLink]
 ) -> SnapshotReport:
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
         return await look_up(ctx, client, due, lambda one: witnesses.add_snapshots(warehouse, one))
@@ -134,15 +129,15 @@ async def _look_up_afterwards(
 async def look_up(
     ctx: RunContext,
     client: Client,
-    due: Sequence[FailingLink],
-    keep: Callable[[Sequence[SnapshotLookup]], None] = lambda _: None,
+    due: Sequence[wayback.FailingLink],
+    keep: Callable[[Sequence[wayback.SnapshotLookup]], None] = lambda _: None,
 ) -> SnapshotReport:
     """Look these links up; `keep` stores each result at once.
 
     What is looked up while a link waits for its second check, minutes after the first one, is not
     stored before the run is judged.
     """
-    results, requests = list[SnapshotLookup](), 0
+    results, requests = list[wayback.SnapshotLookup](), 0
 
     async def ask(url: str, **options: Unpack[RequestOptions]) -> Response:
         nonlocal requests
@@ -154,13 +149,13 @@ async def look_up(
     waits_for = f"responses of {host_of(settings.api)}"
     with ctx.reporter.progress("archive", len(due), lambda: waits_for) as advance:
 
-        def note(lookup: SnapshotLookup) -> None:
+        def note(lookup: wayback.SnapshotLookup) -> None:
             keep([lookup])
             results.append(lookup)
             advance()
 
-        why = await look_up_snapshots(
+        why = await wayback.look_up_snapshots(
             due, settings=settings, ask=ask, now=ctx.now, run_date=ctx.run_date, note=note
         )
-    found = sum(lookup.result is LookupResult.FOUND for lookup in results)
+    found = sum(lookup.result is wayback.LookupResult.FOUND for lookup in results)
     return SnapshotReport(len(due), found, requests, why, tuple(results))

@@ -18,19 +18,8 @@ from staycurrent.flows.lists import (
     iter_lists,
     link_key,
 )
+from staycurrent.links import schedule
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.schedule import (
-    ChangeCounts,
-    LastCheck,
-    RecheckPolicy,
-    count_changes,
-    due_links,
-    last_check,
-    link_kind,
-    next_check_date,
-    recheck_policy,
-    within_budget,
-)
 from staycurrent.links.settings import ApiSettings
 from staycurrent.links.verdict import FlagState, is_failing
 from staycurrent.warehouse import observations, runs
@@ -62,7 +51,7 @@ class CheckPlan:
     """In the order in which they are due."""
     waiting: int
     """Number of links that are due but exceed the budget."""
-    policy: RecheckPolicy
+    policy: schedule.RecheckPolicy
     limited: bool
     """Whether the budget applies."""
     vantage: str = ""
@@ -83,17 +72,17 @@ def plan_checks(
     """
     links, recheck = targets.links, ctx.settings.links.recheck
     changes, last_checks, histories = _read_histories(ctx, warehouse, links)
-    policy = recheck_policy(links, changes, recheck, request_costs(ctx))
+    policy = schedule.recheck_policy(links, changes, recheck, request_costs(ctx))
     due = tuple(links)
     if scope.vantage:
         due = about_to_be_flagged(ctx, warehouse, links)
     elif not scope.all:
-        due = due_links(links, last_checks, ctx.run_date, policy)
+        due = schedule.due_links(links, last_checks, ctx.run_date, policy)
     if scope.host is not None:
         due = tuple(key for key in due if links[key].host == scope.host)
     limited = not (scope.all or scope.vantage)
     budget = ctx.settings.links.budget_requests if limited else 0
-    within = within_budget(due, last_checks, policy, budget)
+    within = schedule.within_budget(due, last_checks, policy, budget)
     checked = observations.checked_links(warehouse, ctx.run_date, vantage=scope.vantage)
     keys = [key for key in within if key not in checked]
     waiting = len(due) - len(within)
@@ -123,14 +112,14 @@ def about_to_be_flagged(
 
 def _read_histories(
     ctx: RunContext, warehouse: Warehouse, keys: Collection[str]
-) -> tuple[dict[str, ChangeCounts], dict[str, LastCheck], Histories]:
+) -> tuple[dict[str, schedule.ChangeCounts], dict[str, schedule.LastCheck], Histories]:
     """The changes by kind, the last check of each link, and the histories of few links.
 
     The first two are as they were before the run date. The histories are read in batches and each
     is reduced at once, so that memory stays bounded.
     """
-    changes: defaultdict[str, ChangeCounts] = defaultdict(ChangeCounts)
-    last_checks: dict[str, LastCheck] = {}
+    changes: defaultdict[str, schedule.ChangeCounts] = defaultdict(schedule.ChangeCounts)
+    last_checks: dict[str, schedule.LastCheck] = {}
     kept: dict[str, Sequence[Observation]] = {}
     for batch in in_batches(keys):
         own = {key: key for key in batch}  # the string of the list, instead of one for each row
@@ -138,8 +127,8 @@ def _read_histories(
             if len(keys) <= _FEW_LINKS:
                 kept[key] = whole
             history = whole[:-1] if whole[-1].run_date == ctx.run_date else whole
-            changes[link_kind(key)] += count_changes(history)
-            if (last := last_check(history, ctx.settings.links.rules)) is not None:
+            changes[schedule.link_kind(key)] += schedule.count_changes(history)
+            if (last := schedule.last_check(history, ctx.settings.links.rules)) is not None:
                 last_checks[own[key]] = last
     return changes, last_checks, kept
 
@@ -167,10 +156,10 @@ class CheckSchedule:
     """What is known, before the next run, of when the links of lists are due."""
 
     links: LinkMap
-    policy: RecheckPolicy
+    policy: schedule.RecheckPolicy
     """How often they are checked, by the statistics of the last judged run."""
-    last_checks: Mapping[str, LastCheck]
-    before: Mapping[str, LastCheck]
+    last_checks: Mapping[str, schedule.LastCheck]
+    before: Mapping[str, schedule.LastCheck]
     """The last check of each link before the run date."""
 
 
@@ -196,34 +185,34 @@ def read_schedule(
         for keys in in_batches(latest.keys() - clear.keys())
         for found in observations.iter_histories(warehouse, keys)
     )
-    last_checks: dict[str, LastCheck] = {}
-    before: dict[str, LastCheck] = {}
+    last_checks: dict[str, schedule.LastCheck] = {}
+    before: dict[str, schedule.LastCheck] = {}
     for key, history in chain(clear.items(), read):
-        last = last_check(history, settings.rules)
+        last = schedule.last_check(history, settings.rules)
         if last is None:
             continue
         last_checks[key] = last
         is_new = last.run_date == ctx.run_date
-        earlier = last_check(history[:-1], settings.rules) if is_new else last
+        earlier = schedule.last_check(history[:-1], settings.rules) if is_new else last
         if earlier is not None:
             before[key] = earlier
-    policy = recheck_policy(links, counts, settings.recheck, costs)
+    policy = schedule.recheck_policy(links, counts, settings.recheck, costs)
     return CheckSchedule(links, policy, last_checks, before)
 
 
-def next_checks(ctx: RunContext, schedule: CheckSchedule) -> dict[str, date]:
+def next_checks(ctx: RunContext, known: CheckSchedule) -> dict[str, date]:
     """The earliest date of each link's next check, which has not passed.
 
     It is the run date for what a run of this date checks, as `plan_checks` chooses: what was never
     checked, and what missed its run and need not wait.
     """
-    settings, policy = ctx.settings.links, schedule.policy
-    due = due_links(schedule.links, schedule.before, ctx.run_date, policy)
-    now = {*within_budget(due, schedule.before, policy, settings.budget_requests)}
+    settings, before, policy = ctx.settings.links, known.before, known.policy
+    due = schedule.due_links(known.links, before, ctx.run_date, policy)
+    now = {*schedule.within_budget(due, before, policy, settings.budget_requests)}
     tomorrow, dates = ctx.run_date + timedelta(days=1), dict[str, date]()
-    for key in schedule.links:
-        last = schedule.last_checks.get(key)
+    for key in known.links:
+        last = known.last_checks.get(key)
         dates[key] = first = ctx.run_date if key in now else tomorrow
         if last is not None:
-            dates[key] = max(first, next_check_date(key, last, policy))
+            dates[key] = max(first, schedule.next_check_date(key, last, policy))
     return dates

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from time import monotonic
 
+from staycurrent.flows import lists
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import (
     Budget,
@@ -23,16 +24,6 @@ from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import DONE, Interrupted, NotJudged, UsageError
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Histories, Verdicts, conclude_verdicts, rules_fingerprint
-from staycurrent.flows.lists import (
-    BATCH,
-    CheckTargets,
-    check_targets,
-    document_findings,
-    in_batches,
-    iter_lists,
-    named_host,
-    read_lists,
-)
 from staycurrent.flows.preflight import connectivity_error, ensure_monotonic_date, require_room
 from staycurrent.flows.snapshots import SnapshotReport, early_due, look_up
 from staycurrent.flows.witnesses import ask_witnesses
@@ -104,16 +95,16 @@ def check(
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
     if scope.host is not None:
-        urls = (one.url for listed in iter_lists(ctx) for one in listed.document.occurrences)
-        scope = replace(scope, host=named_host(scope.host, urls))
-    targets = check_targets(iter_lists(ctx), ctx, with_entries=True)
+        urls = (one.url for listed in lists.iter_lists(ctx) for one in listed.document.occurrences)
+        scope = replace(scope, host=lists.named_host(scope.host, urls))
+    targets = lists.check_targets(lists.iter_lists(ctx), ctx, with_entries=True)
     require_room(ctx)
     warehouse = db.writing()
     is_first = runs.latest_judged(warehouse) is None
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
     run_id = _begin_run(ctx, warehouse, plan, total)
-    if is_first and not scope.vantage and total <= BATCH:
+    if is_first and not scope.vantage and total <= lists.BATCH:
         _report_findings(ctx)
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
@@ -158,7 +149,7 @@ def _begin_run(ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, total: in
 
 def _report_findings(ctx: RunContext) -> None:
     """What is wrong with the text itself, before the first request."""
-    findings = document_findings(read_lists(ctx), ctx.run_date)
+    findings = lists.document_findings(lists.read_lists(ctx), ctx.run_date)
     if findings:
         kinds = (f"{heading} ({len(rows)})" for heading, rows in findings_by_kind(findings))
         count = plural(len(findings), "finding")
@@ -194,7 +185,7 @@ class _Check:
 
     ctx: RunContext
     buffer: ObservationBuffer
-    targets: CheckTargets
+    targets: lists.CheckTargets
     plan: CheckPlan
     interruption: Interruption
     requests: int = 0
@@ -304,7 +295,7 @@ class _Check:
         gate, histories = RunGate(ctx.run_date, ctx.settings.links.run_gate), {}
         doubtful: list[str] = []  # what failed in a way that a second witness could contradict
         due = self.plan.checked.union(self.plan.keys)
-        for keys in in_batches(links):
+        for keys in lists.in_batches(links):
             checked = [key for key in keys if key in due]
             for key, history in observations.iter_histories(
                 buffer.warehouse, checked, pending_run=buffer.run_id
@@ -333,7 +324,7 @@ class _Check:
                 self._finish(RunStatus.NOT_JUDGED, self.error)
                 return 0, {}
             self._finish(RunStatus.JUDGED)
-            for keys in in_batches(chain(targets.links, targets.refused)):
+            for keys in lists.in_batches(chain(targets.links, targets.refused)):
                 stored = verdicts.stored(warehouse, keys, rules_version)
                 before = {key: one.verdict for key, one in stored.items() if one.verdict}
                 after = conclude_verdicts(ctx, warehouse, keys, stored, histories)
@@ -344,7 +335,7 @@ class _Check:
                     for key, verdict in after.items()
                 )
             verdicts.record_rules_version(warehouse, run_id, rules_version)
-        is_one_batch = len(targets.links) + len(targets.refused) <= BATCH
+        is_one_batch = len(targets.links) + len(targets.refused) <= lists.BATCH
         return changed, after if is_one_batch else {}
 
     def _finish(self, status: RunStatus, reason: str = "") -> None:

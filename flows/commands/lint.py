@@ -13,15 +13,9 @@ from staycurrent.curated.changes import added_occurrences
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.lint import FindingKind, duplicates_of, miswritten_comments
 from staycurrent.curated.occurrence import Occurrence
+from staycurrent.flows import lists
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.errors import DONE, FINDINGS, SKIPPED, UsageError
-from staycurrent.flows.lists import (
-    ListDocument,
-    document_findings,
-    is_ignored,
-    link_key,
-    read_lists,
-)
 from staycurrent.flows.publishing.git import Git, find_repository, path_in_repository
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.loading import load_settings
@@ -82,7 +76,7 @@ class LintResult:
 
 @dataclass(frozen=True, slots=True)
 class _AddedLink:
-    listed: ListDocument
+    listed: lists.ListDocument
     path: str
     """Of the list, from the root of its repository."""
     occurrence: Occurrence
@@ -136,7 +130,7 @@ def lint(ctx: RunContext, base: str) -> LintResult:
     from staycurrent.flows.checking.runner import check_once
 
     new, of_comments = _added(ctx, base)
-    targets = (link(one.occurrence.url) for one in new if not is_ignored(one.occurrence, ctx))
+    targets = (link(one.occurrence.url) for one in new if not lists.is_ignored(one.occurrence, ctx))
     links = {target.key: target for target in targets if isinstance(target, Link)}
     why_not, observed = run(check_once(ctx, "lint", links)) if links else (None, {})
     of_links = (finding for one in new for finding in _findings(one, observed))
@@ -153,7 +147,7 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
         _add_history(ctx, new)
     for one in new:
         target = link(one.occurrence.url)
-        if isinstance(target, UnusableUrl) or is_ignored(one.occurrence, ctx):
+        if isinstance(target, UnusableUrl) or lists.is_ignored(one.occurrence, ctx):
             continue
         if refused := unreachable(target.address, ctx.settings.web):
             one.messages.append((LintKind.PRIVATE, f"is not checked: {refused}", None))
@@ -179,7 +173,7 @@ def _added(ctx: RunContext, base: str) -> tuple[list[_AddedLink], list[LintFindi
         commit = common.text
     links: list[_AddedLink] = []
     of_comments: list[LintFinding] = []
-    for listed in read_lists(ctx):
+    for listed in lists.read_lists(ctx):
         path = path_in_repository(git, listed.path)
         raw = _bytes_before(git, commit, path) if commit else None
         if raw != listed.document.raw:
@@ -227,7 +221,9 @@ def _known(state: "LinkState", declined: "Override | None") -> Iterator[_Message
         yield LintKind.DECLINED, f"was declined as a candidate on {on}{reason}", None
 
 
-def _miswritten(listed: ListDocument, path: str, before: Document | None) -> Iterator[LintFinding]:
+def _miswritten(
+    listed: lists.ListDocument, path: str, before: Document | None
+) -> Iterator[LintFinding]:
     """The comments of ours that the change makes miswritten."""
     earlier = miswritten_comments(before) if before else ()
     known = Counter((each.text, each.message) for each in earlier)
@@ -240,13 +236,13 @@ def _miswritten(listed: ListDocument, path: str, before: Document | None) -> Ite
 
 
 def _added_links(
-    ctx: RunContext, listed: ListDocument, path: str, before: Document | None
+    ctx: RunContext, listed: lists.ListDocument, path: str, before: Document | None
 ) -> Iterator[_AddedLink]:
     """The occurrences that the list has beyond those of the commit."""
     document = listed.document
-    occurrences = added_occurrences(before, document, link_key)
+    occurrences = added_occurrences(before, document, lists.link_key)
     messages: dict[tuple[int, int], list[_Message]] = {}
-    for finding in document_findings([listed], ctx.run_date) if occurrences else ():
+    for finding in lists.document_findings([listed], ctx.run_date) if occurrences else ():
         if finding.kind in _DOCUMENT_KINDS:
             message = (_DOCUMENT_KINDS[finding.kind], finding.message, finding.suggestion)
             messages.setdefault((finding.line, finding.column), []).append(message)

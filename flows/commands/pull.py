@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from staycurrent.curated.entries import list_entries
+from staycurrent.flows import preflight
 from staycurrent.flows.candidates import (
     declined_identities,
     identities,
@@ -21,12 +22,6 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError, parse_choices
 from staycurrent.flows.lists import Repeatable, lazy_lists, link_key, read_lists
-from staycurrent.flows.preflight import (
-    ensure_monotonic_date,
-    require_encoder,
-    require_right_clock,
-    require_sections,
-)
 from staycurrent.flows.publishing.git import page_of_checkout, repository_root
 from staycurrent.identity import identify, identify_parent
 from staycurrent.links.providers.github.observations import repository_number
@@ -74,7 +69,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         if arguments.replay is not None:
             replay(ctx, db, arguments.replay, arguments.source)
         else:
-            ensure_monotonic_date(ctx, db)
+            preflight.ensure_monotonic_date(ctx, db)
             pull(ctx, db, arguments.source, alone=True)
     return DONE
 
@@ -88,12 +83,12 @@ def pull(
     has asked the canaries. Raises UsageError for an unknown feed or a missing encoder, UnusableList
     for a list that cannot be read, BadMarkers, and NotJudged for a wrong clock.
     """
-    require_encoder(ctx)
+    preflight.require_encoder(ctx)
     ctx = ctx.with_all_lists()
     feeds = _selected_feeds(ctx, only)
-    require_sections(lazy_lists(ctx))  # before the first request
+    preflight.require_sections(lazy_lists(ctx))  # before the first request
     if alone:
-        require_right_clock(ctx)
+        preflight.require_right_clock(ctx)
     warehouse = db.writing()
     policies: list[RobotsTxt] = []
     received, pulls = asyncio.run(_pull_all(ctx, warehouse, feeds, policies)) if feeds else ((), ())
@@ -226,11 +221,11 @@ def replay(
     again for the run date only; the next pull reads the items of earlier dates as they are then.
     Raises UsageError where no response of that date is stored, and for an unknown feed.
     """
-    require_encoder(ctx)
+    preflight.require_encoder(ctx)
     ctx = ctx.with_all_lists()
     feeds = _selected_feeds(ctx, only)
     lists = read_lists(ctx) if day == ctx.run_date else ()
-    require_sections(lists)
+    preflight.require_sections(lists)
     if not ctx.warehouse_path.exists():
         raise UsageError(
             f"--replay {day}: nothing was pulled yet, there is no {ctx.warehouse_path}"

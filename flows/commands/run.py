@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
+from staycurrent.flows import preflight
 from staycurrent.flows.commands.check import CheckReport, check
 from staycurrent.flows.commands.pull import feeds_warning, pull
 from staycurrent.flows.context import RunContext
@@ -18,13 +19,6 @@ from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Verdicts, iter_progress, verdicts_of_lists
 from staycurrent.flows.lists import iter_lists
-from staycurrent.flows.preflight import (
-    ensure_monotonic_date,
-    require_encoder,
-    require_history,
-    require_sections,
-    require_writable_lists,
-)
 from staycurrent.flows.rendering import Rendering, print_diffs, render
 from staycurrent.flows.snapshots import find_snapshots
 from staycurrent.links.verdict import VerdictState
@@ -64,7 +58,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     """Run once, print the diff of the lists, and say what to look at next."""
     upcoming = ""
     with open_database(ctx) as db:
-        ensure_monotonic_date(ctx, db)
+        preflight.ensure_monotonic_date(ctx, db)
         with hints_afterwards(ctx, db, is_quiet=arguments.quiet) as verdicts:
             outcome = run(ctx, db, cold_start=arguments.cold_start)
             verdicts.update(outcome.verdicts)
@@ -117,11 +111,12 @@ def run(
     NotJudged before anything is pulled or written. `executor` checks the shards of many links
     (None: processes of this machine).
     """
-    require_writable_lists(iter_lists(ctx))
-    require_sections(iter_lists(ctx.with_other_lists()))  # candidates are chosen for these, too
-    require_encoder(ctx)
+    preflight.require_writable_lists(iter_lists(ctx))
+    # candidates are chosen for the other lists, too
+    preflight.require_sections(iter_lists(ctx.with_other_lists()))
+    preflight.require_encoder(ctx)
     db.migrate()
-    require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
+    preflight.require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
     try:
         checked = wrap(check)(ctx, db, executor=executor, archive=True)
     except (NotJudged, Interrupted) as error:

@@ -24,21 +24,12 @@ from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment, find_settings
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
+from staycurrent.reports import model
 from staycurrent.reports.atom_report import as_atom
 from staycurrent.reports.hints import change_for_candidates
 from staycurrent.reports.json_report import as_json
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
-from staycurrent.reports.model import (
-    LinkRow,
-    Reversals,
-    Status,
-    SubjectRow,
-    duplicate_links,
-    failing_findings,
-    failing_links,
-    selected,
-)
 from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.text_report import as_text
 from staycurrent.reports.wording import freshness_detail
@@ -64,7 +55,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         current = status(ctx, db)
         urls = (one.url for rows in (current.links, current.candidates) for one in rows)
         host = None if arguments.host is None else named_host(arguments.host, urls)
-        current = selected(current, arguments.verdict, host)
+        current = model.selected(current, arguments.verdict, host)
         text = _formatted(ctx, db, current, arguments.format)
     write_output(text, is_utf8=arguments.format != "text")
     if current.run is None and arguments.format == "text":
@@ -72,11 +63,11 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         init = "" if has_settings else "`staycurrent init` writes the settings of this list; "
         ctx.reporter.info(f"next: {init}`staycurrent run` checks the links")
     fail_on = arguments.fail_on
-    failed = failing_links(current, fail_on) or failing_findings(current, fail_on)
+    failed = model.failing_links(current, fail_on) or model.failing_findings(current, fail_on)
     return FINDINGS if failed else DONE
 
 
-def _formatted(ctx: RunContext, db: Database, shown: Status, kind: str) -> str:
+def _formatted(ctx: RunContext, db: Database, shown: model.Status, kind: str) -> str:
     match kind:
         case "json":
             return as_json(shown)
@@ -97,7 +88,7 @@ def _formatted(ctx: RunContext, db: Database, shown: Status, kind: str) -> str:
     return as_terminal_text(shown, screen)
 
 
-def status(ctx: RunContext, db: Database) -> Status:
+def status(ctx: RunContext, db: Database) -> model.Status:
     """The state of every link, candidate and feed; a missing warehouse is an empty one."""
     lists = read_lists(ctx)
     warehouse = db.reading()
@@ -119,13 +110,13 @@ def status(ctx: RunContext, db: Database) -> Status:
     )
     latest = observations.latest(warehouse)
     kept = {row.place for row in rows if row.kept}
-    return Status(
+    return model.Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
         links=rows,
         candidates=open_candidates(ctx, warehouse, lists, active_overrides=active),
         sources=items.latest_pulls(warehouse, ctx.settings.sources.switched_on),
-        duplicates=duplicate_links(rows),
+        duplicates=model.duplicate_links(rows),
         aged_out=open_candidates(
             ctx, warehouse, lists, active_overrides=active, among=candidates.dropped(warehouse)
         ),
@@ -136,7 +127,7 @@ def status(ctx: RunContext, db: Database) -> Status:
         ),
         maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
         overrides=active,
-        reversals=Reversals(*published.false_alarms(warehouse)),
+        reversals=model.Reversals(*published.false_alarms(warehouse)),
         next_checks=next_checks(ctx, read_schedule(ctx, warehouse, lists, latest)),
         endings=ending_rows(read_endings(ctx, warehouse, latest), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
@@ -144,7 +135,7 @@ def status(ctx: RunContext, db: Database) -> Status:
     )
 
 
-def _with_paths_from_root(ctx: RunContext, shown: Status) -> Status:
+def _with_paths_from_root(ctx: RunContext, shown: model.Status) -> model.Status:
     """The lists by their paths from the root of the repository, where code scanning opens them."""
     folder = ctx.folder.resolve()
     root = repository_root(folder) or folder
@@ -160,7 +151,7 @@ def _with_paths_from_root(ctx: RunContext, shown: Status) -> Status:
 
 def _subject(
     ctx: RunContext, warehouse: Warehouse, lists: Sequence[ListDocument]
-) -> SubjectRow | None:
+) -> model.SubjectRow | None:
     """What candidates are chosen by, as of the last pull."""
     enabled, least = ctx.settings.sources.enabled, ctx.settings.candidates.min_relevance
     if not enabled:
@@ -168,7 +159,7 @@ def _subject(
     known = candidates.subject(warehouse)
     change = change_for_candidates(known.best_relevance if known else None, least, enabled)
     problem = f"nothing can be offered: no item of the feeds fits with a probability of {least:g}"
-    return SubjectRow(
+    return model.SubjectRow(
         about=said_about(ctx, lists),
         is_set=bool(ctx.settings.candidates.about),
         names=known.names if known else (),
@@ -177,14 +168,14 @@ def _subject(
     )
 
 
-def link_row(listed: ListDocument, state: LinkState, evidence: str = "") -> LinkRow:
+def link_row(listed: ListDocument, state: LinkState, evidence: str = "") -> model.LinkRow:
     """An occurrence of a link and what is known of it, as all reports show it.
 
     `evidence` is what its provider says beyond the verdict's reason.
     """
     occurrence = state.occurrence
     unusable = parse(occurrence.url) if state.verdict.reason == Outcome.MALFORMED else None
-    return LinkRow(
+    return model.LinkRow(
         url=occurrence.url,
         list=listed.name,
         line=occurrence.line,

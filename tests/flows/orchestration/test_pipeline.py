@@ -142,13 +142,14 @@ class TestFlows:
         self, folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
         from staycurrent.flows import pipeline
+        from staycurrent.flows.orchestration import tasks
 
         folder.write(listed=LISTED, web=WEB)
         with_database(run, context_in(folder.path, FIRST + timedelta(days=4)))
         monkeypatch.setattr(pipeline, "concurrency", lambda *_, **__: nullcontext())
         monkeypatch.setattr(pipeline, "get_run_context", lambda: None)
-        monkeypatch.setattr(pipeline, "publish_sentences", lambda *_, **__: None)
-        monkeypatch.setattr(pipeline, "run_link", dict)
+        monkeypatch.setattr(tasks, "publish_sentences", lambda *_, **__: None)
+        monkeypatch.setattr(tasks, "run_link", dict)
         state = getattr(pipeline, name).fn(folder.path / "staycurrent.toml", as_of=FIRST)
         assert (state.name, "2026-11-05 was judged already" in state.message) == ("Failed", True)
 
@@ -157,6 +158,7 @@ class TestFlows:
     ) -> None:
         """As of a Dask scheduler that is not there."""
         from staycurrent.flows import pipeline
+        from staycurrent.flows.orchestration import tasks
 
         def times_out(*_: object) -> None:
             raise TimeoutError("nobody answers")
@@ -164,8 +166,8 @@ class TestFlows:
         folder.write(listed=LISTED)
         monkeypatch.setattr(pipeline, "concurrency", lambda *_, **__: nullcontext())
         monkeypatch.setattr(pipeline, "status", times_out)
-        monkeypatch.setattr(pipeline, "run_link", dict)
-        monkeypatch.setattr(pipeline, "publish_sentences", times_out)
+        monkeypatch.setattr(tasks, "run_link", dict)
+        monkeypatch.setattr(tasks, "publish_sentences", times_out)
         check_links: Any = pipeline.check_links
         with pytest.raises(TimeoutError, match="nobody answers"):
             check_links.fn(folder.path / "staycurrent.toml")
