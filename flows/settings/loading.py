@@ -423,7 +423,7 @@ _FIELDS = (
     _Field("month", 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"),
     _Field("day of the week", 0, 7, _DAYS, rf"\?|l[0-7]|{_DAY}#[1-5]"),
 )
-_ITEM = re.compile(r"(?:\*|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:/0*[1-9][0-9]{0,3})?")
+_ITEM = re.compile(r"(?:\*|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:/0*([1-9][0-9]{0,3}))?")
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -432,30 +432,25 @@ def cron_mistake(text: str) -> str | None:
     fields = text.lower().split()
     if len(fields) != len(_FIELDS):
         return f'must be five fields like "17 2 * * *", not {text!r}'
-    begins: list[list[int | None]] = []
     for field, given in zip(_FIELDS, fields, strict=True):
-        found = _begins(field, given)
-        if found is None:
+        items = given.split(",")
+        special = [bool(field.special and re.fullmatch(field.special, item)) for item in items]
+        if not all(special) and (any(special) or not all(_is_item(field, item) for item in items)):
             return f"the {field.name} must be from {field.first} to {field.last}, not {given!r}"
-        begins.append(found)
-    days, months = ({one for one in found if one} for found in begins[2:4])
-    if None in begins[3]:
-        months = set(range(1, 13))
-    if None not in begins[2] and min(days) > max(_MONTH_DAYS[month - 1] for month in months):
+    days, months = _values(_FIELDS[2], fields[2]), _values(_FIELDS[3], fields[3])
+    if days and min(days) > max(_MONTH_DAYS[month - 1] for month in months or range(1, 13)):
         return f"no month of these has a day {min(days)}: {text!r}"
     return None
 
 
-def _begins(field: _Field, given: str) -> list[int | None] | None:
-    """The first value of each item, None for one without a lower bound; None if one is wrong."""
-    items = given.split(",")
-    if field.special and all(re.fullmatch(field.special, item) for item in items):
-        return [None]
-    begins: list[int | None] = []
-    for item in items:
-        match = _ITEM.fullmatch(item)
-        values = [field.value(one) for one in match.groups() if one] if match else [None]
-        if None in values:
-            return None
-        begins.append(values[0] if values else None)
-    return begins
+def _is_item(field: _Field, item: str) -> bool:
+    match = _ITEM.fullmatch(item)
+    return match is not None and all(
+        field.value(one) is not None for one in match.groups()[:2] if one
+    )
+
+
+def _values(field: _Field, given: str) -> set[int]:
+    """The first values of each item; empty if one item has no lower bound."""
+    firsts = [field.value(re.split("[-/]", item)[0]) for item in given.split(",")]
+    return set() if None in firsts else {first for first in firsts if first is not None}
