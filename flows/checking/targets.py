@@ -159,8 +159,10 @@ class CheckSchedule:
     policy: schedule.RecheckPolicy
     """How often they are checked, by the statistics of the last judged run."""
     last_checks: Mapping[str, schedule.LastCheck]
-    before: Mapping[str, schedule.LastCheck]
-    """The last check of each link before the run date."""
+    next_checks: Mapping[str, date]
+    """The earliest date of each link's next check, which has not passed. It is the run date for
+    what a run of this date checks, as `plan_checks` chooses: what was never checked, and what
+    missed its run and need not wait."""
 
 
 def read_schedule(
@@ -197,22 +199,11 @@ def read_schedule(
         if earlier is not None:
             before[key] = earlier
     policy = schedule.recheck_policy(links, counts, settings.recheck, costs)
-    return CheckSchedule(links, policy, last_checks, before)
-
-
-def next_checks(ctx: RunContext, known: CheckSchedule) -> dict[str, date]:
-    """The earliest date of each link's next check, which has not passed.
-
-    It is the run date for what a run of this date checks, as `plan_checks` chooses: what was never
-    checked, and what missed its run and need not wait.
-    """
-    settings, before, policy = ctx.settings.links, known.before, known.policy
-    due = schedule.due_links(known.links, before, ctx.run_date, policy)
+    due = schedule.due_links(links, before, ctx.run_date, policy)
     now = {*schedule.within_budget(due, before, policy, settings.budget_requests)}
     tomorrow, dates = ctx.run_date + timedelta(days=1), dict[str, date]()
-    for key in known.links:
-        last = known.last_checks.get(key)
+    for key in links:
         dates[key] = first = ctx.run_date if key in now else tomorrow
-        if last is not None:
-            dates[key] = max(first, schedule.next_check_date(key, last, policy))
-    return dates
+        if (own := last_checks.get(key)) is not None:
+            dates[key] = max(first, schedule.next_check_date(key, own, policy))
+    return CheckSchedule(links, policy, last_checks, dates)

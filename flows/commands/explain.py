@@ -3,12 +3,11 @@
 import re
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
-from staycurrent.flows.checking.targets import next_checks, read_schedule
+from staycurrent.flows.checking.targets import CheckSchedule, read_schedule
 from staycurrent.flows.commands.status import link_row
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
@@ -18,7 +17,7 @@ from staycurrent.flows.link_states import link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.forecast import forecast, rule_progress
-from staycurrent.links.schedule import RecheckPolicy, explain_next_check, last_check
+from staycurrent.links.schedule import explain_next_check, last_check
 from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
 from staycurrent.reports.model import LinkRow
@@ -80,11 +79,9 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
             rows[link_key(state.occurrence.url)].append(link_row(listed, state))
     latest = observations.latest(warehouse)
     schedule = read_schedule(ctx, warehouse, lists, latest)
-    dates = next_checks(ctx, schedule)
     endings = read_endings(ctx, warehouse, latest)
     return [
-        _link_report(ctx, warehouse, url, rows[link_key(url)], schedule.policy, dates, endings)
-        for url in urls
+        _link_report(ctx, warehouse, url, rows[link_key(url)], schedule, endings) for url in urls
     ]
 
 
@@ -93,8 +90,7 @@ def _link_report(
     warehouse: Warehouse,
     url: str,
     rows: Sequence[LinkRow],
-    intervals: RecheckPolicy,
-    dates: Mapping[str, date],
+    schedule: CheckSchedule,
     endings: KnownEndings,
 ) -> LinkReport:
     """`rows` are those of the link."""
@@ -117,8 +113,8 @@ def _link_report(
     due, reason, last = None, "", last_check(history, links.rules)
     is_requested = judgement.verdict.state not in (VerdictState.REFUSED, VerdictState.UNCHECKED)
     if rows and is_requested and last is not None:
-        due = dates.get(key)
-        reason = explain_next_check(judgement.verdict, last, intervals)
+        due = schedule.next_checks.get(key)
+        reason = explain_next_check(judgement.verdict, last, schedule.policy)
     expected = due or ctx.run_date
     active_overrides = overrides.active(warehouse, ctx.run_date)
     return LinkReport(

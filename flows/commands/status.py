@@ -10,7 +10,7 @@ from pathlib import Path
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.flows.candidates import open_candidates, said_about
-from staycurrent.flows.checking.targets import next_checks, read_schedule
+from staycurrent.flows.checking.targets import read_schedule
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.endings import ending_rows, read_endings
@@ -128,7 +128,7 @@ def status(ctx: RunContext, db: Database) -> model.Status:
         maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
         overrides=active,
         reversals=model.Reversals(*published.false_alarms(warehouse)),
-        next_checks=next_checks(ctx, read_schedule(ctx, warehouse, lists, latest)),
+        next_checks=read_schedule(ctx, warehouse, lists, latest).next_checks,
         endings=ending_rows(read_endings(ctx, warehouse, latest), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
         lists=tuple(one.name for one in lists),
