@@ -95,10 +95,9 @@ def _upcoming_checks(
     schedule = read_schedule(ctx, warehouse, read_lists(ctx), observations.latest(warehouse))
     waiting = dict.fromkeys(schedule.links)
     now = [key for key, day in next_checks.items() if day == ctx.run_date]
-    first = 0 if now else 1
+    first, last_checks, policy = 0 if now else 1, schedule.last_checks, schedule.policy
     for days in range(first, first + _UPCOMING_DAYS):
         day = ctx.run_date + timedelta(days=days)
-        last_checks, policy = schedule.last_checks, schedule.policy
         keys = due_links(waiting, last_checks, day, policy) if days else now
         for key in keys:
             del waiting[key]
