@@ -67,11 +67,11 @@ def classify(response: Response, page: ScannedPage | None = None) -> Classificat
         # a repository of Hugging Face that exists, for those who applied for access
         words = f"{response.status}, gated: it is there for those who asked"
         return Classification(Outcome.OK, words)
-    error = _error(response)
-    if error is Outcome.BLOCKED:
-        return Classification(error, f"{describe_refusal(response.status)}{_via(response)}")
-    if error is not None:
-        return Classification(error, f"{response.status}{_via(response)}")
+    if error := _error(response):
+        via = f" at {response.final_url}" if response.hops else ""
+        is_refusal = error is Outcome.BLOCKED
+        words = describe_refusal(response.status) if is_refusal else str(response.status)
+        return Classification(error, f"{words}{via}")
     if response.hops:
         return _redirected(response, page)
     return Classification(Outcome.OK, _described(response))
@@ -166,7 +166,3 @@ def _described(response: Response) -> str:
         return f"304, {response.detail}"
     is_empty = not (response.body or response.truncated or response.status in (204, 304))
     return f"{response.status}, empty" if is_empty else str(response.status)
-
-
-def _via(response: Response) -> str:
-    return f" at {response.final_url}" if response.hops else ""

@@ -62,7 +62,5 @@ class Entry:
 @lru_cache(maxsize=1 << 14)  # every stage of a run needs every link
 def link(url: str) -> Link | UnusableUrl:
     """The link of a URL as written in a list, or why it cannot be requested."""
-    address = parse(url)
-    if isinstance(address, UnusableUrl):
-        return address
-    return Link(address.url, address.host, address)
+    found = parse(url)
+    return Link(found.url, found.host, found) if isinstance(found, Address) else found

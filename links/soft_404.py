@@ -354,15 +354,14 @@ def _soft_missing(analysis: PageAnalysis, context: PageContext) -> _Decision | N
     control, outcome = context.control_page, analysis.classification.outcome
     if not analysis.signals.says_missing:
         return None
-    if control is None and outcome is Outcome.REDIRECTED:
-        if ABOUT_ERRORS.search(analysis.response.url):
+    if control is None:
+        if outcome is not Outcome.REDIRECTED or ABOUT_ERRORS.search(analysis.response.url):
             return None
         words = "a page that says that it is missing; a random URL has no answer"
         return Outcome.BLOCKED, f"{words}: open it in a browser"
-    if control is None or not control.says_missing:
-        return None
     # a random URL that is redirected to this very page says nothing of the page
-    if control.reports_missing or control.final_url == analysis.response.url:
+    says_nothing = control.reports_missing or control.final_url == analysis.response.url
+    if says_nothing or not control.says_missing:
         return None
     if not (_is_same(analysis, control) or _is_similar(analysis, control)):
         return None

@@ -86,7 +86,7 @@ def describe(code: str) -> str:
 def is_doubtful(streak: Sequence[Observation]) -> bool:
     """Whether a streak ends with what working sites show to data centres: missing, or no page."""
     last = _last_failure(streak)
-    return last is not None and (last.outcome.is_hard or last.outcome.is_weak)
+    return last is not None and (last.is_hard or last.is_weak)
 
 
 def has_no_home(last: Observation) -> bool:
@@ -157,12 +157,11 @@ def lost_name(streak: Sequence[Observation]) -> tuple[Observation, ...]:
 
 def has_lost_name(streak: Sequence[Observation]) -> bool:
     """Whether a streak failed last because the name did not exist."""
-    last = _last_failure(streak)
-    return last is not None and last.outcome is Outcome.DNS
+    return _last_failure(streak) is Outcome.DNS
 
 
-def _last_failure(streak: Sequence[Observation]) -> Observation | None:
-    return next((seen for seen in reversed(streak) if seen.outcome.is_negative), None)
+def _last_failure(streak: Sequence[Observation]) -> Outcome | None:
+    return next((seen.outcome for seen in reversed(streak) if seen.outcome.is_negative), None)
 
 
 def most_relevant(answers: Sequence[WitnessAnswer]) -> WitnessAnswer | None:

@@ -157,9 +157,9 @@ async def ask_sequentially(
         name = waiting.pop() if 0 < vain == patience - 1 else waiting.popleft()
         reply = await ask_about(name)
         notes.append(reply.reason)
+        vain += 1
         if reply.answer is not None:
-            findings[name] = reply.answer
-        vain = 0 if reply.answer is not None else vain + 1
+            findings[name], vain = reply.answer, 0
         if vain >= patience:
             notes.append(f"{vain} requests in a row without an answer: given up for this run")
         if reply.stop or vain >= patience:
