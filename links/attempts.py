@@ -63,9 +63,8 @@ def other_scheme_url(address: Address, outcome: Outcome) -> str | None:
     That http works is information for a person. That https does decides: browsers ask it first.
     """
     is_of_host = outcome.is_soft or outcome in (Outcome.DNS, Outcome.DNS_TROUBLE)
-    if not outcome.is_negative or is_of_host:  # the same for both
-        return None
-    if address.is_signed or address.port != WEB_SCHEMES[address.scheme]:
+    is_special = address.is_signed or address.port != WEB_SCHEMES[address.scheme]
+    if not outcome.is_negative or is_of_host or is_special:  # the same for both, or not to be asked
         return None
     scheme = "http" if address.scheme == "https" else "https"
     return f"{scheme}://{address.netloc}{address.target}"

@@ -174,9 +174,8 @@ def has_drifted(page: ScannedPage, now: Fingerprint, baseline: Baseline) -> bool
     if before is None or not before.kind is now.kind is ContentKind.HTML:
         return False
     title = before.title.lower()
-    if before.is_short and (CLOSED.search(title) or UNATTENDED.search(title)):
-        return False
-    if same_title(before, now) or same_text(before, now):
+    was_closed = before.is_short and (CLOSED.search(title) or UNATTENDED.search(title))
+    if was_closed or same_title(before, now) or same_text(before, now):
         return False
     old = significant_words(before.title)
     return len(old & word_set(page.text)) <= len(old) / 2
@@ -196,8 +195,7 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
     promised = file_name.endswith(".pdf") and ContentKind.HTML not in kinds
     if not promised and kinds != {ContentKind.PDF}:
         return False
-    urls = f"{response.url} {response.final_url}"
-    if VIEWER.search(page.tags) or VIEWER_PATH.search(urls):
+    if VIEWER.search(page.tags) or VIEWER_PATH.search(f"{response.url} {response.final_url}"):
         return False
     path = path_of(response.url).lower()
     named = rf"[\"'=]([^\"'=?#\s]{{1,400}}/{re.escape(file_name)})(?=[\"'?#\s]|$)"
@@ -217,9 +215,8 @@ def _lacks_promised_pdf(response: Response, page: ScannedPage, baseline: Baselin
 
 def _lacks_anchor(response: Response, page: ScannedPage, fragment: str) -> bool:
     """Whether a fully scanned page without scripts has no such anchor."""
-    if fragment.lower() in _TOP or _ROUTE.match(fragment):
-        return False
-    if page.kind is not ContentKind.HTML or page.has_scripts:
+    names_none = fragment.lower() in _TOP or _ROUTE.match(fragment)
+    if names_none or page.kind is not ContentKind.HTML or page.has_scripts:
         return False
     if response.truncated or len(response.body) > MAX_SCANNED:
         return False

@@ -56,9 +56,9 @@ def parse_repository(data: object, fields: FieldNames) -> Repository | None:
     if not isinstance(data, dict):
         return None
     name, archived = data.get(fields.name), data.get(fields.archived)
-    if not isinstance(name, str) or not REPOSITORY_NAME.fullmatch(name):
+    if not isinstance(name, str) or not isinstance(archived, bool):
         return None
-    if not isinstance(archived, bool):
+    if not REPOSITORY_NAME.fullmatch(name):
         return None
     pushed_at, owner = data.get(fields.pushed_at), data.get("owner")
     owner_number = owner.get(fields.number) if isinstance(owner, dict) else None
