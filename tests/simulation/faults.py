@@ -179,7 +179,9 @@ def watching(disk: Disk) -> Iterator[None]:
         _hooked.append(True)
     fsync, run = os.fsync, subprocess.run
 
-    def connected(path: str, *, config: Mapping[str, Any], **options: Any) -> _Connection:
+    def connected(path: str, *, config: Mapping[str, Any], **options: Any) -> Any:
+        if path == ":memory:":  # no disk, no fault
+            return connect(path, config=dict(config), **options)
         # What a fault does to DuckDB stays in a DuckDB of its own, as it is in the product.
         if disk.fault is Fault.NONE and is_warehouse(path, config):
             return _Connection(Attached(path, **options), disk)

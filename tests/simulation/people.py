@@ -122,7 +122,11 @@ class People:
             and sum(found[0][0].encode() in line for line in lines) == 1
             and b"<!--stay:s" not in lines[number]
         ]
-        if not flagged:
+        # What removes more than half of the flags between two judged runs could be a revert.
+        shown = sum(len(flags_of(lines[number])) for number in entry_lines(lines))
+        if not flagged or (
+            self.removed and len(self.removed) + 1 > (shown + len(self.removed)) / 2
+        ):
             return
         number, found = random.choice(flagged)
         lines[number] = FLAG.sub(b"", lines[number])
