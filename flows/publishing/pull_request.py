@@ -293,8 +293,6 @@ class Publisher:
         if not proposal.files:
             nothing = "nothing to propose, and no pull request is open"
             return await self._close(state, state.open) if state.open else nothing
-        if state.open:
-            return await self._refresh(state, state.open, proposal.content, commit)
         if state.others:
             names = ", ".join(sorted({one.author for one in state.others}))
             raise ExternalError(
@@ -302,7 +300,12 @@ class Publisher:
                 f"{names} and no open pull request, so it is left alone: merge or delete it, "
                 "and run again"
             )
-        return await self._open(state, proposal.content, commit)
+        head = state.branch.head if state.branch else None
+        if commit != head:
+            self.checkout.push(self.remote.name, commit, self.settings.branch, head)
+        if state.open:
+            return await self._refresh(state.open, proposal.content)
+        return await self._open(proposal.content)
 
     async def _leave(self, pull: PullRequest, who: str) -> str:
         body = with_takeover_note(_normalise(pull.body), who)
@@ -310,8 +313,7 @@ class Publisher:
             await self.github.edit_pull_request(pull, {"body": body})
         return f"{pull.url} is left alone: {who} pushed to its branch"
 
-    async def _open(self, state: RemoteState, content: PullRequestContent, commit: str) -> str:
-        self._push(state, commit)
+    async def _open(self, content: PullRequestContent) -> str:
         branch, is_draft = self.settings.branch, self.settings.draft
         title, body = content.title, pull_request_body(content)
         try:
@@ -330,10 +332,7 @@ class Publisher:
             pull = found
         return await self._with_labels(pull, f"opened {pull.url}", is_new=True)
 
-    async def _refresh(
-        self, state: RemoteState, pull: PullRequest, content: PullRequestContent, commit: str
-    ) -> str:
-        self._push(state, commit)
+    async def _refresh(self, pull: PullRequest, content: PullRequestContent) -> str:
         title = content.title if has_our_title(pull.title, pull.body) else pull.title
         wanted = {"title": title, "body": pull_request_body(content), "base": self.base}
         current = {"title": pull.title, "body": _normalise(pull.body), "base": pull.base}
@@ -363,12 +362,6 @@ class Publisher:
             with suppress(ExternalError):
                 self.checkout.push(self.remote.name, "", branch, expected=head)
         return f"closed {pull.url}: nothing is left to change"
-
-    def _push(self, state: RemoteState, commit: str) -> None:
-        """Push the commit, unless the branch has it already."""
-        head = state.branch.head if state.branch else None
-        if commit != head:
-            self.checkout.push(self.remote.name, commit, self.settings.branch, head)
 
     def standing_commit(self, state: RemoteState, commit: str) -> str:
         """The commit that the branch will have: its own if that makes the same change as ours."""
