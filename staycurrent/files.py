@@ -8,7 +8,6 @@ from pathlib import Path
 from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory
 
-_CHUNK_BYTES = 1 << 20
 _PREFIX, _SUFFIX = ".staycurrent-", ".new"
 _LEFTOVER_S = 24 * 3600.0
 """No draft takes a day: an older one was left by a process that was killed."""
@@ -46,7 +45,7 @@ def write_file(path: Path, content: bytes) -> None:
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file to a new one and sync it; it may be incomplete until then. Raises OSError."""
     with source.open("rb") as file, target.open("xb") as copied:
-        copyfileobj(file, copied, _CHUNK_BYTES)
+        copyfileobj(file, copied)
         copied.flush()
         os.fsync(copied.fileno())
 
