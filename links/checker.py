@@ -303,13 +303,19 @@ class Checker:
             self._without_home.add(host)
 
     async def _ask_about_doubtful(self) -> None:
-        """Ask registries and the archive about doubtful pages, the strongest suspicion first."""
+        """Ask registries, then the archive about doubtful pages, the strongest suspicion first.
+
+        The archive's time begins with its first question: slow registries take none of it.
+        """
         waiting = self._waiting
         doubtful = [link for link in waiting if soft_404.needs_registry(waiting[link])]
         doubtful.sort(key=lambda link: -soft_404.suspicion(waiting[link]))
-        for link in doubtful:
+        owners = dict.fromkeys(doubtful, Ownership())
+        if self.ask_registry:
+            for link in doubtful:
+                owners[link] = await self.ask_registry(link)
+        for link, owner in owners.items():
             analysis, baseline, former = waiting[link], self._baseline(link), None
-            owner = await self.ask_registry(link) if self.ask_registry else Ownership()
             if self.ask_archive and soft_404.needs_former_page(analysis, owner):
                 former = await self.ask_archive(link, owner.registered, analysis, baseline)
             self._background[link] = owner, former

@@ -6,9 +6,12 @@ import pytest
 
 from staycurrent.links.attempts import other_scheme_url
 from staycurrent.links.checker import CollectingSink, KnownPages
-from staycurrent.links.link import Link, link
+from staycurrent.links.former_page import FormerPage
+from staycurrent.links.link import Entry, Link, link
 from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import Baseline
+from staycurrent.links.soft_404 import Ownership
 from staycurrent.web.replay.scenario import (
     Fault,
     HostRule,
@@ -18,7 +21,7 @@ from staycurrent.web.replay.scenario import (
     Scenario,
 )
 from staycurrent.web.response import Failure, Response
-from tests.support.values import checker
+from tests.support.values import checker, page_response
 from tests.support.web_server import played
 
 RUN_DATE = date(2026, 11, 1)
@@ -367,3 +370,29 @@ async def test_what_this_machine_cannot_check_is_counted_and_not_observed(
     await checks.check([as_link(URL)])
     assert sink.observations == []
     assert +checks.overloaded == {"this machine is out of files": 1}
+
+
+async def test_slow_registries_take_none_of_the_archive_s_time() -> None:
+    body = b"<title>Casino online</title><p>Slots, poker, roulette and a jackpot for each gambler"
+    urls = ("https://one.test/", "https://two.test/")
+    asked: list[str] = []
+
+    async def fetch(url: str) -> Response:
+        return page_response(body, 200, url)
+
+    async def ask_registry(one: Link) -> Ownership:
+        asked.append(f"registry about {one.host}")
+        return Ownership()
+
+    async def ask_archive(
+        one: Link, registered: date | None, _analysis: PageAnalysis, _baseline: Baseline
+    ) -> FormerPage | None:
+        assert registered is None
+        asked.append(f"archive about {one.host}")
+        return None
+
+    known = KnownPages(entries={url: Entry("Tallyboard", "Ballots for clubs.") for url in urls})
+    checks = checker(fetch, CollectingSink(), RUN_DATE, now=NOW, known=known)
+    checks.ask_registry, checks.ask_archive = ask_registry, ask_archive
+    await checks.check([as_link(url) for url in urls])
+    assert [one.split()[0] for one in asked] == ["registry", "registry", "archive", "archive"]
