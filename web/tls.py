@@ -12,6 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -173,10 +174,11 @@ def parse_certificate(der: bytes) -> Certificate:
                 general_names = _elements(_only(parts[-1][1]))
                 names = [_text(name) for tag, name, _ in general_names if tag == _DNS_NAME]
             elif parts[0][1] == _INFORMATION_ACCESS:
-                for _, access, _ in _elements(_only(parts[-1][1])):
-                    (_, method, _), (tag, url, _) = _elements(access)
-                    if (method, tag) == (_CA_ISSUERS, _URI):
-                        urls.append(_text(url))
+                with suppress(ValueError, IndexError):  # OpenSSL takes anything here
+                    for _, access, _ in _elements(_only(parts[-1][1])):
+                        (_, method, _), (tag, url, _) = _elements(access)
+                        if (method, tag) == (_CA_ISSUERS, _URI):
+                            urls.append(_text(url))
         return Certificate(validity[0], validity[1], tuple(names), tuple(urls))
     except (IndexError, TypeError) as error:
         raise ValueError("the certificate cannot be read") from error

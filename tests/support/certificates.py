@@ -55,12 +55,16 @@ def issue(
     urls: Sequence[str] = (),
     days: tuple[int, int] = (-30, 30),
     issuer: str = "",
+    extensions: Sequence[tuple[x509.ObjectIdentifier, bytes]] = (),
 ) -> Issued:
-    """A certificate: of a CA unless it is for `hosts`; by itself unless `by` issued it."""
+    """A certificate: of a CA unless it is for `hosts`; by itself unless `by` issued it.
+
+    `extensions` are more of them, as they are written.
+    """
     own = key or ec.generate_private_key(ec.SECP256R1())
 
     def named(text: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)] if text else [])
 
     builder = (
         x509.CertificateBuilder()
@@ -80,4 +84,6 @@ def issue(
             x509.AccessDescription(_CA_ISSUERS, x509.UniformResourceIdentifier(url)) for url in urls
         ]
         builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
+    for oid, value in extensions:
+        builder = builder.add_extension(x509.UnrecognizedExtension(oid, value), critical=False)
     return Issued(builder.sign(by.key if by else own, hashes.SHA256()), own)

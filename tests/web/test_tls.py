@@ -10,12 +10,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,7 +26,7 @@ from staycurrent.links.classification import classify
 from staycurrent.links.observation import Outcome
 from staycurrent.web.client import FRESH_CONNECTION, Client
 from staycurrent.web.response import Failure, Response
-from staycurrent.web.tls import TlsContexts, issuers_in, parse_certificate
+from staycurrent.web.tls import TlsContexts, describe_fault, issuers_in, parse_certificate
 from staycurrent.web.transport import Transport
 from tests.support.certificates import TODAY, Issued, issue
 from tests.support.network import Heard, listening
@@ -484,6 +485,62 @@ async def test_a_page_comes_with_the_dates_of_its_servers_certificate(
         response = await asked(root, doors)
     days = tuple((TODAY + timedelta(days=one)).date() for one in (-80, 5))
     assert response.certificate_dates == days
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "fault", "evidence"),
+    [
+        (date(1950, 1, 1), date(1999, 12, 31), 10, "expired on 1999-12-31"),
+        (date(1999, 12, 31), date(2000, 1, 1), 10, "expired on 2000-01-01"),
+        (date(2049, 12, 31), date(2050, 1, 1), 9, "is not valid before 2049-12-31"),
+        (date(2050, 1, 1), date(9999, 12, 31), 9, "is not valid before 2050-01-01"),
+        (date(1998, 5, 20), date(9999, 12, 31), 9, "of an issuer is not valid yet"),
+    ],
+)
+def test_the_days_of_a_certificate_are_read_whatever_the_century(
+    first: date, last: date, fault: int, evidence: str
+) -> None:
+    # UTCTime from 1950 to 2049, and GeneralizedTime from then on (RFC 5280 section 4.1.2.5)
+    days = (first - TODAY.date()).days, (last - TODAY.date()).days
+    leaf = issue("Leaf", hosts=[HOST], days=days).der
+    assert parse_certificate(leaf).days == (first, last)
+    assert describe_fault(fault, "", leaf) == f"the certificate {evidence}"
+
+
+def der(tag: int, *contents: bytes) -> bytes:
+    """An element of DER that has up to 65,535 bytes."""
+    content = b"".join(contents)
+    return bytes([tag, 0x82]) + len(content).to_bytes(2, "big") + content
+
+
+NAMED = x509.ObjectIdentifier("2.5.29.17")
+ACCESS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.1")
+MANY_HOSTS = [b"%d.test" % number for number in range(3_000)]
+
+
+@pytest.mark.parametrize("host", [HOST, "my_shop.test"])
+@pytest.mark.parametrize(
+    ("others", "access"),
+    [
+        ([], None),
+        ([b"b\xfccher.test", b"\xff\x00"], None),
+        (MANY_HOSTS, None),
+        ([], b""),
+        ([], b"\x30\x03\x04\x01\x01"),
+        ([], b"\x30\x01\x30"),
+        ([], der(0x30, der(0x30, b"\x06\x01\x01", b"\x86\x01a", b"\x05\x00"))),
+    ],
+)
+async def test_an_odd_certificate_that_is_valid_does_no_harm(
+    host: str, others: list[bytes], access: bytes | None, root: Issued, tmp_path: Path
+) -> None:
+    names = der(0x30, *(der(0x82, name) for name in (*others, host.encode())))
+    extensions = [(NAMED, names), *([] if access is None else [(ACCESS, access)])]
+    leaf = issue("", root, extensions=extensions)
+    with serving(speaking(leaf.server(tmp_path))) as doors:
+        response = await asked(root, doors, host=host)
+    assert (response.failure, response.body) == (None, PAGE)
+    assert response.certificate_dates == parse_certificate(issue("", root).der).days
 
 
 async def test_a_self_signed_certificate_and_an_unknown_issuer_are_insecure(
