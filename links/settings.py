@@ -84,6 +84,9 @@ class ChangePriors:
     huggingface: PositiveFloat = 1400.0
     youtube: PositiveFloat = 1400.0
     doi: PositiveFloat = 10_000.0
+    crates: PositiveFloat = 1400.0
+    pypi: PositiveFloat = 1400.0
+    npm: PositiveFloat = 1400.0
     document: PositiveFloat = 1400.0
     home: PositiveFloat = 2800.0
     """Of what is gone after ten years, a third is gone with its whole site (Pew 2024)."""
@@ -394,6 +397,51 @@ class DoiSettings(ApiSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrySettings(ApiSettings):
+    """What the APIs of registries of packages have in common."""
+
+    api: WebUrl
+    second_api: WebUrl
+    """Second evidence: what is missing at the first is requested here."""
+    enabled: bool = True
+    """False: the pages are checked, which prove little."""
+    body_bytes: PositiveInt = 8_000_000
+    """Some packages have thousands of versions; a longer answer proves that it is there."""
+    patience: PositiveInt = 3
+    """Responses without a result in a row after which the registry counts as down."""
+
+
+@dataclass(frozen=True, slots=True)
+class CratesSettings(RegistrySettings):
+    """The sparse index of crates.io, and its API, whose pause is in `web.slow_hosts`."""
+
+    label: ClassVar = "crates.io"
+    plural: ClassVar = "crates"
+    api: WebUrl = "https://index.crates.io"
+    second_api: WebUrl = "https://crates.io/api/v1/crates"
+
+
+@dataclass(frozen=True, slots=True)
+class PypiSettings(RegistrySettings):
+    """The Simple API and the JSON API of the Python Package Index."""
+
+    label: ClassVar = "PyPI"
+    plural: ClassVar = "projects on PyPI"
+    api: WebUrl = "https://pypi.org/simple"
+    second_api: WebUrl = "https://pypi.org/pypi"
+
+
+@dataclass(frozen=True, slots=True)
+class NpmSettings(RegistrySettings):
+    """The registry of npm, and its list of tags."""
+
+    label: ClassVar = "npm"
+    plural: ClassVar = "packages on npm"
+    api: WebUrl = "https://registry.npmjs.org"
+    second_api: WebUrl = "https://registry.npmjs.org/-/package"
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderSettings:
     """`[links.providers.NAME]`: sites that answer for their own pages by an API."""
 
@@ -403,6 +451,9 @@ class ProviderSettings:
     huggingface: HuggingFaceSettings = field(default_factory=HuggingFaceSettings)
     youtube: YouTubeSettings = field(default_factory=YouTubeSettings)
     doi: DoiSettings = field(default_factory=DoiSettings)
+    crates: CratesSettings = field(default_factory=CratesSettings)
+    pypi: PypiSettings = field(default_factory=PypiSettings)
+    npm: NpmSettings = field(default_factory=NpmSettings)
 
     def by_name(self) -> dict[str, ApiSettings]:
         """The settings of each provider."""

@@ -48,6 +48,7 @@ class WebSettings:
         "export.arxiv.org=3.0",
         "rss.arxiv.org=3.0",
         "arxiv.org=3.0",
+        "crates.io=1.0",
         "github.com=1.0",
         "huggingface.co=0.6",
         "web.archive.org=2.5",

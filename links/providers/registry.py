@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from staycurrent.links.link import Link
-from staycurrent.links.providers import arxiv, doi, gitlab, huggingface, youtube
+from staycurrent.links.providers import arxiv, doi, gitlab, huggingface, packages, youtube
 from staycurrent.links.providers.github import check as github
 
 PROVIDERS = (
@@ -14,6 +14,7 @@ PROVIDERS = (
     huggingface.PROVIDER,
     youtube.PROVIDER,
     doi.PROVIDER,
+    *packages.PROVIDERS,
 )
 
 

@@ -19,6 +19,9 @@ URLS = {
     "huggingface": ["https://huggingface.co/a/b", "https://huggingface.co/spaces/c/d"],
     "youtube": ["https://youtu.be/kCc8FmEb1nY", "https://youtu.be/kCc8FmEb1nZ"],
     "doi": ["https://doi.org/10.1000/182", "https://doi.org/10.1000/183"],
+    "crates": ["https://crates.io/crates/a", "https://crates.io/crates/serde_json"],
+    "pypi": ["https://pypi.org/project/a/", "https://pypi.org/project/c.d/"],
+    "npm": ["https://www.npmjs.com/package/a", "https://www.npmjs.com/package/@c/d"],
 }
 
 
