@@ -195,7 +195,7 @@ def watch(folder: Path, run: Run, part: int) -> None:
     back = 0
     while child.poll() is None:
         beside = folder / ".staycurrent"
-        done = len(list(beside.glob(f".staycurrent-*/*/*/{RESULT_FOLDER}")))
+        done = len(list(beside.glob(f"*.shards/*/{RESULT_FOLDER}")))
         back = max(back, done)
         run.curve.append(_sample(child.pid, run, min(back * part, run.links), beside))
         time.sleep(_EVERY_S)

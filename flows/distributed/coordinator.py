@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, repeat
 from pathlib import Path
+from shutil import rmtree
 
 import msgspec
 
-from staycurrent.files import draft_of
 from staycurrent.flows.checking.interruption import Interruption
 from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
 from staycurrent.flows.checking.targets import CheckPlan
@@ -101,8 +101,12 @@ def check_in_shards(
     execute = executor or process_executor(at_once, check_shard)
     changed_on = observations.identities_changed_on(buffer.warehouse, ctx.run_date)
     sharded = ShardedCheck(ctx, buffer, plan, targets, changed_on, at_once, interruption)
-    with draft_of(ctx.warehouse_path.absolute()) as folder:
-        folder.mkdir()
+    # Always the same folder, which only the writer of the warehouse uses: what a killed run left
+    # there is removed before as much is written again, and nothing of ours while it is in use.
+    folder = ctx.warehouse_path.absolute().with_name(f"{ctx.warehouse_path.name}.shards")
+    rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
         with ctx.reporter.progress("shards", count) as advance:
 
             def merge(shard: Path) -> None:
@@ -114,6 +118,8 @@ def check_in_shards(
             interruption.on_signal = lambda: None  # the folder will be gone
         if not interruption:
             asyncio.run(sharded.decide())
+    finally:
+        rmtree(folder, ignore_errors=True)
     return sharded
 
 

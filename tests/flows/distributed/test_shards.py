@@ -97,7 +97,7 @@ def test_shards_record_what_one_process_records(tmp_path: Path) -> None:
     assert found == rows(whole)
     assert all(found[table] for table in ROWS)
     assert sharded.text == whole.text
-    assert not list(sharded.warehouse.parent.glob(".staycurrent-*"))
+    assert not folders_beside(sharded.warehouse)
     # Pages that hosts of several shards show are known in all of them.
     outcomes = {row[0]: row[2] for row in found["observations"]}
     assert {outcomes[url] for url in PDFS} == {"ok"}
@@ -134,8 +134,15 @@ def shard_processes(parent: int) -> set[int]:
     return servers | forked if forked else set()
 
 
+def folders_beside(warehouse: Path) -> set[str]:
+    """What is next to a warehouse, but files."""
+    return {one.name for one in warehouse.parent.iterdir() if one.is_dir()}
+
+
 @pytest.mark.timeout(300)
-def test_processes_end_if_their_parent_is_killed(folder: Folder) -> None:
+def test_processes_end_if_their_parent_is_killed_and_the_next_run_removes_their_files(
+    folder: Folder,
+) -> None:
     lay_out_slow(folder)
     program = "import sys; from staycurrent.flows.cli import main; main(['check', '-q'])"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -153,6 +160,9 @@ def test_processes_end_if_their_parent_is_killed(folder: Folder) -> None:
         sleep(0.1)
     assert children
     assert not alive
+    assert folders_beside(folder.warehouse)
+    folder.check_in_shards(1)
+    assert not folders_beside(folder.warehouse)
 
 
 @pytest.mark.timeout(300)
