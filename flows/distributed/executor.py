@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process, resource_tracker
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -63,12 +64,8 @@ def _run_processes(
             except BrokenProcessPool:
                 lost.append(task)
 
-    # A fork of this process would inherit the locks of DuckDB's threads; one of a server that has
-    # only imported what a shard needs starts in a hundredth of the time of a new process, and
-    # shares its memory. macOS's own libraries forbid forks. One task each: a process that ends
-    # gives its memory back.
-    context = get_context("spawn" if sys.platform == "darwin" else "forkserver")
-    context.set_forkserver_preload([check.__module__])
+    # One task each: a process that ends gives its memory back.
+    context = _start_method(check.__module__)
     with ProcessPoolExecutor(count, context, exit_with_parent, max_tasks_per_child=1) as pool:
         for task in tasks:
             try:
@@ -82,12 +79,39 @@ def _run_processes(
     return lost
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _start_method(module: str) -> BaseContext:
+    """How processes start that need a module.
+
+    A fork of this process would inherit the locks of DuckDB's threads; one of a server that has
+    only imported the module starts in a hundredth of the time of a new process, and shares its
+    memory. macOS's own libraries forbid forks.
+    """
+    if sys.platform == "darwin":
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([module])
+    resource_tracker.ensure_running()  # as the server would, which unblocks signals (Python 3.11)
+    # Ctrl-C and `kill` reach the whole group: with the server all shards would be lost.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        forkserver.ensure_running()
+    except OSError:  # no folder for its socket, or one with a name of more than 90 bytes
+        return get_context("spawn")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return context
+
+
 def exit_with_parent() -> None:
     """End this process as soon as its parent ends, so that a killed run sends no more requests.
 
     Ctrl-C reaches all processes of a terminal; the parent tells its shards what to do.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)  # which the server left blocked
 
     def wait_for_parent() -> None:
         parent = parent_process()

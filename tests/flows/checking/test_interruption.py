@@ -136,6 +136,7 @@ def observed(warehouse: Warehouse) -> int:
         (1, signal.SIGTERM, "group", 1),
         (2, signal.SIGINT, "group", 2),
         (2, signal.SIGTERM, "process", 1),
+        (2, signal.SIGTERM, "group", 2),
     ],
 )
 def test_what_was_observed_is_kept_and_the_next_run_asks_about_the_others(

@@ -265,8 +265,11 @@ def test_a_token_goes_only_to_the_shard_with_the_links_of_providers(
     assert not any(one.secrets.github_token for one in tasks if not one.is_local)
 
 
-def test_shard_processes_end_without_output(folder: Folder) -> None:
+@pytest.mark.parametrize("name", ["t", "too-long-for-a-socket" * 5])
+def test_shard_processes_end_without_output(folder: Folder, name: str) -> None:
     """If a thread still has DuckDB imported at the end, its binding prints forty lines on leaks."""
+    temporary = folder.path / name
+    temporary.mkdir()
     listed = "".join(f"- [Page](https://host-{n}.example/) - One.\n" for n in range(6))
     folder.write(
         listed=listed,
@@ -274,8 +277,9 @@ def test_shard_processes_end_without_output(folder: Folder) -> None:
         settings=FEEDS_OFF + IN_SHARDS,
     )
     program = "import sys; from staycurrent.flows.cli import main; sys.exit(main(['check', '-q']))"
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     ended = subprocess.run(
         [sys.executable, "-c", program], cwd=folder.path, env=env, capture_output=True, check=True
     )
     assert (ended.stdout, ended.stderr) == (b"", b"")
+    assert not list(temporary.iterdir())
