@@ -99,8 +99,8 @@ class _FetchState:
         self.deadline.left_s -= max(0.0, seconds)
         self.spent_s += max(0.0, seconds)
 
-    def response(self, url: str, failure: Failure | None = None, detail: str = "") -> Response:
-        """The response as the caller gets it, if the redirects end here."""
+    def failed(self, url: str, failure: Failure, detail: str) -> Response:
+        """The response as the caller gets it, if the request ends by this failure."""
         return Response(
             self.start.url,
             url,
@@ -198,7 +198,7 @@ class Client:
             if why_disallowed is not None and (
                 reason := await why_disallowed(address, fetch.deadline)
             ):
-                return fetch.response(address.url, Failure.ROBOTS, reason)
+                return fetch.failed(address.url, Failure.ROBOTS, reason)
             response = await self._request_hop(fetch, address)
             location = redirect_location(response) if follow else ""
             if not location:
@@ -212,9 +212,9 @@ class Client:
                 return response  # a page that reloads itself is a page, and so are slides
             fetch.hops.append(Hop(address.url, response.status, location))
             if isinstance(target, UnusableUrl):
-                return fetch.response(location, _failure(target), target.reason)
+                return fetch.failed(location, _failure(target), target.reason)
             if loop := fetch.loop_failure(address, target):
-                return fetch.response(target.url, *loop)
+                return fetch.failed(target.url, *loop)
             fetch.fragment = target.fragment or fetch.fragment
             address = target
 
@@ -270,11 +270,9 @@ class Client:
         fetch.issuer_urls, fetch.is_overloaded = (), False
         is_closed = self.limiter.slot(address.host).closed_for_run
         if is_closed or not fetch.deadline.takes_pause(self.limiter.seconds_closed(address.host)):
-            return fetch.response(
-                address.url, Failure.DEFERRED, "the host asked for a longer pause"
-            )
+            return fetch.failed(address.url, Failure.DEFERRED, "the host asked for a longer pause")
         if fetch.deadline.left_s <= 0:
-            return fetch.response(address.url, Failure.TIMEOUT, "no answer in time")
+            return fetch.failed(address.url, Failure.TIMEOUT, "no answer in time")
         async with self.limiter.acquire(address.host):
             started, timer = self._clock(), LoopTimer(fetch.deadline.left_s)
             received = await self._receive(fetch, address, timer, started)
@@ -287,7 +285,7 @@ class Client:
         fetch.is_overloaded = received.failure is Failure.DEFERRED
         if not fetch.is_overloaded:
             fetch.spend(self._clock() - started - timer.late_s)
-        return fetch.response(address.url, received.failure, received.detail)
+        return fetch.failed(address.url, received.failure, received.detail)
 
     async def _receive(
         self, fetch: _FetchState, address: Address, timer: LoopTimer, started: float
@@ -306,11 +304,12 @@ class Client:
                 async with asyncio.timeout(_REDIRECT_BODY_S if leads_on else None):
                     coding = headers.get("content-encoding", "")
                     truncated = await read_body(response, coding, body, fetch.body_bytes)
-        except (TransportError, TimeoutError, zlib.error) as error:
+        except TransportError as error:
             if response is None:
-                return (
-                    error if isinstance(error, TransportError) else TransportError(Failure.TIMEOUT)
-                )
+                return error
+        except (TimeoutError, zlib.error):
+            if response is None:
+                return TransportError(Failure.TIMEOUT)
         finally:
             if response is not None:
                 await response.aclose()
@@ -318,12 +317,17 @@ class Client:
             lines, date = set_cookie_lines(response.headers.raw), headers.get("date", "")
             fetch.cookies.store(address, lines, date)
         fetch.spend(self._clock() - started - timer.late_s)
-        return replace(
-            fetch.response(address.url),
+        return Response(
+            fetch.start.url,
+            address.url,
+            tuple(fetch.hops),
+            fetch.spent_s,
             status=response.status_code,
             headers=headers,
             body=bytes(body),
             truncated=truncated,
+            requests=fetch.requests,
+            fragment=fetch.fragment,
             certificate_dates=response.extensions.get("certificate_dates"),
         )
 
