@@ -73,8 +73,7 @@ class ArxivPage:
     total: int
     """How many papers there should be; more than `papers` if the response is incomplete."""
     no_names: tuple[str, ...] = ()
-    """Requested names that are not identifiers, as arXiv says; empty for an error of another kind.
-    """
+    """Requested names that are not identifiers, as arXiv says; "" for an error of another kind."""
 
 
 def parse_feed(body: bytes) -> ArxivPage | None:

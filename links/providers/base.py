@@ -57,12 +57,14 @@ class Api(Generic[S]):
     """The API of a provider, as it is asked in one run."""
 
     settings: S
+    """The provider's own, as `GitHubSettings`."""
     ask: Fetch
+    """Sends one request, of the provider's API or of its pages."""
     now: datetime
 
 
-Ask = Callable[[Sequence[str], Api[Any]], Awaitable[ProviderAnswers]]
-"""Asks about different names."""
+AskAll = Callable[[Sequence[str], Api[Any]], Awaitable[ProviderAnswers]]
+"""Asks about all these names, of which no two are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Provider:
     """The name in its observations, and of its settings in `ProviderSettings`."""
     claims: Callable[[Link], str | None]
     """Its name of a link's content; None if the page itself has to be checked."""
-    answer: Ask
+    answer: AskAll
+    """Asks about the names of a run's links; `one_by_one` makes it of questions about one."""
     is_left_to_page: Callable[[Link, Any], bool] = lambda *_: False
     """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
 
@@ -93,7 +96,10 @@ class Provider:
             named[link] = name
         found = await self.answer(list(dict.fromkeys(named.values())), Api(settings, ask, now))
         answered = {link: found.answers[n] for link, n in named.items() if n in found.answers}
-        seen = [_observation(self.name, *one, now, run_date) for one in answered.items()]
+        seen = [
+            _observation(self.name, link, answer, now, run_date)
+            for link, answer in answered.items()
+        ]
         not_now = tuple(link.key for link in named if link not in answered)
         left = f"{len(not_now)} of {len(named)} links left for another run" if not_now else ""
         notes = "; ".join(filter(None, dict.fromkeys((*found.notes, left))))
@@ -159,7 +165,8 @@ async def ask_sequentially(
         notes.append(reply.reason)
         vain += 1
         if reply.answer is not None:
-            findings[name], vain = reply.answer, 0
+            findings[name] = reply.answer
+            vain = 0
         if vain >= patience:
             notes.append(f"{vain} requests in a row without an answer: given up for this run")
         if reply.stop or vain >= patience:
@@ -168,11 +175,14 @@ async def ask_sequentially(
 
 
 AskOne = Callable[[str, Api[Any]], Awaitable[ProviderReply]]
-"""As `Ask`, about one name."""
+"""Sends what has to be asked about one name."""
 
 
-def one_by_one(request: AskOne, confirm: AskOne) -> Ask:
-    """Asks about one name after another, and again by `confirm` after a negative answer."""
+def one_by_one(request: AskOne, confirm: AskOne) -> AskAll:
+    """`Provider.answer` of a provider that knows one name at a time.
+
+    Each is requested after the other, and again by `confirm` after a negative answer.
+    """
 
     async def answer(names: Sequence[str], api: Api[Any]) -> ProviderAnswers:
         async def ask_about(name: str) -> ProviderReply:

@@ -19,7 +19,8 @@ def claims(link: Link) -> str | None:
 
 async def request(name: str, api: base.Api[DoiSettings]) -> base.ProviderReply:
     """Request one handle record: response code 1 is a registered DOI, 100 an unknown one."""
-    response, answer = await api.ask(f"{api.settings.api}/{name}"), None
+    response = await api.ask(f"{api.settings.api}/{name}")
+    answer = None
     match json_object(response):
         case {"responseCode": 1}:
             answer = base.ProviderAnswer(Outcome.OK, "registered", response.status)

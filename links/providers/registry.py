@@ -28,7 +28,11 @@ def split_by_provider(
     claimed: dict[str, list[Link]] = {}
     rest: list[Link] = []
     for link in links:
-        found = next((one for one in PROVIDERS if one.claims(link) is not None), None)
-        is_left = settings and found and found.is_left_to_page(link, settings[found.name])
-        (claimed.setdefault(found.name, []) if found and not is_left else rest).append(link)
+        provider = next((one for one in PROVIDERS if one.claims(link) is not None), None)
+        if provider and settings and provider.is_left_to_page(link, settings[provider.name]):
+            provider = None
+        if provider is None:
+            rest.append(link)
+        else:
+            claimed.setdefault(provider.name, []).append(link)
     return claimed, rest

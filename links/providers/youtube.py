@@ -10,8 +10,10 @@ from staycurrent.links.providers import base
 from staycurrent.links.settings import YouTubeSettings
 from staycurrent.web.response import Response, is_complete, json_object
 
-_SITES = ("youtube.com", "m.youtube.com", "youtu.be", "youtube-nocookie.com")
-_HOSTS = frozenset({*_SITES, "www.youtube.com", "www.youtube-nocookie.com"})
+_HOSTS = frozenset({
+    "youtube.com", "www.youtube.com", "m.youtube.com", "youtu.be",
+    "youtube-nocookie.com", "www.youtube-nocookie.com",
+})  # fmt: skip
 
 
 def claims(link: Link) -> str | None:

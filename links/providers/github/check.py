@@ -36,7 +36,6 @@ from staycurrent.links.providers.github.rest import (
 )
 from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.github_api import GitHubClient
-from staycurrent.web.response import Fetch
 
 _PAGE_DISALLOWED = "robots.txt disallows the page; with GITHUB_TOKEN, GitHub's API is asked instead"
 _MAX_BRANCHES, _MAX_PATHS = 50, 10
@@ -51,9 +50,10 @@ def is_left_to_page(link: Link, settings: GitHubSettings) -> bool:
 
 async def answer(names: Sequence[str], api: Api[GitHubSettings]) -> ProviderAnswers:
     """Ask about all names with a token, else about as many as the quota allows."""
-    github = _GitHub(api.settings, api.ask, GraphqlClient(api), RestClient(api))
-    check = github.check_with_token if api.settings.token else github.check_by_rest
-    return await check(names)
+    github = _GitHub(api, GraphqlClient(api), RestClient(api))
+    if api.settings.token:
+        return await github.check_with_token(names)
+    return await github.check_by_rest(names)
 
 
 PROVIDER = Provider("github", claims, answer, is_left_to_page)
@@ -63,8 +63,7 @@ PROVIDER = Provider("github", claims, answer, is_left_to_page)
 class _GitHub:
     """GitHub, with what a check needs."""
 
-    settings: GitHubSettings
-    fetch: Fetch
+    api: Api[GitHubSettings]
     graphql: GraphqlClient
     rest: RestClient
 
@@ -77,9 +76,9 @@ class _GitHub:
         repositories = [name for name in names if target_of(name).kind is Kind.REPOSITORY]
         others = [name for name in names if target_of(name).kind is not Kind.REPOSITORY]
         turns = filter(None, chain.from_iterable(zip_longest(others, repositories)))
-        patience = self.settings.patience
+        patience = self.api.settings.patience
         found = await ask_sequentially([*turns], self._ask_anonymously, patience=patience)
-        if self.settings.token or not any(map(is_limit, found.notes)):
+        if self.api.settings.token or not any(map(is_limit, found.notes)):
             return found
         blocked = dict.fromkeys(others, ProviderAnswer(Outcome.BLOCKED, _PAGE_DISALLOWED))
         return replace(found, answers={**blocked, **found.answers})
@@ -117,7 +116,7 @@ class _GitHub:
         async def ask(name: str) -> ProviderReply:
             return await self._confirm(target_of(name), doubtful[name])
 
-        third = await ask_sequentially(list(doubtful), ask, patience=self.settings.patience)
+        third = await ask_sequentially(list(doubtful), ask, patience=self.api.settings.patience)
         anonymous = await self.check_by_rest(first.withheld)
         certain = {name: answer for name, answer in answers.items() if name not in doubtful}
         notes = (note for note in (first.stop, second.stop) if note)
@@ -135,10 +134,12 @@ class _GitHub:
             return await self._confirm_repository(target_of(name), first, lambda: self._again(name))
 
         unique = list(dict.fromkeys(repositories.values()))
-        found = await ask_sequentially(unique, ask, patience=self.settings.patience)
-        known = {name: found.answers.get(one) for name, one in repositories.items()}
-        is_front = {name for name, one in repositories.items() if name == one}
-        answers = {n: a for n, a in known.items() if a and (n in is_front or a.outcome.is_negative)}
+        found = await ask_sequentially(unique, ask, patience=self.api.settings.patience)
+        answers: dict[str, ProviderAnswer] = {}
+        for name, repository in repositories.items():
+            answer = found.answers.get(repository)
+            if answer and (name == repository or answer.outcome.is_negative):
+                answers[name] = answer
         return ProviderAnswers(answers, found.notes)
 
     async def _explain(self, absent: Mapping[str, Absent]) -> dict[str, ProviderAnswer]:
@@ -147,7 +148,8 @@ class _GitHub:
         Only so many branches and paths are looked up in a run. What would need one more branch, or
         one of which GitHub says nothing, has no answer, and waits for another run.
         """
-        client = GitHubClient(self.fetch, self.settings.api, self.settings.token)
+        settings = self.api.settings
+        client = GitHubClient(self.api.ask, settings.api, settings.token)
         targets = {n: target_of(n).in_repository(a.repository.name) for n, a in absent.items()}
         suggested = {
             name: targets[name].at(what.default_branch, what.path)
@@ -172,7 +174,7 @@ class _GitHub:
         suggested |= await self._rename(client, absent)
         for name, target in suggested.items():
             if name in answers:
-                page = target.page(self.settings.site)
+                page = target.page(self.api.settings.site)
                 answers[name] = replace(answers[name], moved_to=page)
         return answers
 
@@ -229,7 +231,7 @@ class _GitHub:
 
     async def _ask_page(self, target: Target, otherwise: AskAgain | None) -> ProviderReply:
         """What the page of a target says, which robots.txt allows to ask."""
-        response = await self.fetch(target.page(self.settings.site))
+        response = await self.api.ask(target.page(self.api.settings.site))
         if response.failure is None and response.status in (404, 410):
             words = f"the API knows nothing of it, and its page says {response.status}"
             return ProviderReply(ProviderAnswer(Outcome.MISSING, words, response.status))
@@ -253,8 +255,10 @@ class _GitHub:
     async def _confirm_repository(
         self, target: Target, first: ProviderReply, again: AskAgain
     ) -> ProviderReply:
-        page = f"{self.settings.site}/{target.repository}"
-        return await confirm_negative(first, lambda: check_page(page, self.fetch, otherwise=again))
+        page = f"{self.api.settings.site}/{target.repository}"
+        return await confirm_negative(
+            first, lambda: check_page(page, self.api.ask, otherwise=again)
+        )
 
 
 async def _renamed_branches(
