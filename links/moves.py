@@ -46,8 +46,8 @@ _LANGUAGE_PARAMETER = re.compile(
 )
 _LANGUAGE_SUFFIX = re.compile(r"(?i)(.+)_([a-z]{2})")
 _NO_NAMES = frozenset((
-    "intl", "global", "international", "worldwide", "lang", "l", "index", "default", "html", "htm",
-    "php", "aspx",
+    "intl", "global", "international", "worldwide", "lang", "l",
+    "index", "default", "html", "htm", "php", "aspx",
 ))  # fmt: skip
 """Parts of a URL that say nothing of the page."""
 _NO_NAME_SIGN = re.compile(r"[\W_]+")

@@ -85,11 +85,27 @@ FOR_SALE = _any(
 """A domain without an owner's site: parking pages, and articles about them."""
 
 _PARKING_NAMES = (
-    "sedoparking.com", "parkingcrew.net", "parklogic.com", "bodis.com", "above.com/", "skenzo.com",
-    "d38psrni17bvxu.cloudfront.net", "cashparking.com", "parking.namesilo.com", "hugedomains.com",
-    "afternic.com", "dan.com/", "uniregistry.com", "smartname.com", "fabulous.com",
-    "parkingpage.namecheap.com", "voodoo.com", "domainmarket.com", "buydomains.com", "rookdns.com",
-)  # fmt: skip
+    "sedoparking.com",
+    "parkingcrew.net",
+    "parklogic.com",
+    "bodis.com",
+    "above.com/",
+    "skenzo.com",
+    "d38psrni17bvxu.cloudfront.net",
+    "cashparking.com",
+    "parking.namesilo.com",
+    "hugedomains.com",
+    "afternic.com",
+    "dan.com/",
+    "uniregistry.com",
+    "smartname.com",
+    "fabulous.com",
+    "parkingpage.namecheap.com",
+    "voodoo.com",
+    "domainmarket.com",
+    "buydomains.com",
+    "rookdns.com",
+)
 _PARKING_PATHS = ("adsense/domains/caf.js", "img1.wsimg.com/parking", "parking-lander")
 _PARKING_SCRIPT = re.compile(r"[\"']/lander\b|window\.park\b")
 
@@ -105,15 +121,42 @@ def has_parking_markup(tags: str) -> bool:
     return ("/lander" in tags or "window.park" in tags) and bool(_PARKING_SCRIPT.search(tags))
 
 
-DOMAIN_SELLERS = frozenset((
-    "afternic.com", "atom.com", "bodis.com", "brandbucket.com", "buydomains.com", "dan.com",
-    "domaineasy.com", "domainmarket.com", "domainagents.com", "dynadot.com/market", "efty.com",
-    "ename.com", "expireddomains.com", "flippa.com", "forsale.dynadot.com", "forsale.godaddy.com",
-    "godaddy.com/domainsearch", "godaddy.com/forsale", "hugedomains.com", "mi.aliyun.com",
-    "namecheap.com/market", "nameshift.com", "nicsell.com", "parkingcrew.net", "perfectdomain.com",
-    "saw.com", "sedo.com", "sedo.de", "sedoparking.com", "squadhelp.com", "undeveloped.com",
-    "uniregistry.com",
-))  # fmt: skip
+DOMAIN_SELLERS = frozenset(
+    (
+        "afternic.com",
+        "atom.com",
+        "bodis.com",
+        "brandbucket.com",
+        "buydomains.com",
+        "dan.com",
+        "domaineasy.com",
+        "domainmarket.com",
+        "domainagents.com",
+        "dynadot.com/market",
+        "efty.com",
+        "ename.com",
+        "expireddomains.com",
+        "flippa.com",
+        "forsale.dynadot.com",
+        "forsale.godaddy.com",
+        "godaddy.com/domainsearch",
+        "godaddy.com/forsale",
+        "hugedomains.com",
+        "mi.aliyun.com",
+        "namecheap.com/market",
+        "nameshift.com",
+        "nicsell.com",
+        "parkingcrew.net",
+        "perfectdomain.com",
+        "saw.com",
+        "sedo.com",
+        "sedo.de",
+        "sedoparking.com",
+        "squadhelp.com",
+        "undeveloped.com",
+        "uniregistry.com",
+    )
+)
 """Hosts where domains are sold, and such folders of hosts that have other pages."""
 
 

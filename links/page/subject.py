@@ -374,8 +374,8 @@ TRADES = {
     },
 }
 """The words of each trade by language: regular expressions without anchors, none of them a person's
-name (Kumar, Judi, Hazard). Behind them the article of the language's Wikipedia, or a report of such
-sites; without one, https://github.com/jivoi/awesome-osint/issues/1126."""
+name (Kumar, Judi, Hazard). The comment at each has the article of the language's Wikipedia, or a
+report of such sites; without one, it is https://github.com/jivoi/awesome-osint/issues/1126."""
 _WITHOUT_BLANKS = ("ar", "bn", "fa", "he", "hi", "ja", "ko", "th", "zh")
 """Languages in which a trade's word counts inside of other words, too."""
 
