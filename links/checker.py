@@ -338,13 +338,15 @@ class Checker:
         for link, analysis in self._waiting.items():
             if link.host in undecided_hosts and self.sink.defer(link, analysis):
                 continue
+            owner, former = self._background.get(link, (Ownership(), None))
             context = PageContext(
                 self._control_page(link, analysis),
                 any(other.host == link.host and other.key != link.key for other in drifted),
                 link.key in shared_targets,
                 self._is_on_many_hosts(analysis),
                 link.host in self._without_home,
-                *self._background.get(link, ()),
+                owner,
+                former,
             )
             self._decide(link, analysis, context)
         self._waiting.clear()

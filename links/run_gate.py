@@ -203,8 +203,9 @@ def with_takeovers(
     }
     now = {one.link: one.identity or "" for one in observations}
     changed = {key for key, identity in before.items() if not is_same(identity, now[key])}
-    most = max(settings.min_identities - 1, settings.identities_share * len(before))
-    mark = _doubted if len(changed) > most else _taken_over
+    is_many = len(changed) >= settings.min_identities
+    at_once = is_many and len(changed) > settings.identities_share * len(before)
+    mark = _doubted if at_once else _taken_over
     return [mark(one) if one.link in changed else one for one in observations]
 
 

@@ -162,6 +162,10 @@ def must_wait(analysis: PageAnalysis) -> bool:
     return is_odd or suspicion(analysis) > 0 or needs_control_page(analysis)
 
 
+_Decision = tuple[Outcome, str]
+"""An outcome in the place of the classification's, and the words that it adds to the evidence."""
+
+
 def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classification:
     """The page's classification in its context; usually unchanged."""
     if context.without_home and analysis.classification.outcome is Outcome.MISSING:
@@ -170,11 +174,11 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
         return _with_evidence(analysis, Outcome.SERVER_ERROR, words)
     result = analysis.classification
     if _may_be_soft(analysis):
-        found = _usurped(analysis, context)
-        if found is None and (parked := _parked_for_certain(analysis)):
+        usurped = _usurped(analysis, context)
+        if usurped is None and (parked := _parked_for_certain(analysis)):
             return parked
-        found = (
-            found
+        decision = (
+            usurped
             or _parked(analysis, context)
             or _redirected_like_others(analysis, context)
             or _lacks_pdf(analysis, context)
@@ -182,7 +186,9 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
             or _taken_over(analysis, context)
             or _moved_to_own_host(analysis, context)
         )
-        result = _with_evidence(analysis, *found) if found else result
+        if decision is not None:
+            outcome, words = decision
+            result = _with_evidence(analysis, outcome, words)
     if analysis.signals.says_closed and result.outcome in _IN_THE_PLACE:
         # its owner's own page, which may be there for weeks: as weak as 503
         words = f"{result.evidence}, a page that says that it is closed"
@@ -198,8 +204,6 @@ def classify_in_context(analysis: PageAnalysis, context: PageContext) -> Classif
     return result
 
 
-_Decision = tuple[Outcome, str]
-"""An outcome in the place of the classification's, and what it adds to the evidence."""
 _IN_THE_PLACE = (Outcome.SOFT_MISSING, Outcome.HOME_REDIRECT)
 _STRONGEST = 3
 

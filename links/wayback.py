@@ -82,7 +82,8 @@ def index_query_url(api: str, key: str, before: date, *, tries: int) -> str:
     """
     last = _day_before(before).strftime(_TIME_FORMAT)
     limits = {"to": last[:8]}
-    return _query_urls(api, key, limits, {"limit": f"-{_ROWS}"}, last)[tries % 2 == 0]
+    newest, nearest = _query_urls(api, key, limits, {"limit": f"-{_ROWS}"}, last)
+    return newest if tries % 2 else nearest
 
 
 def _day_before(day: date) -> datetime:

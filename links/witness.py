@@ -118,9 +118,11 @@ def holding(
     """
     missing = {seen.run_date for seen in streak if seen.outcome.is_hard or has_no_home(seen)}
     asked = [Witness.ARCHIVE, Witness.ARCHIVED_HOME]
-    asked += [Witness.RESOLVER] if lost_name(streak) else []
-    last, silent = latest(answers), list[WitnessAnswer]()
+    if lost_name(streak):
+        asked.append(Witness.RESOLVER)
+    last = latest(answers)
     good = [last[one] for one in asked if one in last and last[one].result is WitnessResult.WELL]
+    silent: list[WitnessAnswer] = []
     for witness in asked:
         vain = _unreached(answers, witness)
         silent += [one for one in vain if one.run_date in missing][-1:]

@@ -162,10 +162,14 @@ def doubtful_link(
     is_404 = last.outcome is Outcome.MISSING and last.checked_by == "page"
     may_ask_home = is_unproven and home is WitnessResult.UNREACHED and not is_home(link.key)
     is_silent = is_unproven and last.outcome in NO_RESPONSE
-    without_home = is_silent or has_no_home(last) or home is WitnessResult.GONE
-    is_weak = satisfies(rules.weak, counted_by("weak", streak))
-    asks_home = is_due and is_404 and may_ask_home
-    return DoubtfulLink(link, failures, asks_home, without_home, is_due, is_weak)
+    return DoubtfulLink(
+        link,
+        failures,
+        asks_home=is_due and is_404 and may_ask_home,
+        without_home=is_silent or has_no_home(last) or home is WitnessResult.GONE,
+        is_due=is_due,
+        is_due_without_home=satisfies(rules.weak, counted_by("weak", streak)),
+    )
 
 
 @dataclass(slots=True)
