@@ -238,7 +238,11 @@ class Git:
         """
         heads, parts = "refs/heads/", branch.split("/")
         above = [heads + "/".join(parts[:length]) for length in range(1, len(parts))]
-        refs = self.list_remote(remote or ".", *above, f"{heads}{branch}/*")
+        if remote:
+            refs = [*self.list_remote(remote, *above, f"{heads}{branch}/*")]
+        else:  # not by `ls-remote .`: GIT_ALLOW_PROTOCOL may forbid to connect to a folder
+            listed = ("for-each-ref", "--format=%(refname)", *above, f"{heads}{branch}/")
+            refs = self.run(*listed).text.splitlines()
         where = f"the remote {remote}" if remote else "the checkout"
         for name in (ref.removeprefix(heads) for ref in refs if ref.startswith(heads)):
             if name != branch and exclude_each_other(name, branch):

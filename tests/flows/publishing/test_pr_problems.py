@@ -249,6 +249,15 @@ def test_a_local_branch_in_the_way_is_named(keeper: Keeper, name: str) -> None:
     assert f"the checkout has a branch {name}, so there cannot be" in ended.err
 
 
+def test_the_local_branch_is_ready_where_git_may_not_connect_to_folders(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "https")
+    ended = keeper.pr(token="")
+    assert f"the branch {UPDATE_BRANCH} is ready here" in ended.err
+    assert keeper.git("branch", "--list", UPDATE_BRANCH)
+
+
 def test_a_default_branch_in_the_way_is_named(walk: Walk, tmp_path: Path) -> None:
     with keeping(tmp_path, walk, 'branch = "main/links"\n') as keeper:
         ended = keeper.pr()
