@@ -1,4 +1,4 @@
-"""The endpoints of GitHub's REST API that a standing pull request needs; refusals are values."""
+"""The endpoints of GitHub's REST API that a standing pull request needs."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
