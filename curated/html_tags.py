@@ -59,9 +59,8 @@ def html_tags(markup: Markup) -> dict[int, HtmlTag]:
     found: list[HtmlTag] = []
     for node in markup.nodes:
         if node.kind is InlineKind.HTML:
-            content = _CONTAINER_MARKERS.sub(
-                lambda found: FILLER * len(found.group()), clean[node.start : node.end]
-            )
+            written = clean[slice(*node.span)]
+            content = _CONTAINER_MARKERS.sub(lambda match: FILLER * len(match.group()), written)
             found += islice(_scan(content, node.start), 1)
     for block in markup.html:
         start, end = block.span

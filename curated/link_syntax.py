@@ -226,7 +226,7 @@ _BEFORE_WWW = b"*_~( \t\n\v\f\r"
 _TRAILING_PUNCTUATION = b"?!.,:*_~'\""
 _ASCII_PUNCTUATION = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _PREFIXES = {b"://": "", b"www.": "http://", b"@": "mailto:"}
-_HOST_PART = pattern(rb"(?:\\?[A-Za-z0-9._\x7f-])*")
+_HOST_PART = pattern(rb"(?:\\?[A-Za-z0-9._\x7f-])*+")
 _MANY_LABELS = 11
 _MAX_MAIL_NAME = 320
 
