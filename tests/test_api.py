@@ -70,6 +70,8 @@ def test_open_reads_a_warehouse_and_makes_none(tmp_path: Path) -> None:
     assert folder.staycurrent("run").code == 0
     with staycurrent.open(folder.warehouse) as warehouse:
         assert warehouse.path == folder.warehouse
+        ((began,),) = warehouse.select("SELECT started_at FROM runs")
+        assert warehouse.select("SELECT count(*) FROM runs WHERE started_at = ?", began) == [(1,)]
 
 
 def test_importing_the_package_imports_nothing_else_of_it() -> None:

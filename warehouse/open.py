@@ -80,7 +80,7 @@ class Warehouse:
     def select(self, sql: str, *values: Value) -> list[tuple[Value, ...]]:
         """All rows of a query."""
         with connection.translated_errors(self.path):
-            return self._con.execute(sql, list(map(to_column, values))).fetchall()
+            return self._con.execute(sql, values).fetchall()
 
     def column(self, sql: str, *values: Value) -> list[Value]:
         """All rows of a query with one column."""
