@@ -143,7 +143,7 @@ def merge_result(warehouse: Warehouse, run_id: int, folder: Path) -> ShardResult
     ):
         runs.require_running(warehouse, run_id)
         texts = {link_id: text for link_id, text, _ in _read(con, folder, "links")}
-        known_hosts = warehouse.column("SELECT host FROM robots_txt WHERE run_id = ?", run_id)
+        known_hosts = set(warehouse.column("SELECT host FROM robots_txt WHERE run_id = ?", run_id))
         for table in _RESULT_TABLES:
             rows = _read(con, folder, table)
             if table in _TABLES_WITH_LINKS:  # a shard gives new links ids of its own
