@@ -103,7 +103,7 @@ def parse_bootstrap(body: bytes) -> dict[str, str] | None:
     """The RDAP server of each top-level domain (RFC 9224), https only; None for anything else."""
     try:
         services = msgspec.json.decode(body, type=_Bootstrap).services
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also of what is not UTF-8
         return None
     found: dict[str, str] = {}
     for names, urls in services:

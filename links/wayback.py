@@ -1,5 +1,6 @@
 """The Wayback Machine: the last good snapshot of failing links, looked up in its index (CDX)."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -181,11 +182,11 @@ def _rows(response: Response) -> list[list[str]] | None:
     What follows an empty row is the key of the next page.
     """
     try:
-        rows = msgspec.convert(msgspec.json.decode(response.body), list[list[str]])
+        rows = msgspec.convert(json.loads(response.body), list[list[str]])
         table = [(tuple(rows[0]), row) for row in takewhile(bool, rows[1:])]
     except msgspec.ValidationError:
         return None
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         lines = [line.split(" ") for line in takewhile(bool, response.text.splitlines())]
         table = [(_FIELDS if len(row) == len(_FIELDS) else _ALL_FIELDS, row) for row in lines]
     if not all(len(names) == len(row) and {*_FIELDS} <= {*names} for names, row in table):

@@ -304,6 +304,7 @@ async def test_a_capture_without_content_says_nothing(name: str) -> None:
         (b"<html>busy</html>", 1),
         (b'{"captures": 3}', 1),
         (b'[["timestamp"], ["x"]]', 1),
+        (b'[["timestamp", "original", "statuscode"], ["2023", "\xff", "200"]]', 1),
         (
             b'[["timestamp","original","statuscode"],["20239999999999","'
             + URL.encode()

@@ -138,6 +138,10 @@ def test_bootstrap_files(name: str) -> None:
     assert parse_bootstrap(json.dumps(content).encode()) == expected
 
 
+def test_a_bootstrap_file_that_is_not_utf_8_is_none() -> None:
+    assert parse_bootstrap(b'{"services": [[["\xff"], ["https://rdap.example"]]]}') is None
+
+
 class Registry:
     """Answers with one response, and counts."""
 
