@@ -203,7 +203,7 @@ def read_schedule(
     now = {*schedule.within_budget(due, before, policy, settings.budget_requests)}
     tomorrow, dates = ctx.run_date + timedelta(days=1), dict[str, date]()
     for key in links:
-        dates[key] = first = ctx.run_date if key in now else tomorrow
-        if (own := last_checks.get(key)) is not None:
-            dates[key] = max(first, schedule.next_check_date(key, own, policy))
+        first = ctx.run_date if key in now else tomorrow
+        own = last_checks.get(key)
+        dates[key] = max(first, schedule.next_check_date(key, own, policy)) if own else first
     return CheckSchedule(links, policy, last_checks, dates)
