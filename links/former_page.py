@@ -251,8 +251,10 @@ class FormerPageLookup:
         response = await self.ask(url, follow_redirects=False, body_bytes=_MAX_BYTES)
         if reply := unavailable(response):
             self._vain += 1
-            self.note = f"the archive {reply.reason}" if reply.stop else ""
-        return None if reply else response
+            if reply.stop:
+                self.note = f"the archive {reply.reason}"
+            return None
+        return response
 
     def _may_ask(self) -> bool:
         self._began = self._began or self.now()

@@ -123,8 +123,8 @@ def analyse_page(
     signals, said = signals_of(page), subject.Vocabulary()
     if entry is not None:
         signals, said = _compare(page, response, entry, baseline.own_title, signals)
-    is_spam = drifted or entry is None
-    is_spam = is_spam and subject.shows_spam_trade(page, baseline.stable_fingerprint)
+    may_be_spam = drifted or entry is None
+    is_spam = may_be_spam and subject.shows_spam_trade(page, baseline.stable_fingerprint)
     lacks_pdf = _lacks_promised_pdf(response, page, baseline)
     signals = replace(signals, drifted=drifted, spam_trade=is_spam, lacks_promised_pdf=lacks_pdf)
     announced = baseline.announced
