@@ -19,7 +19,7 @@ from staycurrent.sources.item import (
     by_upvotes,
     item_at,
 )
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 
 HISTORY = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "history"

@@ -9,7 +9,7 @@ from staycurrent.curated.document import Document
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.spans import blank_spans
 from staycurrent.identity import identify
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import plain_text
 from staycurrent.sources.relevance.model import ListEntry
 
 _MIN_SHARE = 0.01

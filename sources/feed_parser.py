@@ -16,8 +16,7 @@ from typing import Final
 from msgspec import convert
 
 from staycurrent.sources.item import FeedDrift, Item, item_at
-from staycurrent.sources.json_value import parse_json
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import parse_json, plain_text
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.charset import PARAMETER, text_codec
 from staycurrent.web.response import Fetch

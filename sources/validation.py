@@ -15,8 +15,7 @@ from math import inf
 from urllib.parse import urlsplit
 
 from staycurrent.sources.item import FeedDrift, Item, PullResult
-from staycurrent.sources.json_value import JsonValue, parse_json
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import JsonValue, parse_json, plain_text
 from staycurrent.web.address import Address, parse
 from staycurrent.web.guard import allowed_ips, ip_literal
 from staycurrent.web.response import Fetch, Response

@@ -17,7 +17,7 @@ from staycurrent.sources.item import (
     deduplicated,
     note_of,
 )
-from staycurrent.sources.plain_text import parse_html, plain_text
+from staycurrent.sources.parsing import parse_html, plain_text
 from staycurrent.sources.settings import ArxivListingsSettings, OfList, WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend

@@ -13,7 +13,7 @@ from staycurrent.sources.item import (
     item_at,
     note_of,
 )
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import plain_text
 from staycurrent.sources.settings import WeeklyPapersSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid, last_closed_week
 from staycurrent.web.address import extend

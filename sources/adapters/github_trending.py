@@ -16,8 +16,7 @@ from staycurrent.sources.item import (
     deduplicated,
     repository_at,
 )
-from staycurrent.sources.json_value import JsonValue, parse_json
-from staycurrent.sources.plain_text import parse_html, plain_text
+from staycurrent.sources.parsing import JsonValue, parse_html, parse_json, plain_text
 from staycurrent.sources.settings import GithubTrendingSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.address import extend

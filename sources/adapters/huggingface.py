@@ -20,8 +20,7 @@ from staycurrent.sources.item import (
     note_of,
     repository_at,
 )
-from staycurrent.sources.json_value import JsonValue
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import JsonValue, plain_text
 from staycurrent.sources.settings import (
     HuggingFaceHubSettings,
     OfList,

@@ -14,8 +14,7 @@ from staycurrent.sources.item import (
     note_of,
     repository_at,
 )
-from staycurrent.sources.json_value import JsonValue
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import JsonValue, plain_text
 from staycurrent.sources.settings import PapersWithCodeSettings
 from staycurrent.sources.validation import fetch_json
 from staycurrent.web.address import extend

@@ -9,8 +9,7 @@ from urllib.parse import urljoin
 
 from staycurrent.sources.feed_parser import FeedEntry, ParsedFeed, decode_feed, parse_feed
 from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult, Item, deduplicated, item_at
-from staycurrent.sources.json_value import JsonValue, parse_json
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import JsonValue, parse_json, plain_text
 from staycurrent.sources.settings import CustomFeedSettings
 from staycurrent.sources.validation import BodyFormat, fetch_valid
 from staycurrent.web.response import Fetch, Response

@@ -20,7 +20,7 @@ from staycurrent.curated.generated_section import GROUP_HEADINGS, render_candida
 from staycurrent.curated.rewrite import append_section
 from staycurrent.reports.text import sanitise
 from staycurrent.sources.item import Candidate, CandidateGroup
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import plain_text
 from tests.curated.test_escaping import FRAGMENTS
 
 TITLES = int(os.environ.get("STAYCURRENT_HOSTILE", "2000"))

@@ -19,7 +19,7 @@ from staycurrent.sources.adapters import (
 )
 from staycurrent.sources.chain import SOURCES, Adapter
 from staycurrent.sources.item import FeedDrift
-from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.parsing import JsonValue, parse_json
 from staycurrent.sources.validation import fetch_json
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (

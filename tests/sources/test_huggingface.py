@@ -13,7 +13,7 @@ from staycurrent.sources.adapters import (
     huggingface,
 )
 from staycurrent.sources.item import FeedDrift, FeedReading, Item
-from staycurrent.sources.json_value import JsonValue
+from staycurrent.sources.parsing import JsonValue
 from staycurrent.sources.settings import (
     PapersWithCodeSettings,
     WeeklyPapersSettings,

@@ -7,7 +7,7 @@ import pytest
 
 from staycurrent.sources.adapters import papers_with_code
 from staycurrent.sources.item import FeedDrift, FeedReading, FeedResult
-from staycurrent.sources.json_value import JsonValue
+from staycurrent.sources.parsing import JsonValue
 from staycurrent.sources.settings import (
     PapersWithCodeSettings,
 )

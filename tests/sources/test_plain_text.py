@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.sources.plain_text import plain_text
+from staycurrent.sources.parsing import plain_text
 
 CASES = [
     ("a  b\n\tc", "a b c"),

@@ -31,7 +31,7 @@ from staycurrent.reports.model import LinkRow, Status, duplicate_links
 from staycurrent.sources.chain import Source
 from staycurrent.sources.feed_parser import ParsedFeed, parse_whole_feed
 from staycurrent.sources.item import Candidate, FeedDrift, Item, PullResult, SourceState
-from staycurrent.sources.json_value import JsonValue, parse_json
+from staycurrent.sources.parsing import JsonValue, parse_json
 from staycurrent.sources.settings import LED_BY_LIST, OfList, SourceSettings
 from staycurrent.warehouse import observations, runs, verdicts
 from staycurrent.warehouse.items import PullRecord
