@@ -80,6 +80,7 @@ class Transport(httpx.AsyncBaseTransport):
                 await response.aclose()
             # The server had closed it before it got the request: again, on a new connection.
         connection = await self._connect(key, request.extensions.get("issuers", ()))
+        # The handshake was given the settings' budget, and what it read counts.
         connection.byte_budget += budget - self._settings.wire_bytes
         is_port_80 = (key.scheme, key.port) == ("http", 80)
         reader = ResponseReader(connection, request.method, may_be_http09=is_port_80)
