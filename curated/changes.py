@@ -194,19 +194,19 @@ def added_occurrences(
         for _index, one in document.own_occurrences():
             yield one, (same(one.url), document.lines.content(one.line))
 
-    by_line = (
-        Counter(key for _, key in keyed(before)) if before else Counter[tuple[Hashable, bytes]]()
-    )
-    on_new_lines = [(one, key[0]) for one, key in keyed(after) if not _count_off(by_line, key)]
+    by_line = Counter[tuple[Hashable, bytes]]()
+    if before is not None:
+        by_line.update(key for _, key in keyed(before))
+    on_new_lines = [(one, key[0]) for one, key in keyed(after) if not _take(by_line, key)]
     by_url = Counter(url for url, _line in by_line.elements())
-    return tuple(one for one, url in on_new_lines if not _count_off(by_url, url))
+    return tuple(one for one, url in on_new_lines if not _take(by_url, url))
 
 
 K = TypeVar("K")
 
 
-def _count_off(counts: Counter[K], key: K) -> bool:
-    """Whether one more of `key` was counted; it is then counted no more."""
+def _take(counts: Counter[K], key: K) -> bool:
+    """Whether one of `key` was left, which is then taken."""
     counts[key] -= 1
     return counts[key] >= 0
 
