@@ -98,6 +98,17 @@ def test_what_has_the_focus_is_seen(page: Tab) -> None:
         assert style != "none", selector
 
 
+@pytest.mark.parametrize("width", [1200, 390])
+def test_a_verdict_of_two_words_stays_beside_the_title(page: Tab, width: int) -> None:
+    screen = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    page.ask("Emulation.setDeviceMetricsOverride", **screen)
+    verdicts = "[...document.querySelectorAll('#all tr:not([hidden]) > td:first-child .v')]"
+    right = "getBoundingClientRect().right"
+    beyond = f"{verdicts}.filter(one => one.{right} > one.closest('td').{right})"
+    assert page.says(f"{verdicts}.some(one => one.textContent === 'not requested')")
+    assert page.says(f"{beyond}.length") == 0
+
+
 @pytest.fixture(scope="module")
 def thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
     """A list of 1,000 links, of which 155 need attention."""
