@@ -15,22 +15,31 @@ from staycurrent.warehouse import runs
 from staycurrent.warehouse.connection import from_row, to_row
 from staycurrent.warehouse.open import Warehouse
 
+_CACHED_LINKS = 100_000
+"""The ids of more links are read whenever they are wanted: each takes 250 bytes."""
+
 
 def find_ids(warehouse: Warehouse, links: Iterable[str] | None = None) -> dict[str, int]:
     """The ids of these links, or of all; links without an id are absent."""
-    if warehouse.link_ids is None:
-        warehouse.link_ids = dict(warehouse.select("SELECT link, id FROM links"))
-    ids = warehouse.link_ids
-    return ids if links is None else {one: ids[one] for one in links if one in ids}
+    query, known = "SELECT link, id FROM links", warehouse.link_ids
+    if links is None:
+        return dict(warehouse.select(query))
+    wanted = list(links)
+    if not known.keys() >= set(wanted):
+        known |= warehouse.select(f"{query} WHERE link IN (SELECT unnest(?::VARCHAR[]))", wanted)
+    found = {one: known[one] for one in wanted if one in known}
+    if len(known) > _CACHED_LINKS:
+        known.clear()
+    return found
 
 
 def ensure_ids(warehouse: Warehouse, links: Iterable[str]) -> dict[str, int]:
     """The ids of these links; those without one get one."""
-    texts, ids = dict.fromkeys(links), find_ids(warehouse)
+    texts = dict.fromkeys(links)
+    ids = find_ids(warehouse, texts)
     new = {text: link(text) for text in texts if text not in ids}
     rows = ((text, one.host if isinstance(one, Link) else None) for text, one in new.items())
-    ids |= zip(new, warehouse.append_numbered("links", rows), strict=True)
-    return find_ids(warehouse, texts)
+    return ids | dict(zip(new, warehouse.append_numbered("links", rows), strict=True))
 
 
 _BATCH_LINKS = 500

@@ -36,8 +36,8 @@ class Warehouse:
         self._rows = rows
         """What the warehouse holds; None if the rows must be counted again."""
         self._in_transaction = False
-        self.link_ids: dict[str, int] | None = None
-        """The ids of all links; None until they are read (`observations.find_ids`)."""
+        self.link_ids: dict[str, int] = {}
+        """The ids of links that were wanted (`observations.find_ids`)."""
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +69,8 @@ class Warehouse:
                 self._con.commit()
                 self._write_committed()
         except BaseException:
-            self._rows = self.link_ids = None
+            self._rows = None
+            self.link_ids.clear()  # it may have those of rows that will not exist
             # A failed commit has rolled back already; after a fatal error, opening the file does.
             with suppress(duckdb.TransactionException, duckdb.FatalException):
                 self._con.rollback()

@@ -1,6 +1,7 @@
 """Observations: what counts as evidence, what is set aside, and that nothing is ever changed."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,27 @@ def test_text_that_utf8_cannot_carry_is_mended_and_costs_no_other_observation(
     [mended] = observations.histories(w)[PAPER]
     assert mended.evidence == "cut \ufffd and whole \U0001f600"
     assert outcomes(w, CODE) == [(1, "ok")]
+
+
+def test_ids_of_links_are_known_as_long_as_their_rows_exist(w: Warehouse) -> None:
+    with suppress(KeyError), w.transaction():
+        observations.ensure_ids(w, [PAPER])
+        assert observations.find_ids(w, [PAPER, CODE]) == {PAPER: 1}
+        raise KeyError
+    assert observations.find_ids(w, [PAPER]) == {}
+    assert observations.ensure_ids(w, [CODE, PAPER]) == {CODE: 1, PAPER: 2}
+    assert observations.find_ids(w) == observations.find_ids(w, [CODE, PAPER])
+
+
+def test_ids_of_many_links_are_not_held_in_memory(
+    w: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observations, "_CACHED_LINKS", 2)
+    links = [f"https://h.example/{n}" for n in range(9)]
+    observations.ensure_ids(w, links)
+    for end in (1, 3, 9):
+        assert list(observations.find_ids(w, links[:end]).values()) == [*range(1, end + 1)]
+        assert len(w.link_ids) <= 2
 
 
 def test_evidence_comes_oldest_first_whatever_the_order_of_the_runs(w: Warehouse) -> None:
