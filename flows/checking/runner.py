@@ -271,13 +271,13 @@ class CheckRunner(CheckSink):
             self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
     def add(self, observation: Observation) -> None:
-        """Record it."""
+        """Record an observation."""
         self.buffer.add(observation)
         self.found[observation.freshness or observation.outcome] += 1
         self.advance()
 
     def add_control_page(self, page: ControlPage) -> None:
-        """Record it."""
+        """Record the response of a random URL."""
         self.buffer.control_pages.append(page)
 
     def first_checks_done(self, failed: Sequence[Observation]) -> None:

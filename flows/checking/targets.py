@@ -188,7 +188,7 @@ def read_schedule(
         for found in observations.iter_histories(warehouse, keys)
     )
     last_checks: dict[str, schedule.LastCheck] = {}
-    before: dict[str, schedule.LastCheck] = {}
+    before: dict[str, schedule.LastCheck] = {}  # as they were before the run date
     for key, history in chain(clear.items(), read):
         last = schedule.last_check(history, settings.rules)
         if last is None:

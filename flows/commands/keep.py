@@ -22,12 +22,12 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     said = Override("", kind, verdict, until, arguments.reason, ctx.now())
     if arguments.undo and until is not None:
         raise UsageError("--undo: not allowed with --until")
-    record, what = (
-        (undo_overrides, f"undone: {kind} ") if arguments.undo else (add_overrides, f"{kind}: ")
-    )
+    record, what = add_overrides, f"{kind}:"
+    if arguments.undo:
+        record, what = undo_overrides, f"undone: {kind}"
     with open_database(ctx) as db:
         for override in record(ctx, db, arguments.urls, said):
-            ctx.reporter.info(f"{what}{override.url}")
+            ctx.reporter.info(f"{what} {override.url}")
     return DONE
 
 
@@ -42,9 +42,10 @@ def _one_verdict(text: str | None) -> str | None:
 def add_overrides(
     ctx: RunContext, db: Database, urls: Sequence[str], said: Override
 ) -> list[Override]:
-    """Keep links of the lists, or decline candidates, as is `said` of no address; all or none.
+    """Keep links of the lists, or decline candidates; all of them or none.
 
-    Raises UsageError for an unknown address, and for a last day in the past.
+    `said` is the override without its address. Raises UsageError for an unknown address, and for a
+    last day in the past.
     """
     if said.until is not None and said.until < ctx.run_date:
         raise UsageError(f"--until {said.until}: is in the past; the run date is {ctx.run_date}")
@@ -81,7 +82,7 @@ def add_overrides(
 def undo_overrides(
     ctx: RunContext, db: Database, urls: Sequence[str], said: Override
 ) -> list[Override]:
-    """Take overrides of that kind back, expired ones too, and return them.
+    """Take overrides of the kind of `said` back, expired ones too, and return them.
 
     With a verdict, only those that are limited to it. Raises UsageError for an address without
     one; none is taken back then.
