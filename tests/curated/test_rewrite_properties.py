@@ -22,12 +22,12 @@ from tests.support.documents import (
 )
 
 IDLE: Flag = FLAGS[1]
-SEEDS = range(8)
+SEEDS = range(4)
 DOCUMENTS = 250
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_all_invariants_hold_for_two_thousand_spliced_documents(seed: int) -> None:
+def test_all_invariants_hold_for_a_thousand_spliced_documents(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - no secret
     held = [assert_holds(raw, random) for raw in documents(random, DOCUMENTS, OWN_LINES)]
     assert held.count(True) > DOCUMENTS / 2, "few documents are refused"
