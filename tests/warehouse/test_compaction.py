@@ -97,7 +97,7 @@ def shared() -> Iterator[Warehouse]:
         yield warehouse
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(before=nights, later=nights, compacted_on=st.integers(0, 120), again_on=st.integers(0, 120))
 def test_compaction_at_any_time_changes_no_answer(
     shared: Warehouse, before: Nights, later: Nights, compacted_on: int, again_on: int

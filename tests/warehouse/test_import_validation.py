@@ -1,5 +1,6 @@
 """A history that strangers may have written: what no run of ours writes is refused as a whole."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -106,36 +107,53 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("original") / "warehouse.duckdb")
 
 
-def poison(original: Path, path: Path, table: str, change: str) -> None:
-    """Copy a warehouse, and change the last row of a table."""
+@pytest.fixture(scope="module")
+def opened(original: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    path = original.with_name("opened.duckdb")
     copyfile(original, path)
     with closing(duckdb.connect(str(path))) as con:
-        con.execute(f"UPDATE {table} SET {change} WHERE rowid = {ROWS - 1}")  # noqa: S608
+        yield con
+
+
+@pytest.fixture
+def con(opened: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse whose changes are undone."""
+    opened.begin()
+    yield opened
+    opened.rollback()
+
+
+def poison(con: duckdb.DuckDBPyConnection, table: str, change: str) -> None:
+    """Change the last row of a table."""
+    con.execute(f"UPDATE {table} SET {change} WHERE rowid = {ROWS - 1}")  # noqa: S608
+
+
+def poisoned_copy(original: Path, path: Path, table: str, change: str) -> None:
+    """A copy of a warehouse with another last row of a table."""
+    copyfile(original, path)
+    with closing(duckdb.connect(str(path))) as con:
+        poison(con, table, change)
 
 
 @pytest.mark.parametrize(("table", "change", "what"), POISON)
 def test_what_no_run_writes_is_refused(
-    table: str, change: str, what: str, original: Path, tmp_path: Path
+    table: str, change: str, what: str, con: duckdb.DuckDBPyConnection
 ) -> None:
-    poison(original, tmp_path / "poisoned.duckdb", table, change)
-    with (
-        closing(duckdb.connect(str(tmp_path / "poisoned.duckdb"), read_only=True)) as con,
-        pytest.raises(WarehouseUnusable, match=rf"{table}.*{what}.*nothing was imported"),
-    ):
+    poison(con, table, change)
+    with pytest.raises(WarehouseUnusable, match=rf"{table}.*{what}.*nothing was imported"):
         refuse_invalid_rows(con, LIMITS)
 
 
 @pytest.mark.parametrize(("table", "change"), WRITTEN)
 def test_what_others_wrote_and_a_run_stored_is_imported(
-    table: str, change: str, original: Path, tmp_path: Path
+    table: str, change: str, con: duckdb.DuckDBPyConnection
 ) -> None:
-    poison(original, tmp_path / "odd.duckdb", table, change)
-    with closing(duckdb.connect(str(tmp_path / "odd.duckdb"), read_only=True)) as con:
-        refuse_invalid_rows(con, LIMITS)
+    poison(con, table, change)
+    refuse_invalid_rows(con, LIMITS)
 
 
 def test_of_a_poisoned_export_nothing_is_imported(original: Path, tmp_path: Path) -> None:
-    poison(original, tmp_path / "poisoned.duckdb", "verdicts", "reason = '@everybody'")
+    poisoned_copy(original, tmp_path / "poisoned.duckdb", "verdicts", "reason = '@everybody'")
     export_parquet(tmp_path / "poisoned.duckdb", tmp_path / "export")
     with pytest.raises(WarehouseUnusable, match=r"words that are unknown.*nothing was imported"):
         import_parquet(tmp_path / "export", tmp_path / "warehouse.duckdb", LIMITS)
@@ -149,7 +167,7 @@ def test_what_runs_write_is_imported(original: Path, tmp_path: Path) -> None:
 
 def test_a_clock_that_was_set_during_a_run_makes_no_forgery(original: Path, tmp_path: Path) -> None:
     path = tmp_path / "ahead.duckdb"
-    poison(original, path, "runs", "finished_at = finished_at + INTERVAL 400 DAYS")
+    poisoned_copy(original, path, "runs", "finished_at = finished_at + INTERVAL 400 DAYS")
     with closing(duckdb.connect(str(path), read_only=True)) as con:
         refuse_invalid_rows(con, LIMITS)
 
@@ -159,7 +177,7 @@ def test_a_run_whose_clock_was_a_year_ahead_makes_no_forgery(
 ) -> None:
     path = tmp_path / "ahead.duckdb"
     ahead = f"run_date = '{LIMITS.run_date + timedelta(days=365)}'"
-    poison(original, path, "runs", f"status = 'not_judged', {ahead}")
+    poisoned_copy(original, path, "runs", f"status = 'not_judged', {ahead}")
     with closing(duckdb.connect(str(path))) as con:
         con.execute(f"UPDATE observations SET {ahead} WHERE run_id = (SELECT max(id) FROM runs)")  # noqa: S608
         refuse_invalid_rows(con, LIMITS)
