@@ -166,10 +166,15 @@ class Fetch(Protocol):
         ...
 
 
+def is_from_host(response: Response) -> bool:
+    """Whether the host that was requested answered, however much of the answer was read."""
+    requested, final = urlsplit(response.url).hostname, urlsplit(response.final_url).hostname
+    return response.failure is None and requested == final
+
+
 def is_complete(response: Response) -> bool:
     """Whether the response is complete and comes from the host that was requested."""
-    requested, final = urlsplit(response.url).hostname, urlsplit(response.final_url).hostname
-    return response.failure is None and not response.truncated and requested == final
+    return is_from_host(response) and not response.truncated
 
 
 def json_value(response: Response) -> object:

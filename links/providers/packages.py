@@ -13,7 +13,7 @@ from staycurrent.links.link import Link
 from staycurrent.links.observation import Freshness, Outcome
 from staycurrent.links.providers import base
 from staycurrent.links.settings import RegistrySettings
-from staycurrent.web.response import Response, is_complete, json_object
+from staycurrent.web.response import Response, is_complete, is_from_host, json_object
 
 _VERSION = r"\d[A-Za-z0-9.+!_~-]*"
 _CRATE = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
@@ -55,7 +55,7 @@ class Registry:
         headers = {"accept": self.accept}
         response = await api.ask(url, headers=headers, body_bytes=api.settings.body_bytes)
         answer = without_package(response)
-        if response.status == 200 and is_complete(replace(response, truncated=False)):
+        if response.status == 200 and is_from_host(response):
             too_long = found(None, "there, with more versions than are read")
             answer = too_long if response.truncated else self.read(response)
         return base.reply_to(response, answer, api.settings.label)

@@ -15,7 +15,7 @@ from staycurrent.links.providers.github.observations import (
 )
 from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.github_api import GitHubClient, is_blocked, is_quota_low, refusal_reason
-from staycurrent.web.response import Response, is_complete, json_object, json_value
+from staycurrent.web.response import Response, is_complete, is_from_host, json_object, json_value
 
 _QUOTA_IS_SPENT = "the hour's requests to GitHub are used up"
 
@@ -75,7 +75,7 @@ class RestClient:
             return ProviderReply(None, reason, stop=True)
         if reply := unavailable(response):
             return reply
-        if not is_complete(response) and not response.truncated:
+        if not is_from_host(response):
             return self._reply(None, response)
         if is_blocked(response):
             answer = ProviderAnswer(Outcome.BLOCKED, "closed by GitHub", response.status)

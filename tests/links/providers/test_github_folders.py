@@ -1,5 +1,7 @@
 """Folders without a token: by the REST API, within the hour's quota; the rest by its page."""
 
+from dataclasses import replace
+
 import pytest
 
 from staycurrent.links.observation import Observation, Outcome
@@ -213,6 +215,16 @@ async def test_a_folder_is_gone_or_closed_with_its_repository(
 @pytest.mark.parametrize("status", [500, 418, 301])
 async def test_an_answer_that_cannot_be_read_is_no_verdict(living: Replay, status: int) -> None:
     play(living, "/contents/docs", status)
+    report = await ask(living, f"{FOLDER}/main/docs")
+
+    assert (report.observations, len(report.deferred)) == ((), 1)
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+async def test_what_another_host_says_is_no_verdict(living: Replay, is_cut: bool) -> None:  # noqa: FBT001
+    url = f"{REPOSITORY}/contents/docs"
+    elsewhere = api_response(url, 404, b"gone", to="https://evil.example/")
+    living.at(url, replace(elsewhere, truncated=is_cut))
     report = await ask(living, f"{FOLDER}/main/docs")
 
     assert (report.observations, len(report.deferred)) == ((), 1)
