@@ -88,7 +88,7 @@ class CollectingSink(CheckSink):
 
     def __init__(self) -> None:
         self.observations: list[Observation] = []
-        self.advance: Callable[[], object] = int
+        self.advance: Callable[[], object] = lambda: None
 
     def add(self, observation: Observation) -> None:
         """Keep it."""

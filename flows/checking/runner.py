@@ -214,7 +214,7 @@ class CheckRunner(CheckSink):
     """What providers say is missing."""
     found: Counter[str] = field(default_factory=Counter)
     """The recorded observations by their freshness, else by their outcome."""
-    advance: Callable[[], object] = int
+    advance: Callable[[], object] = lambda: None
     """Called for each of them."""
 
     async def check(self, links: Sequence[Link]) -> LowerBound:

@@ -23,6 +23,8 @@ _QUEUED = 1
 """Shards that are prepared before a process is free for them."""
 _ATTEMPTS = 3
 """Attempts in which no shard is finished, as processes die; memory may be short for a while."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""What a terminal, `timeout` and systemd send to the whole group of processes."""
 
 
 Executor = Callable[[Iterable["ShardTask"], Callable[[Path], None]], None]
@@ -77,9 +79,6 @@ def _run_processes(
         while running:
             wait_for_one()
     return lost
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def _start_method(module: str) -> BaseContext:
