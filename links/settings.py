@@ -301,8 +301,6 @@ class GitHubSettings(ApiSettings):
     """Base of the new URL of a renamed repository."""
     batch: PositiveInt = 50
     """Names in one GraphQL query (repositories, folders, issues): one point, and far below 10 s."""
-    stale_after_days: Days = 730
-    """Days since the last push after which a repository counts as idle."""
     reserve: Share = 0.1
     """Share of the hourly quota that is left to others with the same token or IP address."""
     patience: PositiveInt = 8
@@ -324,8 +322,6 @@ class GitLabSettings(ApiSettings):
     api: WebUrl = "https://gitlab.com/api/v4"
     site: WebUrl = "https://gitlab.com"
     """Base of the URLs of projects."""
-    stale_after_days: Days = 730
-    """Days since the last activity after which a project counts as idle."""
     patience: PositiveInt = 3
     """Responses without a result in a row after which GitLab counts as down."""
 

@@ -21,8 +21,6 @@ LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 NOT_IN_THE_FILE = {
     "links.providers.github.token",  # a secret: from the environment only
-    "links.providers.github.stale_after_days",  # freshness.stale_after_days is the knob
-    "links.providers.gitlab.stale_after_days",
     "sources.feeds",  # the user's own, by name
     "list.paths",  # the file is that of this repository
 }

@@ -27,6 +27,7 @@ from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import baseline_from
+from staycurrent.links.providers.base import Api
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import Revalidator
 from staycurrent.links.run_gate import describe_lateness, with_takeovers, without_outages
@@ -171,11 +172,10 @@ async def check_with_providers(
 ) -> None:
     """Request each provider's API for its links; `fetch` gives the function that does it."""
     providers = {provider.name: provider for provider in PROVIDERS}
-    settings = provider_settings(ctx)
+    settings, stale_after_days = provider_settings(ctx), ctx.settings.freshness.stale_after_days
     for name, links in links_by_provider.items():
-        report = await providers[name].check(
-            links, settings=settings[name], ask=fetch(name), now=ctx.now(), run_date=ctx.run_date
-        )
+        api = Api(settings[name], fetch(name), ctx.now(), stale_after_days)
+        report = await providers[name].check(links, api, ctx.run_date)
         record(report.observations)
         if report.note:
             ctx.reporter.info(f"{command}: {name}: {report.note}")

@@ -139,11 +139,9 @@ def provider_settings(ctx: RunContext) -> dict[str, ApiSettings]:
     Hugging Face is requested without a token, as a reader of the list would: with one, it would
     show what only its owner can open.
     """
-    given, stale_after = ctx.settings.links.providers, ctx.settings.freshness.stale_after_days
-    token = ctx.secrets.provider_token
-    github = replace(given.github, token=token, stale_after_days=stale_after)
-    gitlab = replace(given.gitlab, stale_after_days=stale_after)
-    return replace(given, github=github, gitlab=gitlab).by_name()
+    given = ctx.settings.links.providers
+    github = replace(given.github, token=ctx.secrets.provider_token)
+    return replace(given, github=github).by_name()
 
 
 def request_costs(ctx: RunContext) -> dict[str, float]:

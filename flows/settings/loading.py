@@ -54,8 +54,6 @@ _NOT_IN_TOKENS = re.compile(r"""[^!-~]|["']""")
 _PROVIDER_API = "links.providers.github.api"
 _NOT_IN_FILE = {
     "links.providers.github.token": "secrets never come from the settings: set GITHUB_TOKEN",
-    "links.providers.github.stale_after_days": "is set as freshness.stale_after_days",
-    "links.providers.gitlab.stale_after_days": "is set as freshness.stale_after_days",
 }
 """Fields of the settings that are filled from elsewhere."""
 _TYPE_NAMES = {

@@ -79,7 +79,7 @@ class FreshnessSettings:
     """`[freshness]`: when what is alive counts as stale."""
 
     stale_after_days: Days = 730
-    """Days without a push after which a repository is idle."""
+    """Days without a push or other activity after which a repository is idle."""
     archived_is_stale: bool = True
     """Whether an archived repository is flagged."""
 

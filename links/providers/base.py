@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from staycurrent.links.link import Link
@@ -61,6 +61,13 @@ class Api(Generic[S]):
     ask: Fetch
     """Sends one request, of the provider's API or of its pages."""
     now: datetime
+    stale_after_days: int
+    """`freshness.stale_after_days`."""
+
+    def freshness(self, last_change: datetime) -> Freshness:
+        """Of content that is not archived or withdrawn: fresh, or idle for too long."""
+        is_idle = self.now - last_change > timedelta(days=self.stale_after_days)
+        return Freshness.IDLE if is_idle else Freshness.FRESH
 
 
 AskAll = Callable[[Sequence[str], Api[Any]], Awaitable[ProviderAnswers]]
@@ -80,9 +87,7 @@ class Provider:
     is_left_to_page: Callable[[Link, Any], bool] = lambda *_: False
     """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
 
-    async def check(
-        self, links: Sequence[Link], *, settings: object, ask: Fetch, now: datetime, run_date: date
-    ) -> ProviderReport:
+    async def check(self, links: Sequence[Link], api: Api[Any], run_date: date) -> ProviderReport:
         """Report the observations; raises ValueError for a link not claimed.
 
         One link per key: a page and its anchors are the same to a provider. A link without an
@@ -94,10 +99,10 @@ class Provider:
             if name is None:
                 raise ValueError(f"{link.key} is not a link of this provider: check its page")
             named[link] = name
-        found = await self.answer(list(dict.fromkeys(named.values())), Api(settings, ask, now))
+        found = await self.answer(list(dict.fromkeys(named.values())), api)
         answered = {link: found.answers[n] for link, n in named.items() if n in found.answers}
         seen = [
-            _observation(self.name, link, answer, now, run_date)
+            _observation(self.name, link, answer, api.now, run_date)
             for link, answer in answered.items()
         ]
         not_now = tuple(link.key for link in named if link not in answered)

@@ -4,7 +4,7 @@ The pages of deleted and private projects lead to a login, as those of living si
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from staycurrent.links.link import Link
 from staycurrent.links.observation import OWNER, Freshness, Outcome
@@ -90,7 +90,7 @@ def _read(
     present, owner, active = map(body.get, keys)
     try:
         last = datetime.fromisoformat(str(active))
-        idle = api.now - last > timedelta(days=api.settings.stale_after_days)
+        age = api.freshness(last)
     except (ValueError, TypeError):
         return None
     if not isinstance(present, str) or not _NAME.fullmatch(present):
@@ -101,7 +101,7 @@ def _read(
     if isinstance(owner, dict) and isinstance(owner.get("id"), int):
         identity = f"{identity} {OWNER}{owner['id']}"
     words = "archived" if archived else f"last activity {last:%Y-%m-%d}"
-    freshness = Freshness.ARCHIVED if archived else Freshness.IDLE if idle else Freshness.FRESH
+    freshness = Freshness.ARCHIVED if archived else age
     if present.lower() == name.lower():
         return base.ProviderAnswer(Outcome.OK, words, 200, None, freshness, identity)
     moved_to, words = f"{api.settings.site}/{present}", f"renamed to {present}; {words}"

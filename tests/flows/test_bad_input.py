@@ -190,10 +190,6 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("links.providers.github.token: secrets never come from the settings: set GITHUB_TOKEN",),
     ),
     (
-        "[links.providers.github]\nstale_after_days = 3",
-        ("links.providers.github.stale_after_days: is set as freshness.stale_after_days",),
-    ),
-    (
         '[prefect]\ncron = "61 2 * * *"',
         ("prefect.cron: the minute must be from 0 to 59, not '61'",),
     ),

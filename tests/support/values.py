@@ -11,10 +11,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 
+from staycurrent.flows.settings.sections import FreshnessSettings
 from staycurrent.links.checker import Checker, CheckOptions, CheckSink, CollectingSink, KnownPages
 from staycurrent.links.link import Link, link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.fingerprint import Baseline, baseline_from
+from staycurrent.links.providers.base import Api
 from staycurrent.links.revalidation import PageValidators, Revalidator
 from staycurrent.links.schedule import (
     DEFAULT_COSTS,
@@ -24,7 +26,7 @@ from staycurrent.links.schedule import (
     link_kind,
     recheck_policy,
 )
-from staycurrent.links.settings import RecheckSettings, Rules
+from staycurrent.links.settings import ApiSettings, RecheckSettings, Rules
 from staycurrent.links.soft_404 import ControlPage
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
@@ -40,7 +42,7 @@ from staycurrent.warehouse.overrides import Override, OverrideKind
 from staycurrent.warehouse.runs import Run, RunStatus
 from staycurrent.web.host_limiter import HostLimiter
 from staycurrent.web.replay.scenario import Scenario
-from staycurrent.web.response import Failure, Hop, RequestOptions, Response
+from staycurrent.web.response import Failure, Fetch, Hop, RequestOptions, Response
 from staycurrent.web.settings import WebSettings
 from tests.support.web_server import Played, played
 
@@ -261,6 +263,11 @@ class Replay:
 
 def _always(fixed: Response) -> Respond:
     return lambda _: fixed
+
+
+def as_api(settings: ApiSettings, ask: Fetch) -> Api[Any]:
+    """The API of a provider as it is asked at `API_NOW`."""
+    return Api(settings, ask, API_NOW, FreshnessSettings().stale_after_days)
 
 
 def pushed(days_ago: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from staycurrent.links.observation import OWNER, Freshness, Outcome
@@ -111,8 +111,7 @@ def answer_for(target: Target, repository: Repository, api: Api[GitHubSettings])
     elif repository.pushed_at is None:
         words = "found; nothing was ever pushed"
     else:
-        idle = api.now - repository.pushed_at > timedelta(days=api.settings.stale_after_days)
-        freshness = Freshness.IDLE if idle else Freshness.FRESH
+        freshness = api.freshness(repository.pushed_at)
         words = f"last push {repository.pushed_at:%Y-%m-%d}"
     if name.lower() == target.repository.lower():
         return ProviderAnswer(Outcome.OK, words, 200, None, freshness, identity)

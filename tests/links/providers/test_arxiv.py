@@ -13,7 +13,15 @@ from staycurrent.links.providers.arxiv import is_withdrawn, parse_feed
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.settings import ArxivSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
+from tests.support.values import (
+    API_DATE,
+    Question,
+    Replay,
+    api_response,
+    as_api,
+    failed,
+    to,
+)
 
 API = "https://export.arxiv.org/api/query"
 SETTINGS = ArxivSettings()
@@ -66,9 +74,7 @@ def error(name: str) -> str:
 
 async def ask(replay: Replay, *names: str, settings: ArxivSettings = SETTINGS) -> ProviderReport:
     links = [to(f"https://arxiv.org/{name}") for name in names]
-    return await arxiv.PROVIDER.check(
-        links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await arxiv.PROVIDER.check(links, as_api(settings, replay), API_DATE)
 
 
 def many(count: int) -> list[str]:

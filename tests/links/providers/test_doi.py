@@ -6,7 +6,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.providers import doi
 from staycurrent.links.settings import DoiSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
+from tests.support.values import API_DATE, Replay, api_response, as_api, failed, to
 
 API = "https://doi.org/api/handles/10.1000/182"
 
@@ -34,9 +34,7 @@ async def test_a_name_is_registered_or_not(
     replay.at(API, response)
     links = [to("https://doi.org/10.1000/182")]
 
-    report = await doi.PROVIDER.check(
-        links, settings=DoiSettings(), ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    report = await doi.PROVIDER.check(links, as_api(DoiSettings(), replay), API_DATE)
 
     expected = [] if outcome is None else [(outcome, checks, "doi")]
     assert [(s.outcome, s.checks, s.checked_by) for s in report.observations] == expected

@@ -16,7 +16,15 @@ from staycurrent.links.settings import GitHubSettings, Rules, RunGateSettings
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 from staycurrent.web.response import Failure, Response
 from tests.support.played_github import PlayedGraphql, Repository
-from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
+from tests.support.values import (
+    API_DATE,
+    Question,
+    Replay,
+    api_response,
+    as_api,
+    failed,
+    to,
+)
 
 SITE, REST = "https://github.com", "https://api.github.com"
 API = f"{REST}/graphql"
@@ -52,9 +60,7 @@ def api(replay: Replay) -> PlayedGraphql:
 
 async def ask(replay: Replay, *urls: str) -> ProviderReport:
     links = [to(url) for url in urls]
-    return await github.PROVIDER.check(
-        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await github.PROVIDER.check(links, as_api(SETTINGS, replay), API_DATE)
 
 
 async def one(replay: Replay, url: str) -> Observation:

@@ -12,7 +12,15 @@ from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.settings import GitHubSettings, ProviderSettings
 from staycurrent.web.github_api import GitHubClient
 from staycurrent.web.response import Response
-from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, rest_body, to
+from tests.support.values import (
+    API_DATE,
+    Question,
+    Replay,
+    api_response,
+    as_api,
+    rest_body,
+    to,
+)
 
 SITE, REST = "https://github.com", "https://api.github.com"
 REPOSITORY = f"{REST}/repos/psf/requests"
@@ -21,9 +29,7 @@ FOLDER = f"{SITE}/psf/requests/tree"
 
 async def ask(replay: Replay, *urls: str) -> ProviderReport:
     links = [to(url) for url in urls]
-    return await github.PROVIDER.check(
-        links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await github.PROVIDER.check(links, as_api(GitHubSettings(), replay), API_DATE)
 
 
 async def one(replay: Replay, url: str) -> Observation:

@@ -9,7 +9,17 @@ from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.providers.github import check as github
 from staycurrent.links.providers.github.graphql import graphql_query
 from staycurrent.links.settings import GitHubSettings
-from tests.support.values import API_DATE, API_NOW, GraphQL, Replay, api_response, node, pushed, to
+from tests.support.values import (
+    API_DATE,
+    API_NOW,
+    GraphQL,
+    Replay,
+    api_response,
+    as_api,
+    node,
+    pushed,
+    to,
+)
 
 API = "https://api.github.com/graphql"
 TOKEN = "ghs_CANARY0123456789"
@@ -20,9 +30,7 @@ async def ask(
     replay: Replay, *repositories: str, settings: GitHubSettings = SETTINGS
 ) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.PROVIDER.check(
-        links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await github.PROVIDER.check(links, as_api(settings, replay), API_DATE)
 
 
 def many(count: int) -> list[str]:
@@ -65,9 +73,7 @@ async def test_a_repository_under_another_name_has_moved_for_good(replay: Replay
     replay.at(API, GraphQL({"old/name": node("new/name", isArchived=True)}))
     link = to("https://github.com/old/name?tab=readme-ov-file#usage")
 
-    report = await github.PROVIDER.check(
-        [link], settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    report = await github.PROVIDER.check([link], as_api(SETTINGS, replay), API_DATE)
 
     (seen,) = report.observations
     assert seen.link == "https://github.com/old/name?tab=readme-ov-file"
@@ -161,9 +167,7 @@ async def test_links_to_one_repository_are_one_question(replay: Replay) -> None:
         to("https://github.com/psf/requests#usage"),
     ]
 
-    report = await github.PROVIDER.check(
-        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    report = await github.PROVIDER.check(links, as_api(SETTINGS, replay), API_DATE)
 
     assert [seen.link for seen in report.observations] == [
         "https://github.com/psf/requests",
@@ -205,9 +209,7 @@ async def test_what_is_not_for_this_token_is_asked_at_its_page(
 
     for status, outcome, checks in ((200, Outcome.OK, 1), (404, Outcome.MISSING, 2)):
         replay.at(url, api_response(url, status))
-        report = await github.PROVIDER.check(
-            [to(url)], settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-        )
+        report = await github.PROVIDER.check([to(url)], as_api(SETTINGS, replay), API_DATE)
         assert [(seen.outcome, seen.checks) for seen in report.observations] == [(outcome, checks)]
 
 
@@ -305,9 +307,7 @@ async def test_a_link_of_another_site_is_refused_aloud(replay: Replay) -> None:
     with pytest.raises(
         ValueError, match=r"https://example\.org/a/b is not a link of this provider"
     ):
-        await github.PROVIDER.check(
-            links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-        )
+        await github.PROVIDER.check(links, as_api(SETTINGS, replay), API_DATE)
 
 
 async def test_nothing_is_asked_where_there_is_nothing_to_ask(replay: Replay) -> None:

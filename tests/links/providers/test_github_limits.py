@@ -9,11 +9,11 @@ from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
-    API_NOW,
     GraphQL,
     Question,
     Replay,
     api_response,
+    as_api,
     failed,
     node,
     to,
@@ -26,9 +26,7 @@ SETTINGS = GitHubSettings(token=TOKEN)
 
 async def ask(replay: Replay, *repositories: str) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in repositories]
-    return await github.PROVIDER.check(
-        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await github.PROVIDER.check(links, as_api(SETTINGS, replay), API_DATE)
 
 
 def many(count: int) -> list[str]:

@@ -9,10 +9,10 @@ from staycurrent.links.settings import GitHubSettings
 from staycurrent.web.response import Failure, Response
 from tests.support.values import (
     API_DATE,
-    API_NOW,
     Question,
     Replay,
     api_response,
+    as_api,
     failed,
     pushed,
     rest_body,
@@ -26,9 +26,7 @@ SETTINGS = GitHubSettings()
 
 async def ask(replay: Replay, *names: str) -> ProviderReport:
     links = [to(f"https://github.com/{name}") for name in names]
-    return await github.PROVIDER.check(
-        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await github.PROVIDER.check(links, as_api(SETTINGS, replay), API_DATE)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from staycurrent.web.github_api import GitHubClient
 from staycurrent.web.response import RequestOptions, Response
 from tests.links.providers.test_claims import CASES
 from tests.support.played_github import parse_query
-from tests.support.values import API_DATE, API_NOW, api_response, to
+from tests.support.values import API_DATE, api_response, as_api, to
 
 NAMES = [
     name
@@ -164,9 +164,7 @@ async def test_rest_requests_and_their_answers_are_as_described(
 ) -> None:
     api = Described(description, *missing)
     link = to(f"https://github.com/octocat/Hello-World{path}")
-    report = await github.PROVIDER.check(
-        [link], settings=GitHubSettings(), ask=api, now=API_NOW, run_date=API_DATE
-    )
+    report = await github.PROVIDER.check([link], as_api(GitHubSettings(), api), API_DATE)
     assert api.asked == asked
     assert [seen.outcome for seen in report.observations] == [outcome]
 

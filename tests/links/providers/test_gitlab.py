@@ -8,7 +8,7 @@ from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.run_gate import is_same
 from staycurrent.links.settings import GitLabSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, pushed, to
+from tests.support.values import API_DATE, Replay, api_response, as_api, failed, pushed, to
 
 API = "https://gitlab.com/api/v4/projects"
 PROJECT = f"{API}/lab%2Ftool"
@@ -29,9 +29,7 @@ def project(name: str = "lab/tool", *, days_ago: int = 3, **more: object) -> dic
 
 async def ask(replay: Replay, *paths: str) -> ProviderReport:
     links = [to(f"https://gitlab.com/{path}") for path in paths]
-    return await gitlab.PROVIDER.check(
-        links, settings=GitLabSettings(), ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await gitlab.PROVIDER.check(links, as_api(GitLabSettings(), replay), API_DATE)
 
 
 @pytest.mark.parametrize(

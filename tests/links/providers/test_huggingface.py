@@ -7,7 +7,7 @@ from staycurrent.links.providers import huggingface
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.settings import HuggingFaceSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
+from tests.support.values import API_DATE, Replay, api_response, as_api, failed, to
 
 MODEL = "https://huggingface.co/api/models/google/gemma-2b-it"
 PAGE = "https://huggingface.co/google/gemma-2b-it"
@@ -21,9 +21,7 @@ def model_body(name: str, **more: object) -> dict[str, object]:
 
 async def ask(replay: Replay, *paths: str) -> ProviderReport:
     links = [to(f"https://huggingface.co/{path}") for path in paths]
-    return await huggingface.PROVIDER.check(
-        links, settings=SETTINGS, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await huggingface.PROVIDER.check(links, as_api(SETTINGS, replay), API_DATE)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from staycurrent.links.providers.packages import PROVIDERS
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.settings import ApiSettings, ProviderSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Replay, api_response, failed, to
+from tests.support.values import API_DATE, Replay, api_response, as_api, failed, to
 
 SETTINGS = ProviderSettings().by_name()
 PAGES = {
@@ -44,9 +44,7 @@ async def ask(
 ) -> ProviderReport:
     (provider,) = (one for one in PROVIDERS if one.name == name)
     links = [to(page) for page in pages or (PAGES[name],)]
-    return await provider.check(
-        links, settings=settings[name], ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await provider.check(links, as_api(settings[name], replay), API_DATE)
 
 
 def crate(yanked: list[bool]) -> bytes:

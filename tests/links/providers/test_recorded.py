@@ -11,7 +11,7 @@ from staycurrent.links.providers import arxiv
 from staycurrent.links.providers.github import check as github
 from staycurrent.links.settings import ArxivSettings, GitHubSettings
 from staycurrent.web.response import json_object
-from tests.support.values import API_DATE, API_NOW, Replay, api_response, to
+from tests.support.values import API_DATE, Replay, api_response, as_api, to
 
 pytestmark = pytest.mark.shared
 
@@ -29,9 +29,7 @@ async def test_arxiv_answers_as_it_did(recorded: Path, replay: Replay, name: str
     replay.at(api, api_response(api, golden["status_code"], golden["body"].encode()))
     links = [to(f"https://arxiv.org/abs/{paper}") for paper in ARXIV[name]]
 
-    report = await arxiv.PROVIDER.check(
-        links, settings=ArxivSettings(), ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    report = await arxiv.PROVIDER.check(links, as_api(ArxivSettings(), replay), API_DATE)
 
     assert [seen.outcome for seen in report.observations] == list(ARXIV[name].values())
 
@@ -44,9 +42,7 @@ async def test_arxiv_names_what_is_no_name(recorded: Path, replay: Replay) -> No
     replay.at(api, api_response(api, golden["status_code"], body.encode()))
     links = [to("https://arxiv.org/abs/2413.00001")]
 
-    report = await arxiv.PROVIDER.check(
-        links, settings=ArxivSettings(), ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    report = await arxiv.PROVIDER.check(links, as_api(ArxivSettings(), replay), API_DATE)
 
     assert [(s.outcome, s.checks) for s in report.observations] == [(Outcome.MISSING, 2)]
 
@@ -65,9 +61,7 @@ async def test_github_describes_a_repository_as_it_did(recorded: Path, replay: R
     replay.at(url, api_response(url, step["status"], step["response"], headers=headers))
     links = [to("https://github.com/octokit-fixture-org/hello-world")]
 
-    report = await github.PROVIDER.check(
-        links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    report = await github.PROVIDER.check(links, as_api(GitHubSettings(), replay), API_DATE)
 
     (seen,) = report.observations
     identity = "103703892 MDEwOlJlcG9zaXRvcnkxMDM3MDM4OTI= owner:31898100"
@@ -83,9 +77,7 @@ async def test_github_leads_from_an_old_name_to_the_new_one(recorded: Path, repl
     name = moved["path"].removeprefix("/repos/")
     links = [to(f"https://github.com/{name}")]
 
-    report = await github.PROVIDER.check(
-        links, settings=GitHubSettings(), ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    report = await github.PROVIDER.check(links, as_api(GitHubSettings(), replay), API_DATE)
 
     (seen,) = report.observations
     assert (seen.outcome, seen.permanent) == (Outcome.REDIRECTED, True)

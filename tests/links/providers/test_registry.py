@@ -1,6 +1,5 @@
 """Rules that every provider follows for all of its links."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +8,15 @@ from staycurrent.links.providers.base import Provider
 from staycurrent.links.providers.registry import PROVIDERS
 from staycurrent.links.settings import ProviderSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
+from tests.support.values import (
+    API_DATE,
+    Question,
+    Replay,
+    api_response,
+    as_api,
+    failed,
+    to,
+)
 
 DEFAULTS = ProviderSettings().by_name()
 URLS = {
@@ -47,9 +54,7 @@ async def test_an_invalid_response_gives_no_observation(
     links = [to(url) for url in URLS[provider.name]]
     ask = Everywhere(status, body, None)
 
-    report = await provider.check(
-        links, settings=DEFAULTS[provider.name], ask=ask, now=API_NOW, run_date=API_DATE
-    )
+    report = await provider.check(links, as_api(DEFAULTS[provider.name], ask), API_DATE)
 
     assert report.observations == ()
     assert report.deferred == tuple(link.key for link in links)
@@ -62,13 +67,7 @@ async def test_a_failed_request_gives_no_observation(provider: Provider, failure
     links = [to(url) for url in URLS[provider.name]]
     ask = Everywhere(0, b"", failure)
 
-    report = await provider.check(
-        links,
-        settings=DEFAULTS[provider.name],
-        ask=ask,
-        now=API_NOW + timedelta(hours=1),
-        run_date=API_DATE,
-    )
+    report = await provider.check(links, as_api(DEFAULTS[provider.name], ask), API_DATE)
 
     assert (report.observations, len(report.deferred)) == ((), 2)
 

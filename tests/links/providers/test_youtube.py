@@ -7,7 +7,15 @@ from staycurrent.links.providers import youtube
 from staycurrent.links.providers.base import ProviderReport
 from staycurrent.links.settings import YouTubeSettings
 from staycurrent.web.response import Failure, Response
-from tests.support.values import API_DATE, API_NOW, Question, Replay, api_response, failed, to
+from tests.support.values import (
+    API_DATE,
+    Question,
+    Replay,
+    api_response,
+    as_api,
+    failed,
+    to,
+)
 
 OEMBED = "https://www.youtube.com/oembed"
 PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
@@ -16,9 +24,7 @@ PICTURE = "https://img.youtube.com/vi/kCc8FmEb1nY/0.jpg"
 async def ask(replay: Replay, *videos: str) -> ProviderReport:
     links = [to(f"https://youtu.be/{video}") for video in videos or ["kCc8FmEb1nY"]]
     settings = YouTubeSettings()
-    return await youtube.PROVIDER.check(
-        links, settings=settings, ask=replay, now=API_NOW, run_date=API_DATE
-    )
+    return await youtube.PROVIDER.check(links, as_api(settings, replay), API_DATE)
 
 
 @pytest.mark.parametrize(
