@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Container, Hashable, Iterator,
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from io import BytesIO
+from itertools import groupby, pairwise, zip_longest
 from typing import Final, NamedTuple, TypeVar
 
 from staycurrent.curated.document import Document, parse
@@ -121,6 +122,35 @@ def line_changes(before: Document, after: Document) -> tuple[LineChange, ...]:
                 changes += (_line_change(old, line, new, None, was.name) for line in removed)
                 changes += (_line_change(old, None, new, line, now.name) for line in added)
     return tuple(change for change in changes if change.before != change.after)
+
+
+def signed_lines(before: Document, after: Document) -> list[tuple[str, bytes]]:
+    """The lines of both, as git counts lines, each with its sign in a unified diff.
+
+    `after` is a rewrite of `before`: lines that correspond are compared with each other only, so
+    that the diff is exact however often a line is repeated.
+    """
+    rows = zip(FlaggedLines.of(before).own_rows(), FlaggedLines.of(after).own_rows(), strict=False)
+    starts = (
+        (old.start, new.start)
+        for old, new in rows
+        if before.raw.endswith(b"\n", 0, old.start) and after.raw.endswith(b"\n", 0, new.start)
+    )
+    ends = len(before.raw), len(after.raw)
+    signed: list[tuple[str, bytes]] = []
+    for (old, new), (old_end, new_end) in pairwise(((0, 0), *starts, ends)):
+        # not by splitlines: git ends no line at a carriage return alone
+        was = [*BytesIO(before.raw[old:old_end])]
+        now = [*BytesIO(after.raw[new:new_end])]
+        matcher = SequenceMatcher(None, was, now, autojunk=False)
+        for operation, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+            if operation == "equal":
+                signed += ((" ", line) for line in was[old_from:old_to])
+            else:
+                signed += (("-", line) for line in was[old_from:old_to])
+                signed += (("+", line) for line in now[new_from:new_to])
+    groups = groupby(signed, key=lambda one: one[0] == " ")
+    return [one for _, group in groups for one in sorted(group, key=lambda each: each[0] == "+")]
 
 
 def inseparable_lines(before: Document, after: Document) -> Mapping[int, int]:

@@ -4,10 +4,11 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import unified_diff
+from itertools import accumulate
 from pathlib import Path
 
-from staycurrent.curated.document import parse
+from staycurrent.curated.changes import signed_lines
+from staycurrent.curated.document import parse, parse_cached
 from staycurrent.curated.flags import FlagStyle
 from staycurrent.curated.generated_section import render_candidates
 from staycurrent.curated.lint import miswritten_comments
@@ -39,6 +40,7 @@ _DIFF_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 """As git shows them."""
 _NO_LINE_END = "\n\\ No newline at end of file\n"
 """What git says after a last line without one; the next line would be glued to it."""
+_CONTEXT = 3
 _MOST_MISWRITTEN = 3
 _NOT_FAILING = (
     VerdictState.ALIVE,
@@ -69,13 +71,38 @@ class Rendering:
     @property
     def diff(self) -> str:
         """A unified diff that git can apply; empty where nothing changes."""
-        before, after = (
-            # not by splitlines: git ends no line at a form feed or a U+2028
-            re.findall(r"[^\n]*\n|[^\n]+", text.decode("utf-8", errors="replace"))
-            for text in (self.before, self.after)
-        )
-        lines = unified_diff(before, after, f"a/{self.name}", f"b/{self.name}")
-        return "".join(line if line.endswith("\n") else f"{line}{_NO_LINE_END}" for line in lines)
+        if not self.changed:
+            return ""
+        lines = signed_lines(parse_cached(self.before), parse_cached(self.after))
+        olds = [*accumulate((sign != "+" for sign, _ in lines), initial=0)]
+        news = [*accumulate((sign != "-" for sign, _ in lines), initial=0)]
+        tab = "\t" if " " in self.name else ""  # where a name with blanks ends
+        text = [f"--- a/{self.name}{tab}\n+++ b/{self.name}{tab}\n"]
+        for start, end in _hunks([sign for sign, _ in lines]):
+            old, new = (_range_text(at[start], at[end]) for at in (olds, news))
+            text.append(f"@@ -{old} +{new} @@\n")
+            for sign, line in lines[start:end]:
+                end_of_line = "" if line.endswith(b"\n") else _NO_LINE_END
+                text.append(f"{sign}{line.decode('utf-8', 'replace')}{end_of_line}")
+        return "".join(text)
+
+
+def _hunks(signs: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the hunks of a diff begin and end; those that touch are one."""
+    hunks: list[tuple[int, int]] = []
+    for at, sign in enumerate(signs):
+        if sign != " ":
+            start = max(0, at - _CONTEXT)
+            start = hunks.pop()[0] if hunks and start <= hunks[-1][1] else start
+            hunks.append((start, min(len(signs), at + 1 + _CONTEXT)))
+    return hunks
+
+
+def _range_text(start: int, end: int) -> str:
+    """Lines of a hunk in its header: the first and how many; of none, the line before them."""
+    if end - start == 1:
+        return str(end)
+    return f"{start + 1 if end > start else start},{end - start}"
 
 
 def print_diffs(renderings: Iterable[Rendering]) -> None:

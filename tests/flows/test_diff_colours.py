@@ -10,6 +10,9 @@ import pytest
 from staycurrent.flows.rendering import Rendering, print_diffs
 
 RENDERING = Rendering(Path("a.md"), "a.md", b"old\n\x1b[2J\n", b"new\n\x1b[2J\n")
+END = "\n<!-- stay:end x -->\n"
+CHANGED = f"\na{END}"
+PART = f"<!-- stay:begin x -->{END}"
 
 
 class Terminal(StringIO):
@@ -52,11 +55,29 @@ def test_no_color_and_pipes_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"only", b""),
         (b"a\x0cb\xe2\x80\xa8c\xc2\x85d\re\nlast\n", b"a\x0cb\xe2\x80\xa8c\xc2\x85d\re +\nlast\n"),
         (b"a\r\nb\r\n", b"a +\r\nb\r\n"),
+        (f"{PART}a\rb\n".encode(), f"{PART.replace(END, CHANGED)}a\rb +\n".encode()),
     ],
 )
 def test_git_can_apply_it(before: bytes, after: bytes, tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_bytes(before)
-    diff = Rendering(Path("a.md"), "a.md", before, after).diff
+    left = tmp_path / "a list.md"
+    left.write_bytes(before)
+    diff = Rendering(left, left.name, before, after).diff
     subprocess.run(["git", "apply"], input=diff.encode(), cwd=tmp_path, check=True)
-    left = tmp_path / "a.md"
     assert (left.read_bytes() if left.exists() else b"") == after
+
+
+def test_it_has_the_changed_lines_only_however_often_they_are_repeated() -> None:
+    block = "<details>\n\n- [a](/a)\n\n</details>\n\n"
+    before, after = f"{block * 500}{PART}", f"{block * 500}{PART}"
+    for number in (400, 300, 10):
+        at = number * len(block) + block.index("\n\n</")
+        after = f"{after[:at]} +{after[at:]}"
+    after = after.replace(END, f"\n- new{END}")
+    diff = Rendering(Path("a.md"), "a.md", before.encode(), after.encode()).diff
+    lines = diff.splitlines()[2:]
+    assert [line for line in lines if line[0] in "@+-"] == [
+        *("@@ -60,7 +60,7 @@", "-- [a](/a)", "+- [a](/a) +"),
+        *("@@ -1800,7 +1800,7 @@", "-- [a](/a)", "+- [a](/a) +"),
+        *("@@ -2400,7 +2400,7 @@", "-- [a](/a)", "+- [a](/a) +"),
+        *("@@ -2999,4 +2999,5 @@", "+- new"),
+    ]
