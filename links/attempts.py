@@ -92,7 +92,7 @@ def upgraded(
     signals = analysis.signals
     is_doubtful = needs_control_page(analysis) or signals.lacks_promised_pdf or signals.trade != ""
     is_well = outcome.is_success and not is_doubtful
-    is_refused = outcome is Outcome.BLOCKED and response.failure is None
+    is_refused = outcome.is_blocked and response.failure is None
     return analysis if is_well or is_refused else None
 
 

@@ -69,7 +69,7 @@ def classify(response: Response, page: ScannedPage | None = None) -> Classificat
         return Classification(Outcome.OK, words)
     if error := _error(response):
         via = f" at {response.final_url}" if response.hops else ""
-        is_refusal = error is Outcome.BLOCKED
+        is_refusal = error.is_blocked
         words = describe_refusal(response.status) if is_refusal else str(response.status)
         return Classification(error, f"{words}{via}")
     if response.hops:

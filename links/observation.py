@@ -17,7 +17,8 @@ class Outcome(StrEnum):
     """The result of one check; a closed set, stored."""
 
     rule: str
-    """The most serious rule of `[links.rules]` that counts it, or `success`; empty if none does."""
+    """The most serious rule of `[links.rules]` that counts it, or `success` or `blocked`; empty if
+    it is none of these."""
 
     def __new__(cls, value: str, rule: str = "") -> Self:
         """A member is its value, and belongs to a rule."""
@@ -35,7 +36,7 @@ class Outcome(StrEnum):
     """404, or a provider says deleted."""
     SERVER_ERROR = "server_error", "weak"
     """5xx."""
-    BLOCKED = "blocked"
+    BLOCKED = "blocked", "blocked"
     """Refused to robots: 401, 403, 429 and the like, a challenge page, a login, robots.txt."""
     DNS = "dns", "hard"
     """The name does not exist."""
@@ -89,9 +90,14 @@ class Outcome(StrEnum):
         return self.rule == "weak"
 
     @property
+    def is_blocked(self) -> bool:
+        """Nobody knows: a robot cannot verify the link. Never counts towards dead."""
+        return self.rule == "blocked"
+
+    @property
     def is_negative(self) -> bool:
         """Speaks against the link, so that a second check has to confirm it."""
-        return self.rule not in ("success", "")
+        return self.rule not in ("success", "blocked", "")
 
 
 NO_RESPONSE = frozenset((Outcome.TIMEOUT, Outcome.REFUSED, Outcome.RESET, Outcome.DNS_TROUBLE))

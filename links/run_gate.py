@@ -121,7 +121,7 @@ class RunGate:
 
 def _failed(observation: Observation) -> bool:
     """A failure or a refusal: many refusals at once mean that our IP address is banned."""
-    return observation.outcome.is_negative or observation.outcome is Outcome.BLOCKED
+    return observation.outcome.is_negative or observation.outcome.is_blocked
 
 
 def held_back(

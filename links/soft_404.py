@@ -296,7 +296,7 @@ def _usurped(analysis: PageAnalysis, context: PageContext) -> _Decision | None:
 def _may_be_soft(analysis: PageAnalysis) -> bool:
     outcome, signals = analysis.classification.outcome, analysis.signals
     is_plain = outcome is Outcome.TLS  # parking services have no certificates
-    is_at_seller = (is_plain or outcome is Outcome.BLOCKED) and analysis.at_domain_seller
+    is_at_seller = (is_plain or outcome.is_blocked) and analysis.at_domain_seller
     is_for_sale = is_plain and (signals.for_sale or signals.parking_markup)
     is_page = outcome.is_success or outcome is Outcome.HOME_REDIRECT
     return is_page or is_at_seller or is_for_sale

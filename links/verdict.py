@@ -103,6 +103,7 @@ class Conclusion:
 _STATE_OF_RULE = {"usurped": VerdictState.USURPED, "insecure": VerdictState.INSECURE}
 """Of the others it is dead."""
 _REFUSED = (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED)
+_BLOCKED = tuple(one for one in Outcome if one.is_blocked)
 _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 """Facts that weigh more than a new name."""
 _ARCHIVED = (Freshness.ARCHIVED, Freshness.DISABLED)
@@ -141,7 +142,7 @@ def conclude(
         or _stale(link, checked, rules, _LASTING)
         or _moved(link, checked, rules)
         or _stale(link, checked, rules, tuple(Freshness))
-        or _last_with(link, checked, VerdictState.BLOCKED, (Outcome.BLOCKED,))
+        or _last_with(link, checked, VerdictState.BLOCKED, _BLOCKED)
         or _suspect_or_alive(link, checked, streak)
     )
     verdict = replace(conclusion.verdict, last_checked=checked[-1].run_date)

@@ -56,7 +56,7 @@ def describe_observation(observation: Observation) -> tuple[LintKind, str, str |
     for is_meant, kind, message in (
         (outcome is Outcome.REFUSED_BY_POLICY, LintKind.PRIVATE, "was not requested"),
         (outcome is Outcome.MALFORMED, LintKind.MALFORMED, "is not a valid URL"),
-        (outcome is Outcome.BLOCKED, LintKind.BLOCKED, "could not be verified automatically"),
+        (outcome.is_blocked, LintKind.BLOCKED, "could not be verified automatically"),
         (outcome is Outcome.TLS, LintKind.INSECURE, "failed the certificate check"),
         (outcome.is_soft, LintKind.DOUBTFUL, "is probably not the page that was meant"),
         (outcome.is_hard or outcome is Outcome.GONE, LintKind.MISSING, "was not found"),
