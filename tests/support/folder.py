@@ -32,6 +32,7 @@ from staycurrent.flows.reporter import Reporter
 from staycurrent.links.link import Link, link
 from staycurrent.links.providers.registry import split_by_provider
 from staycurrent.links.witness_lookup import dns_query
+from staycurrent.sources.settings import SourceSettings
 from staycurrent.warehouse.open import open_warehouse
 
 FIRST = datetime.fromisoformat("2026-11-01T02:00:00+00:00")
@@ -42,14 +43,7 @@ url = ["https://www.wikipedia.org/", "https://www.python.org/", "https://www.clo
        "https://www.debian.org/", "https://www.iana.org/"]
 title = "Welcome"
 """
-FEEDS_OFF = """
-[sources.github_trending]
-enabled = false
-[sources.papers_with_code]
-enabled = false
-[sources.weekly_papers]
-enabled = false
-"""
+FEEDS_OFF = "".join(f"\n[sources.{name}]\nenabled = false\n" for name in SourceSettings().enabled)
 NO_BACKUP = """
 [warehouse]
 backups = 0
