@@ -9,11 +9,11 @@ from staycurrent.links.classification import Classification, classify
 from staycurrent.links.ending import certificate_note
 from staycurrent.links.link import Entry, Link
 from staycurrent.links.moves import (
+    LASTING_HOSTS,
     SENT_BY,
-    changes_language,
+    changes_form,
     comparable_path,
     is_home,
-    is_https_upgrade,
 )
 from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
@@ -115,7 +115,7 @@ def page_observation(
             target = None
     # A move is believed if the page is about the entry: a lapsed domain leads anywhere.
     elsewhere = analysis.signals.elsewhere and outcome.is_success
-    is_lasting = target is not None and not _may_differ_by_visitor(url, target)
+    is_lasting = target is not None and _is_lasting(url, target)
     is_permanent = is_lasting and response.is_permanent_redirect
     said, suffix, _ = result.evidence.partition(PERHAPS_USURPED)
     most = MAX_BELIEVED_URL - len(ELSEWHERE) - len(PERHAPS_USURPED)
@@ -141,22 +141,31 @@ def page_observation(
     )
 
 
-def _may_differ_by_visitor(url: str, target: str) -> bool:
-    """Whether each visitor may get another URL: of a home page, a language, or with a fresh key.
+def _is_lasting(url: str, target: str) -> bool:
+    """Whether a redirect leads to an address that may replace the link's own.
 
-    Also where only the referrer is dropped from the URL, because a cookie has it from now on, and
-    where the newest version has a number for now: `/latest/guide` and `/3.2/guide`.
+    Not where each visitor may get another one: of a home page, in a language, or with a fresh key.
+    Nor where only the referrer is dropped, because a cookie has it from now on; where the newest
+    version has a number for now, `/latest/guide` and `/3.2/guide`; and where something is added to
+    a shorter URL, which stays: `/docs/` and `/docs/v4/`, `/guide` and `/guide?amp=1`.
     """
-    names, others = (re.sub(r"^\w+://(www\.)?|/$", "", one).split("/") for one in (url, target))
-    changed = [pair for pair in zip(names, others, strict=False) if pair[0] != pair[1]]
-    is_newest = all(_NEWEST.fullmatch(one) and _NUMBER.match(other) for one, other in changed)
-    if changed and is_newest and len(names) <= len(others):
-        return True
-    if SENT_BY.search(url) and identify(SENT_BY.sub("", url)) == identify(target):
-        return True
-    if not {*SECRET_PARAMETER.findall(target)} <= {*SECRET_PARAMETER.findall(url)}:
-        return True
     final_url = target.partition("#")[0]
+    began, ended = (re.sub(r"^\w+://(www\.)?|[/?]$", "", one) for one in (url, final_url))
+    names, others = began.split("/"), ended.split("/")
+    is_kept = all(map(_is_kept, names, others)) and len(names) <= len(others)
+    if names[0] in LASTING_HOSTS or (is_kept and began != ended):
+        return False
+    if SENT_BY.search(url) and identify(SENT_BY.sub("", url)) == identify(target):
+        return False
+    if not {*SECRET_PARAMETER.findall(target)} <= {*SECRET_PARAMETER.findall(url)}:
+        return False
     if is_home(target) and is_home(url) and comparable_path(url) != comparable_path(final_url):
-        return True
-    return changes_language(url, final_url) and not is_https_upgrade(url, final_url)
+        return False
+    return not changes_form(url, final_url)
+
+
+def _is_kept(name: str, other: str) -> bool:
+    """Whether a name of a URL became the same one, with parameters, or the newest version's."""
+    is_longer = other.startswith(f"{name}{'&' if '?' in name else '?'}")
+    is_newest = _NEWEST.fullmatch(name) and _NUMBER.match(other)
+    return name == other or is_longer or is_newest is not None

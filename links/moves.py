@@ -39,12 +39,18 @@ SENT_BY = re.compile(
     r"ref_?(id|code|by)|(invite|promo|coupon|discount|partner|campaign)(_?(code|id))?)=[^&#]*"
 )
 """Parameters that name the referrer; many sites keep it in a cookie and remove the parameter."""
+LASTING_HOSTS = frozenset((
+    "discord.gg", "hdl.handle.net", "identifiers.org", "n2t.net", "purl.org", "w3id.org", "aka.ms",
+))  # fmt: skip
+"""Hosts whose addresses lead to others and are meant to stay when these change."""
 _NO_ANCHOR = re.compile(r"(?i)!?/?(top|home|main)?/?")
 """Fragments that name no part of a page."""
 _LANGUAGE_PARAMETER = re.compile(
     r"(?i)([hg]l|(set|ui)?_?lang(uage)?|locale|lng|lc?|region|country|cc)=[a-z]{2,3}([-_]\w{2,4})?"
 )
 _LANGUAGE_SUFFIX = re.compile(r"(?i)(.+)_([a-z]{2})")
+_FORM = re.compile(r"(?i)(m|mobile|amp)\.|amp|latest|stable|current|v?[0-9]+(\.([0-9]+|x))+")
+"""A host for phones, AMP, or the newest version for now; `v2` may stay, and 2024 is a year."""
 _NO_NAMES = frozenset((
     "intl", "global", "international", "worldwide", "lang", "l",
     "index", "default", "html", "htm", "php", "aspx",
@@ -104,36 +110,41 @@ def names_home(began: str, ended: str) -> bool:
     site = f"{parts.scheme}://{parts.netloc}/"
     counts_visits = identify(SENT_BY.sub("", f"{site}?{parts.query}")) == identify(site)
     is_named = counts_visits and _FIRST_PAGE.fullmatch(parts.path) is not None
-    return is_named or changes_language(began, ended)
+    return is_named or changes_form(began, ended)
 
 
-def changes_language(began: str, ended: str) -> bool:
-    """Whether two URLs differ in the language of the page: `/guide` and `/de/guide`.
+def changes_form(began: str, ended: str) -> bool:
+    """Whether the second of two URLs is the first one's page in another form.
 
-    The language is a part of the path or host, the end of a name, or a parameter of the query.
-    Which one a visitor gets may depend on the visitor, so that such a redirect is not a move.
+    In another language (`/guide` and `/de/guide`), or with a version, for phones or as AMP, which
+    the first does not name (`/4.2/guide`). The language is a part of the path or host, the end of a
+    name, or a parameter of the query. Which form a visitor gets may depend on the visitor and on
+    the day, so that such a redirect is not a move.
     """
-    (rest, language), (other_rest, other_language) = map(_split_language, (began, ended))
-    return rest == other_rest and language != other_language
+    (rest, language, form), (other_rest, other_language, other) = map(_split_form, (began, ended))
+    changes_language = form == other and language != other_language
+    return rest == other_rest and (form < other or changes_language)
 
 
-def _split_language(url: str) -> tuple[list[str], list[str]]:
-    """The names of a URL without those of languages, and these."""
+def _split_form(url: str) -> tuple[list[str], list[str], set[str]]:
+    """The names of a URL without those of languages and other forms, and these."""
     parts = urlsplit(url)
     labels = [one for one in (parts.hostname or "").split(".") if one != "www"]
     *folders, last = [one for one in parts.path.split("/") if one] or [""]
-    name, *endings = last.split(".")
+    name, *endings = [last] if _FORM.fullmatch(last) else last.split(".")
     suffixed = _LANGUAGE_SUFFIX.fullmatch(name)
     names = [*folders, *(suffixed.groups() if suffixed else (name,)), *endings]
     query = [one for one in parts.query.split("&") if one]
-    rest, found = labels[-2:], []
-    for one in (*labels[:-2], "/", *names, "?", *query):
-        is_language = _LOCALE.fullmatch(one.lower().removeprefix("intl-"))
+    rest, languages, forms = labels[-2:], list[str](), set[str]()
+    for one in (*(f"{label}." for label in labels[:-2]), "/", *names, "?", *query):
+        is_language = _LOCALE.fullmatch(one.lower().removeprefix("intl-").removesuffix("."))
         if is_language or _LANGUAGE_PARAMETER.fullmatch(one):
-            found.append(one)
+            languages.append(one)
+        elif _FORM.fullmatch(one):
+            forms.add(one)
         elif one and one not in _NO_NAMES:
             rest.append(one)
-    return rest, found
+    return rest, languages, forms
 
 
 def squashed(text: str) -> str:

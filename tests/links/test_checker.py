@@ -194,6 +194,14 @@ async def test_only_a_healthy_page_has_a_fingerprint() -> None:
         ("https://site.test/docs/v3/b", "https://site.test/docs/v4/b", True),
         ("https://site.test/docs/latest/b", "https://blog.test/docs/3.2/b", True),
         ("https://site.test/docs/latest/b", "https://site.test/docs/news/b", True),
+        ("https://site.test/docs/", "https://site.test/docs/introduction", False),
+        ("https://site.test/docs/b", "https://site.test/docs/4.2/b", False),
+        ("https://site.test/", "https://www.site.test/wiki/Main_Page", False),
+        ("https://site.test/?p=12", "https://site.test/2020/b", True),
+        ("https://site.test/a/b", "https://site.test/a/b?amp=1", False),
+        ("https://site.test/a/b?v=1", "https://site.test/a/b?v=1&theme=dark", False),
+        ("https://site.test/a/b", "https://site.test/a/b-c", True),
+        ("https://discord.gg/b", "https://site.test/invite/b", False),
         ("https://site.test/a/b", "https://blog.test/c/b?v=1&X-Amz-Signature=a1", False),
         ("https://site.test/a/b", "https://blog.test/c/b?Expires=17&Signature=a1", False),
         ("https://site.test/a/b", "https://blog.test/c/b?expires=17&md5=a1", False),
@@ -207,7 +215,7 @@ async def test_only_redirects_to_the_same_page_are_permanent(
     began: str, to: str, *, permanent: bool
 ) -> None:
     moved = ReplayResponse(301, (("location", to),))
-    hosts = (HostRule("site.test"), HostRule("blog.test"))
+    hosts = (HostRule("site.test"), HostRule("blog.test"), HostRule("discord.gg"))
     sink = CollectingSink()
     observations = sink.observations
     pages = PageRule(began, moved), PageRule(to.partition("#")[0], GOOD)

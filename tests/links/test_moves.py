@@ -4,7 +4,7 @@ import pytest
 
 from staycurrent.links.moves import (
     MIN_SHARED_TARGET_LINKS,
-    changes_language,
+    changes_form,
     comparable_path,
     is_home,
     keeps_name,
@@ -80,7 +80,7 @@ def test_what_is_a_home_page(url: str, *, home: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended", "language"),
+    ("ended", "other"),
     [
         ("https://e.org/de/docs/guide", True),
         ("https://e.org/docs/de/guide/", True),
@@ -108,20 +108,35 @@ def test_what_is_a_home_page(url: str, *, home: bool) -> None:
         ("https://e.org/go/docs/guide", False),
         ("https://e.org/de/docs/guides", False),
         ("https://e.org/v2/docs/guide", False),
+        ("https://e.org/docs/stable/en/guide", True),
+        ("https://e.org/docs/11.x/guide", True),
+        ("https://e.org/docs/guide/v4.2", True),
+        ("https://m.e.org/docs/guide", True),
+        ("https://e.org/amp/docs/guide", True),
+        ("https://e.org/docs/2024/guide", False),
+        ("https://e.org/docs/4.2/guides", False),
+        ("https://v2.e.org/docs/guide", False),
         ("https://other.org/de/docs/guide", False),
     ],
 )
-def test_a_redirect_to_another_language(ended: str, *, language: bool) -> None:
-    assert changes_language("https://e.org/docs/guide", ended) is language
+def test_a_redirect_to_another_form(ended: str, *, other: bool) -> None:
+    assert changes_form("https://e.org/docs/guide", ended) is other
 
 
 def test_a_language_may_replace_another_one() -> None:
-    assert changes_language("https://e.org/en/guide.html", "https://e.org/de/guide.html")
-    assert changes_language("https://e.org/guide.en.html", "https://e.org/guide.de.html")
-    assert changes_language("https://e.de/guide", "https://e.de/de/guide")
-    assert not changes_language("https://e.org/en/guide", "https://e.org/en/guides")
-    assert not changes_language("https://e.org/q?x=1", "https://e.org/q?")
-    assert not changes_language("https://e.org/guide", "https://e.org/guide/")
+    assert changes_form("https://e.org/en/guide.html", "https://e.org/de/guide.html")
+    assert changes_form("https://e.org/guide.en.html", "https://e.org/guide.de.html")
+    assert changes_form("https://e.de/guide", "https://e.de/de/guide")
+    assert not changes_form("https://e.org/en/guide", "https://e.org/en/guides")
+    assert not changes_form("https://e.org/q?x=1", "https://e.org/q?")
+    assert not changes_form("https://e.org/guide", "https://e.org/guide/")
+
+
+def test_a_version_that_the_link_names_itself_is_given_up_in_a_move() -> None:
+    assert not changes_form("https://e.org/3.1/guide", "https://e.org/3.2/guide")
+    assert not changes_form("https://e.org/3.1/guide", "https://e.org/guide")
+    assert not changes_form("https://m.e.org/guide", "https://e.org/guide")
+    assert changes_form("https://e.org/3.1/guide", "https://e.org/amp/3.1/guide")
 
 
 def test_spellings_of_one_place() -> None:
