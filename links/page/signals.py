@@ -173,8 +173,8 @@ ELSEWHERE_ONLY = _any(
     r"(unavailable|blocked|restricted) in your (country|region|location|area)",
     r"unavailable (for|due to) legal reasons|from a country belonging to the european",
     r"in (deinem|ihrem|deiner|ihrer) (land|region) nicht verfügbar",
-    r"disponible (dans votre (pays|région)|en (tu|su) (país|región|zona))",
-    r"(disponibile nel tuo paese|disponível (no seu país|na sua região))",
+    r"(\b(pas|non?|não)( est[áà]| è)? |\bin)(disponible (dans votre (pays|région)|en (tu|su) (país|"
+    r"región|zona))|disponibile nel tuo paese|disponível (no seu país|na sua região))",
     r"недоступ\w{1,4} в ваше[йм] (стране|регионе)|(您|你)所在的?(国家|地区|國家|地區)",
     r"お住まいの(国|地域)",
 )
@@ -272,17 +272,31 @@ ROBOTS_HINT = re.compile(
 )
 """The subjects of short pages that stop robots in words that nobody has listed."""
 
+_MAINTENANCE = (
+    r"(maintenance|wartung|onderhoud|underhåll|vedli[gk]ehold(else)?|údržb[aě]|karbantartás|"
+    r"συντήρηση|mantenimiento|manteniment|manutenção|manutenzione|konserwacja|bakım|bảo trì|"
+    r"обслуживани[ие]|维护|維護|メンテナンス|점검)"
+)
+"""Of the site or, on a living page, of machines, houses and peace."""
 CLOSED = _any(
-    r"\bmaintenance\b|\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
+    rf"(?m:(^|[-|:–—] ?){_MAINTENANCE}[ !.…]*($|[-|:–—]))",  # nothing else in a heading
+    r"\b(under(going)?|performing|(down|closed|offline) for|(site|system|server|service)( is in)?|"
+    r"scheduled|planned|en|em|in|wegens?|på grund av|på|på grunn av|v|на|σε|υπό|λόγω|đang) "
+    rf"{_MAINTENANCE}\b(?! d[eiu]\b| of\b)",
+    r"maintenance (mode|page|break|window|work|notice|in progress|en cours)|prace konserwacyjne",
+    r"\bwartungs(arbeit|mod|sei)|onderhouds(werk|mod|pagina)|underhåll(sarbete| pågår)|huoltokatko",
+    r"údržb[ay] (webu|str[áa]n|syst[ée]mu|serveru)|karbantartás (alatt|miatt)",
+    r"bakım (çalış|modu|neden)|технически\w{1,3} работ|технічні роботи",
+    r"(站|系统|系統|服务器|升级|停机)(维护|維護)|(维护|維護)(中|公告|通知)",
+    r"メンテナンス(中|のお知らせ|のため|作業)",
+    r"(서버|시스템|사이트|서비스|정기|긴급) ?점검|점검 ?(중|안내)",
+    r"\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
     r"\b(en construc(tion|ción|ció)|em construção|in costruzione|im aufbau)\b",
     r"\bserver error\b|\bunexpected error\b|something went wrong|try again later",
-    r"\bwartung|gleich (wieder )?zurück|bientôt de retour|(en|em|in) m(antenimi|anuten)\w+",
+    r"gleich (wieder )?zurück|bientôt de retour|建设中|準備中",
     r"establishing a database connection|\bdatabase (connection )?error\b",
     r"\bwelcome to nginx\b|\bapache2? .{0,20}default page\b",
-    r"\bonderhoud\b|konserwac[jy]|технически\w{1,3} работ|технічні роботи|на обслуживании|bakım",
-    r"\bunderhåll|\bvedli[gk]ehold|huoltokatko|údržba|karbantartás|συντήρηση|bảo trì",
-    r"维护|維護|建设中|メンテナンス|準備中|점검",
 )
 """The title or heading of a page that stands for a site until it is back."""
 

@@ -56,6 +56,7 @@ Táto doména je na predaj
 Домейнът се продава
 """
 CLOSED_IN = """
+Site in costruzione
 Site en construction
 Página em construção
 Sitio en construcción
@@ -73,6 +74,41 @@ Bảo trì
 準備中
 Prace konserwacyjne
 Технічні роботи
+Scheduled maintenance
+Maintenance | Tool
+Tool – Maintenance
+The site is down for maintenance.
+Site en maintenance
+Sitio en mantenimiento
+Wegen Wartung geschlossen
+Wartungsarbeiten
+Wegens onderhoud gesloten
+Sajten är nere på grund av underhåll
+V údržbě
+Údržba webu
+Karbantartás alatt
+Σελίδα υπό συντήρηση
+Trang web đang bảo trì
+系统维护
+ただいまメンテナンス中です
+서버 점검 안내
+"""
+LIVING_IN = """
+Machine learning in construction
+Motorcycle maintenance
+Predictive maintenance of engines
+Heizung, Wartung und Service
+Onderhoud en reparatie
+Underhållning och spel
+Underhållsbidrag
+Vedlikehold av hus
+Údržba zeleně
+Konserwacja zabytków
+Cilt bakım ürünleri
+Especialistas en mantenimiento de motores
+维护世界和平
+バイクのメンテナンス講座
+안전점검 전문
 """
 TURKISH = {
     "SAYFA BULUNAMADI": MISSING,
@@ -104,9 +140,9 @@ def test_a_portuguese_meeting_is_not_missing() -> None:
     assert MISSING.search("la página no se encontró")
 
 
-def test_a_page_about_building_is_not_closed() -> None:
-    assert CLOSED.search("machine learning in construction") is None
-    assert CLOSED.search("site in costruzione")
+@pytest.mark.parametrize("words", LIVING_IN.strip().splitlines())
+def test_the_title_of_a_living_page_may_have_words_of_closed_ones(words: str) -> None:
+    assert CLOSED.search(words.lower()) is None
 
 
 @pytest.mark.parametrize("words", CLOSED_IN.strip().splitlines())
