@@ -10,13 +10,14 @@ from staycurrent.warehouse.connection import to_row
 from staycurrent.warehouse.open import Warehouse
 
 # Each line of a list with its last event and its date, the dates on which it was first and last
-# written, and whether it was seen since it last ended.
+# written, whether it was seen since it last ended, and whether it ever ended.
 _LAST_EVENTS = """
 SELECT list, kind, subject, arg_max(url, id), state, since, arg_max(position, id),
     arg_max(event, id), arg_max(run_date, id),
     min(run_date) FILTER (event = 'written'), max(run_date) FILTER (event = 'written'),
     coalesce(max(id) FILTER (event = 'seen'), 0)
-        > coalesce(max(id) FILTER (event NOT IN ('written', 'seen')), 0)
+        > coalesce(max(id) FILTER (event NOT IN ('written', 'seen')), 0),
+    bool_or(event NOT IN ('written', 'seen'))
 FROM published_lines
 WHERE list = ?
 GROUP BY list, kind, subject, state, since
@@ -83,6 +84,8 @@ class CurrentLine:
     moved_since: date | None = None
     """If it was found in the list, and then written again in another place or for another spelling
     of its address: when it was first written. Until that is merged, the list has the old one."""
+    is_first: bool = False
+    """Whether it was never found in the list, nor ended: a commit that took it out is no older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def lines_of(warehouse: Warehouse, name: str) -> LinesOfList:
     current: list[CurrentLine] = []
     reverted: list[PublishedLine] = []
     rows = warehouse.select(_LAST_EVENTS, name)
-    for *values, event, on, first_written_on, written_on, was_seen in rows:
+    for *values, event, on, first_written_on, written_on, was_seen, has_ended in rows:
         line = PublishedLine(*values)
         if event == LineEvent.REVERTED:
             reverted.append(line)
@@ -113,7 +116,8 @@ def lines_of(warehouse: Warehouse, name: str) -> LinesOfList:
             current.append(CurrentLine(line, written_on, on))
         elif event == LineEvent.WRITTEN:
             moved_since = first_written_on if was_seen else None
-            current.append(CurrentLine(line, written_on, None, moved_since))
+            is_first = not (was_seen or has_ended)
+            current.append(CurrentLine(line, written_on, None, moved_since, is_first=is_first))
     return LinesOfList(tuple(current), tuple(reverted))
 
 

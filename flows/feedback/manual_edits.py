@@ -9,12 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, get_args
 
-from staycurrent.curated.changes import (
-    ManualRemovals,
-    ShownLine,
-    displaced_flags,
-    find_manual_removals,
-)
+from staycurrent.curated.changes import displaced_flags
 from staycurrent.curated.document import Document
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.occurrence import LinkKind
@@ -27,7 +22,7 @@ from staycurrent.flows.errors import ExternalError
 from staycurrent.flows.link_states import LinkState, Verdicts, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, iter_lists, lazy_lists, link_key
 from staycurrent.flows.preflight import require_sections
-from staycurrent.flows.publishing.git import PLAIN_DIFF, Git, repository_root
+from staycurrent.flows.publishing.git import AUTHOR_NAME, PLAIN_DIFF, Git, repository_root
 from staycurrent.identity import identify
 from staycurrent.links.verdict import Flag
 from staycurrent.sources.item import Candidate
@@ -42,35 +37,50 @@ _MAX_COMMITS: Final = 4000
 _COMMIT_MARK: Final = "\x1e"
 _END_OF_LINK: Final = r"(?![.:]?[\w/?#&=%~+-])"
 _NO_OTHER_LINK: Final = r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
-_FORMAT: Final = f"--format={_COMMIT_MARK}%h%x1f%an%x1f%aI"
+_FORMAT: Final = f"--format={_COMMIT_MARK}%h%x1f%an%x1f%aI%x1f%s"
+# The reasons for these numbers: docs/decisions/0010-learning-from-edits.md
+_MAX_REMOVED: Final = 20
+_MAX_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class FlagChange:
-    """A line with a flag that a commit added or removed."""
+class FlagCommit:
+    """A commit that added or removed lines with flags."""
 
-    commit: str
+    id: str
     """Short hash."""
     who: str
     when: datetime
-    added: bool
-    text: str
+    subject: str
+    removed: str
+    """The lines that it removed."""
+    added: str
 
-    def has(self, written: str, state: str, place: str) -> bool:
-        """Whether the line has this flag of the link, which is as it is written, not as a prefix.
+    @property
+    def is_decision(self) -> bool:
+        """Whether a person may have decided on each line.
 
-        Put at the end of entries (`end`), a flag may belong to any link before it.
+        A formatter or a generator of the list decides nothing, nor does `git revert`.
         """
-        between = ".*" if place == "end" else _NO_OTHER_LINK
-        flag = f"{re.escape(written)}{_END_OF_LINK}{between}<!--stay:{state}:"
-        return re.search(flag, self.text) is not None
+        is_ours = self.who == AUTHOR_NAME or self.who.endswith("[bot]")
+        return not (is_ours or self.subject.startswith('Revert "'))
 
 
-def read_flag_log(path: Path, since: date) -> tuple[FlagChange, ...] | None:
-    """The changes of a list's flags since about a day, the latest first; None without a checkout.
+def flag_pattern(written: str, state: str, since: date, place: str) -> re.Pattern[str]:
+    """A line with a flag of a link, which is as it is written, not as a prefix.
 
-    Within a commit they are in the order of its diff. If git is missing, slow or fails, and in a
-    shallow clone, there are none.
+    Put at the end of entries (`end`), a flag may belong to any link before it.
+    """
+    between = ".*" if place == "end" else _NO_OTHER_LINK
+    flag = f"<!--stay:{state}:{since}-->"
+    return re.compile(f"{re.escape(written)}{_END_OF_LINK}{between}{flag}")
+
+
+def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
+    """The commits that changed a list's flags since about a day, the latest first.
+
+    None without a checkout. If git is missing, slow or fails, there are none; a shallow clone has
+    those that it has. A merge is not one of them.
     """
     real = path.resolve()
     if repository_root(real.parent) is None:
@@ -90,26 +100,34 @@ def read_flag_log(path: Path, since: date) -> tuple[FlagChange, ...] | None:
     return tuple(parse_flag_log(text))
 
 
-def find_removal(changes: Sequence[FlagChange]) -> FlagChange | None:
-    """The commit that removed a flag, of all changes of it; None if the last one kept it."""
-    latest = [change for change in changes if change.commit == changes[0].commit]
-    return None if any(change.added for change in latest) else next(iter(latest), None)
-
-
-def parse_flag_log(log: str) -> Iterator[FlagChange]:
-    """The lines with flags in a log with patches; a commit without a valid date is left out."""
+def parse_flag_log(log: str) -> Iterator[FlagCommit]:
+    """The commits of a log with patches; one without a valid date is left out."""
     for commit in f"\n{log}".split(f"\n{_COMMIT_MARK}")[1:]:
         header, _, patch = commit.partition("\n")
-        name, _, rest = header.partition("\x1f")
-        who, _, time = rest.rpartition("\x1f")
         try:
+            name, who, time, subject = header.split("\x1f", 3)
             when = datetime.fromisoformat(time)
         except ValueError:
             continue
-        for line in patch.split("\n"):  # git ends no line at a form feed or a U+2028
-            is_changed = line.startswith(("+", "-")) and not line.startswith(("+++ ", "--- "))
-            if is_changed and "<!--stay:" in line:
-                yield FlagChange(name, who, when, line.startswith("+"), line[1:])
+        lines = patch.split("\n")  # git ends no line at a form feed or a U+2028
+        removed, added = (
+            "\n".join(line[1:] for line in lines if line[:1] == sign and line[:4] != f"{sign * 3} ")
+            for sign in "-+"
+        )
+        yield FlagCommit(name, who, when, subject, removed, added)
+
+
+def is_revert(removed: Sequence[date], left: Sequence[date]) -> bool:
+    """Whether an edit that removed several of our lines restored a list that never had them.
+
+    Both are the dates on which the lines were written. It removed most of them, or all that are as
+    new, as a revert, an older version or another branch does.
+    """
+    return len(removed) > 1 and (
+        len(removed) > _MAX_REMOVED
+        or len(removed) > _MAX_SHARE * (len(removed) + len(left))
+        or max(left) < min(removed)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,40 +367,45 @@ def _infer_removals(
     rows: Sequence[CurrentLine],
     shown: Container[PublishedLine],
 ) -> Iterator[Override]:
-    removals = find_manual_removals(
-        [
-            ShownLine(
-                number,
-                row.moved_since or row.written_on,
-                was_confirmed=(row.seen_on or row.moved_since) is not None,
-                is_present=row.line in shown,
-            )
-            for number, row in enumerate(rows)
-        ]
-    )
-    if removals == ManualRemovals():
+    """What people removed; the lines of one commit, and those of no commit, are one edit each."""
+    missing = [row for row in rows if row.line not in shown]
+    if not missing:
         return
-    log = read_flag_log(listed.path, since=min(row.written_on for row in rows))
-    for number in (*removals.certain, *removals.if_in_history, *removals.unless_history_denies):
-        line = rows[number].line
-        written = _written_link(listed, line)
-        changes = [one for one in log or () if one.has(written, line.state, line.position)]
-        is_undeniable = log is None and number in removals.unless_history_denies
-        if number in removals.certain or changes or is_undeniable:
-            change = find_removal(changes)
-            if change is not None and change.who.endswith("[bot]"):
-                continue  # a formatter or a generator of the list decides nothing
+    left = [row.moved_since or row.written_on for row in rows if row.line in shown]
+    log = read_flag_log(listed.path, since=min(row.written_on for row in missing))
+    edits: defaultdict[FlagCommit | None, list[CurrentLine]] = defaultdict(list)
+    for row in missing:
+        line, written = row.line, _written_link(listed, row.line)
+        flag = flag_pattern(written, line.state, line.since, line.position)
+        was_seen = (row.seen_on or row.moved_since) is not None
+        commit = next(
+            (one for one in log or () if flag.search(one.removed) or flag.search(one.added)), None
+        )
+        if commit is None or flag.search(commit.added):
+            # where none is left, git must have had it
+            if was_seen and (left or log is None or commit):
+                edits[None].append(row)
+        elif (was_seen or row.is_first) and (
+            line.kind == "candidate"
+            or re.search(f"{re.escape(written)}{_END_OF_LINK}", commit.added)
+        ):  # otherwise it went with its entry, which is back
+            edits[commit].append(row)
+    for commit, removed in edits.items():
+        dates = [row.moved_since or row.written_on for row in removed]
+        if (commit and not commit.is_decision) or is_revert(dates, left):
+            continue
+        where = f" in commit {commit.id}" if commit else ""
+        for line in (row.line for row in removed):
             is_flag, now = line.kind == "flag", ctx.now()
             what = "the flag" if is_flag else "the line"
-            where = f" in commit {change.commit}" if change else ""
             yield Override(
                 url=line.url,
                 kind="keep" if is_flag else "decline",
                 verdict=line.state if is_flag else None,
                 until=None,
                 reason=f"{what} was removed from {line.list} by hand{where}",
-                created_at=credible_time(change.when, line.since, now) if change else now,
-                author=change.who if change else "",
+                created_at=credible_time(commit.when, line.since, now) if commit else now,
+                author=commit.who if commit else "",
                 origin="edit",
             )
 

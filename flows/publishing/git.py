@@ -58,11 +58,12 @@ _INHERITED = re.compile(
 )
 """Variables that git gets: where one of its hooks runs us, others name another repository or
 index, and `GIT_TRACE_CURL` would show the token."""
+AUTHOR_NAME = "staycurrent"
 _EMAIL = "staycurrent@noreply.invalid"
 _AUTHOR = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
-    for key, value in (("NAME", "staycurrent"), ("EMAIL", _EMAIL))
+    for key, value in (("NAME", AUTHOR_NAME), ("EMAIL", _EMAIL))
 }
 _PERSON = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>\s+(?P<seconds>\d{1,11})\b")
 _PERSON_FIELDS = ("author", "committer")

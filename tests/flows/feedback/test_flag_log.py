@@ -1,6 +1,7 @@
 """The git log says who removed a flag and when, and whether the list ever had it."""
 
 import subprocess
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import which
@@ -8,8 +9,8 @@ from shutil import which
 import pytest
 
 from staycurrent.flows.feedback.manual_edits import (
-    FlagChange,
-    find_removal,
+    flag_pattern,
+    is_revert,
     parse_flag_log,
     read_flag_log,
 )
@@ -45,10 +46,10 @@ class Checkout:
             ["git", *arguments], cwd=self.path, env=env, check=True, capture_output=True, text=True
         ).stdout
 
-    def commit(self, text: str, who: str = "A Writer", day: int = 1) -> None:
+    def commit(self, text: str, who: str = "A Writer", day: int = 1) -> str:
         (self.path / "curated.md").write_text(text, encoding="utf-8")
         self.git("add", "curated.md")
-        self.git("commit", "--quiet", "--allow-empty", "-m", "x", who=who, day=day)
+        return self.git("commit", "--quiet", "--allow-empty", "-m", "x", who=who, day=day)
 
 
 @pytest.fixture
@@ -62,28 +63,16 @@ def flagged(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     return Walk.over(tmp_path_factory.mktemp("flagged"), PLAIN, WEB, nights=3)
 
 
-def test_the_latest_commit_that_removed_a_flag_is_found(checkout: Checkout) -> None:
+def test_the_log_has_the_commits_that_changed_flags(checkout: Checkout) -> None:
     checkout.commit(PLAIN, day=1)
     checkout.commit(FLAGGED, who="The Night", day=2)
-    checkout.commit(FLAGGED.replace("Text", "Better text"), who="An Editor", day=3)
+    checkout.commit(FLAGGED.replace("# T", "# Title"), who="An Editor", day=3)
     checkout.commit(PLAIN, who="A Maintainer", day=4)
     found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
     assert found is not None
-    removal = find_removal(found)
-    assert removal is not None
-    assert removal.has(URL, "dead", "link")
-    assert (removal.who, removal.when) == ("A Maintainer", datetime(2026, 11, 4, 12, tzinfo=UTC))
-    for written, state in ((URL, "moved"), (URL[:-2], "dead"), ("https://b.example", "dead")):
-        assert not any(one.has(written, state, "link") for one in found)
-
-
-def test_a_line_that_was_only_reworded_still_has_its_flag(checkout: Checkout) -> None:
-    checkout.commit(FLAGGED)
-    checkout.commit(FLAGGED.replace("Text", "Better text"), day=2)
-    found = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
-    assert found
-    assert found[0].has(URL, "dead", "link")
-    assert find_removal(found) is None
+    last, first = found
+    assert (last.who, last.when) == ("A Maintainer", datetime(2026, 11, 4, 12, tzinfo=UTC))
+    assert (first.removed, first.added) == (last.added.replace("# T\n", ""), FLAGGED.split("\n")[2])
 
 
 def test_without_a_checkout_there_is_no_log_and_without_commits_an_empty_one(
@@ -100,13 +89,14 @@ def test_a_line_of_the_log_ends_where_git_ends_it(checkout: Checkout, odd: str) 
     checkout.commit(plain, "A Maintainer", day=3)
     log = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
     assert log is not None
-    change = find_removal(log)
-    assert change is not None
-    assert change.who == "A Maintainer"
+    assert FLAG in log[0].removed
+    assert FLAG not in log[0].added
+    assert log[0].who == "A Maintainer"
 
 
 def test_a_malformed_log_has_no_changes() -> None:
-    assert list(parse_flag_log("nonsense\x1eabc\x1fA\x1fno date\n-a <!--stay:dead:")) == []
+    log = "\n\x1eabc\x1fA\x1fno date\x1fTitle\n-a <!--stay:dead:"
+    assert list(parse_flag_log(log)) == list(parse_flag_log(f"nonsense{log[1:]}")) == []
 
 
 @pytest.mark.parametrize(
@@ -126,8 +116,28 @@ def test_a_malformed_log_has_no_changes() -> None:
     ],
 )
 def test_a_flag_in_the_log_belongs_to_its_own_link(text: str, place: str, *, has: bool) -> None:
-    change = FlagChange("abc", "A Writer", datetime(2026, 11, 1, tzinfo=UTC), added=True, text=text)
-    assert change.has("[G][g]" if "[g]" in text else URL, "dead", place) is has
+    pattern = flag_pattern("[G][g]" if "[g]" in text else URL, "dead", FIRST_DAY, place)
+    assert (pattern.search(text) is not None) is has
+
+
+@pytest.mark.parametrize(
+    ("removed", "left", "expected"),
+    [
+        ([1], [], False),
+        ([2], [1], False),
+        ([1, 2], [], True),
+        ([2, 3], [1, 1, 1], True),
+        ([2, 2], [1, 1, 1, 2], False),
+        ([1, 1], [1], True),
+        ([1] * 20, [1] * 20, False),
+        ([1] * 21, [1] * 40, True),
+    ],
+)
+def test_an_edit_that_removed_most_lines_or_the_newest_may_be_a_revert(
+    removed: list[int], left: list[int], *, expected: bool
+) -> None:
+    dates = ([date(2026, 11, day) for day in days] for days in (removed, left))
+    assert is_revert(*dates) is expected
 
 
 def test_a_flag_that_was_not_merged_is_not_that_of_another_link_on_its_line(
@@ -178,13 +188,73 @@ def test_a_flag_that_a_commit_removed_makes_an_override_with_its_author(
     assert folder.text == PLAIN
 
 
-def test_a_flag_that_a_bot_removed_is_written_again(flagged: Walk, tmp_path: Path) -> None:
-    folder = flagged.copy(tmp_path, after=3)
+NO_DECISIONS: Mapping[str, Callable[[Checkout], object]] = {
+    "not merged": lambda checkout: checkout.commit(PLAIN, day=3),
+    "by a bot": lambda checkout: checkout.commit(PLAIN, who="formatter[bot]", day=3),
+    "by us, on another machine": lambda checkout: checkout.commit(PLAIN, who="staycurrent", day=3),
+    "reverted": lambda checkout: checkout.git("revert", "--no-edit", "HEAD", day=3),
+    "with its entry, which came back": lambda checkout: (
+        checkout.commit("# T\n", day=3),
+        checkout.commit(PLAIN, day=3),
+    ),
+    "by a merge that took the older side": lambda checkout: (
+        checkout.git("checkout", "--quiet", "-B", "older", "HEAD^"),
+        checkout.commit(PLAIN.replace("Text", "More"), day=2),
+        checkout.git("merge", "--quiet", "--no-commit", "-s", "ours", "main"),
+        checkout.commit(PLAIN, day=3),
+    ),
+    "forced back": lambda checkout: checkout.git("reset", "--quiet", "--hard", "HEAD^"),
+}
+
+
+@pytest.mark.parametrize("commits", [1, 2])
+def test_flags_that_commits_took_out_are_judged_by_commit(tmp_path: Path, commits: int) -> None:
+    """Between two runs, all that the list has."""
+    other = "https://other.example/a"
+    folder, listed = Folder(tmp_path), f"{PLAIN}- [O]({other}) - Text.\n"
+    folder.write(listed=listed, web=WEB + WEB.replace(URL, other))
+    folder.nights(1, 2)
     checkout = Checkout(tmp_path)
-    checkout.commit(FLAGGED, who="The Night", day=3)
-    checkout.commit(PLAIN, who="formatter[bot]", day=3)
-    assert learned(folder) == []
+    checkout.commit(folder.text, day=2)
+    for count in range(2 - commits, 2):
+        checkout.commit(folder.text.replace(FLAG, "", 1 + count), day=2)
+    assert folder.text == listed
+    assert len(learned(folder, night=3)) == (2 if commits == 2 else 0)
+
+
+@pytest.mark.parametrize("how", NO_DECISIONS)
+def test_a_flag_that_nobody_took_out_for_itself_is_written_again(
+    flagged: Walk, tmp_path: Path, how: str
+) -> None:
+    """No run saw it in the list: what counts is the git history alone."""
+    folder = flagged.copy(tmp_path, after=2)
     assert folder.text == FLAGGED
+    checkout = Checkout(tmp_path)
+    checkout.commit(PLAIN, day=1)
+    if how != "not merged":
+        checkout.commit(FLAGGED, day=2)
+    NO_DECISIONS[how](checkout)
+    assert folder.text == PLAIN
+    for night in (3, 4):
+        folder.list.write_text(PLAIN, encoding="utf-8")
+        assert learned(folder, night=night) == []
+        assert folder.text == FLAGGED
+
+
+def test_a_flag_that_no_run_saw_and_a_commit_took_out_makes_an_override(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    folder = flagged.copy(tmp_path, after=2)
+    checkout = Checkout(tmp_path)
+    checkout.commit(FLAGGED, day=2)
+    checkout.commit(PLAIN, who="A Maintainer", day=2)
+    assert learned(folder, night=3) == [(URL, "2026-11-02T12:00:00+00:00", "A Maintainer")]
+    assert folder.text == PLAIN
+    assert folder.staycurrent("keep", "--undo", URL, night=3).code == 0
+    for night in (3, 4):
+        folder.list.write_text(PLAIN, encoding="utf-8")
+        assert learned(folder, night=night) == [], "the commit is of before"
+        assert folder.text == FLAGGED
 
 
 def test_a_flag_that_the_log_never_had_was_not_merged(flagged: Walk, tmp_path: Path) -> None:
