@@ -215,6 +215,18 @@ def _struck_links(
             yield Mark(Treatment.STRUCK, node.start, (Span(node.start, inner.start), *after))
 
 
+def _adjacent(offsets: Iterable[int], spans: Iterable[Span]) -> set[Span]:
+    """The spans that follow these offsets, and each other, without a byte between them."""
+    by_start = {span.start: span for span in spans}
+    found: set[Span] = set()
+    for offset in offsets:
+        span = by_start.get(offset)
+        while span is not None and span not in found:
+            found.add(span)
+            span = by_start.get(span.end)
+    return found
+
+
 def read_marks(
     markup: Markup,
     comments: Sequence[HtmlTag],
@@ -232,11 +244,14 @@ def read_marks(
         original, mark = _read_snapshot(markup.raw, occurrence, flag_ends) or (occurrence, None)
         occurrences.append(original)
         marks += [mark] if mark else []
-    ends = {occurrence.link_span.end for occurrence in occurrences}
-    outside = {occurrence.flag_offset for occurrence in occurrences}
     used = {span for mark in marks for span in mark.spans}
-    for start, end in (comment.span for comment in comments if comment.span not in used):
-        is_snapshot = markup.raw[start:end] == SNAPSHOT_COMMENT
-        if start in ends or (is_snapshot and end in outside):
-            marks.append(Mark(Treatment.STRUCK, start, (Span(start, end),)))
+    left = {comment.span for comment in comments} - used
+    snapshots = {span for span in left if markup.raw[slice(*span)] == SNAPSHOT_COMMENT}
+    outside = {each.flag_offset for each in occurrences if each.flag_offset is not None}
+    flag_spans = {flag.span for flag in flags}
+    leftover = _adjacent({each.link_span.end for each in occurrences}, flag_spans | used | left)
+    leftover |= _adjacent(outside, flag_spans | snapshots)
+    before = _adjacent(outside, (Span(end, start) for start, end in snapshots))
+    leftover |= {Span(start, end) for end, start in before}
+    marks += (Mark(Treatment.STRUCK, span.start, (span,)) for span in sorted(leftover & left))
     return tuple(occurrences), tuple(marks)

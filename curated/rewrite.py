@@ -434,20 +434,25 @@ def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
         edits = (Splice(span, b"") for span in some)
         return parse(apply_splices(document.raw, edits)) if some else document
 
-    def proved(before: Document, some: Sequence[Span]) -> Document:
+    def proved(before: Document, some: Sequence[Span], left: int) -> Document:
         stripped = without(some)
         prove_same_texts(before, stripped)
+        if len(stripped.annotation_spans()) != left:
+            raise UnsafeRewrite("what is left of a flag would become a flag once more")
         return stripped
 
     links = {span for mark in document.marks if len(mark.spans) > 1 for span in mark.spans}
     marks, others = sorted(links.intersection(spans)), sorted({*spans} - links)
     if marks:
         with suppress(UnsafeRewrite):
-            return proved(document, spans), spans
+            return proved(document, spans, 0), spans
     unmarked = without(marks)
     prove_same_links(document, unmarked)
     lines = [document.lines.number(span.start) for span in others]
-    stripped, safe = _safe_edits(others, lines, lambda some: proved(unmarked, (*marks, *some)))
+    count = len(unmarked.annotation_spans())
+    stripped, safe = _safe_edits(
+        others, lines, lambda some: proved(unmarked, (*marks, *some), count - len(some))
+    )
     return stripped, sorted((*marks, *safe))
 
 

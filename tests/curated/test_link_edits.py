@@ -138,6 +138,32 @@ def test_the_comment_of_a_mark_that_a_person_undid_goes(comment: str) -> None:
 @pytest.mark.parametrize(
     ("text", "after"),
     [
+        ("[a](/a)SS", "[a](/a)"),
+        ("~~[a](/a)~~SSN", "[a](/a)"),
+        ("<img src=/a>~~S[b](/b)~~S", "<img src=/a>[b](/b)"),
+        ("[a](/a)⚑S", "[a](/a)"),
+        ("~~[a](/a)~~⚑S⚑S", "[a](/a)"),
+        ("[a](/a)S⚑N⚑", "[a](/a)"),
+        ("**[a](/a)**⚑NN", "**[a](/a)**"),
+        ("**[a](/a)**NN", "**[a](/a)**"),
+        ("[a](/a) (💀<⚑!--stay:dead:2026-11-01-->)", None),
+    ],
+)
+def test_what_a_person_pasted_twice_goes_at_once_or_stays(text: str, after: str | None) -> None:
+    before, bare = (
+        f"- {one} b\n".replace("S", "<!--stay:struck-->")
+        .replace("N", "<!--stay:snapshot-->")
+        .replace("⚑", MARK)
+        for one in (text, after or text)
+    )
+    written = rewrite(parse(before.encode()), flags={}, style=FlagStyle(), sections={})
+    assert written.decode() == bare
+    assert rewrite(parse(written), flags={}, style=FlagStyle(), sections={}) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
         ("- [a](https://a.example/x?y#z) - t.\n", "- [a](@https://a.example/x?y#z)S⚑ - t.\n"),
         ("[a](<https://a.example> 't')\n", "[a](<@https://a.example> 't')S⚑\n"),
         ("**[a](https://a.example)** b\n", "**[a](@https://a.example)**S⚑ b\n"),
