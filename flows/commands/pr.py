@@ -170,8 +170,8 @@ async def _record_feedback(
     feedback = publisher.read_feedback(state, subjects, ctx.settings.curated.place)
     if not ctx.warehouse_path.exists():
         return False
-    pulls = (pull for pull in state.pull_requests if pull not in state.unmerged)
-    reasons = {closing_reason(pull.number) for pull in pulls}
+    pulls = state.pull_requests
+    reasons = {closing_reason(pull.number) for pull in pulls if pull.is_open or pull.is_merged}
     known = overrides.latest(db.reading())
     reopened = [one for one in known if one.reason in reasons and not one.undone]
     before = [replace(one, undone=True) if one in reopened else one for one in known]

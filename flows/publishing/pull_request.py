@@ -54,6 +54,8 @@ class RemoteState:
     branch: StandingBranch | None
     pull_requests: tuple[PullRequest, ...]
     """Ours, the latest first."""
+    other_bases: frozenset[str] = frozenset()
+    """Branches other than our base that exist, and to which some of them were."""
 
     @property
     def open(self) -> PullRequest | None:
@@ -62,8 +64,12 @@ class RemoteState:
 
     @property
     def unmerged(self) -> tuple[PullRequest, ...]:
-        """Those that were closed unmerged; the body of one that we closed proposes nothing."""
-        return tuple(pull for pull in self.pull_requests if not pull.is_open and not pull.is_merged)
+        """Those that were closed unmerged; the body of one that we closed proposes nothing.
+
+        One to another base says nothing about this one, unless that was only renamed.
+        """
+        closed = (pull for pull in self.pull_requests if not pull.is_open and not pull.is_merged)
+        return tuple(pull for pull in closed if pull.base not in self.other_bases)
 
     @property
     def standing(self) -> StandingBranch | None:
@@ -103,7 +109,10 @@ class Publisher:
         if head is None:
             git.require_free_name(branch, RENAME_HINT, remote)
         own = await self._own_pull_requests(await self.github.find_pull_requests(branch))
-        return RemoteState(self._read_branch(head) if head else None, own)
+        others = {f"refs/heads/{pull.base}" for pull in own if pull.base != self.base}
+        existing = others.intersection(git.list_remote(remote, *others) if others else ())
+        bases = frozenset(ref.removeprefix("refs/heads/") for ref in existing)
+        return RemoteState(self._read_branch(head) if head else None, own, bases)
 
     async def _own_pull_requests(self, found: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
         """Our pull requests, among all from our branch.

@@ -157,7 +157,22 @@ def test_what_was_declined_is_declined_after_the_default_branch_was_renamed(
     proposed.hub.close(1)
     proposed.hub.git("branch", "-m", "main", "trunk")
     assert proposed.pr().out == "nothing to propose, and no pull request is open\n"
+    proposed.hub.git("branch", "main", "trunk")
+    ended = proposed.pr()
+    assert (ended.out, ended.err) == ("nothing to propose, and no pull request is open\n", "")
     assert all(proposed.kept()[title] for title in ("Gone", "Moved", "Typo"))
+
+
+def test_closing_one_to_a_wrong_base_declines_nothing(proposed: Keeper) -> None:
+    before = proposed.kept()
+    proposed.hub.git("branch", "devel", "main")
+    proposed.hub.close(1)
+    settings = proposed.folder.path / "staycurrent.toml"
+    text = settings.read_text(encoding="utf-8")
+    to_devel = text.replace("[pull_request]\n", '[pull_request]\nbase = "devel"\n')
+    settings.write_text(to_devel, encoding="utf-8")
+    assert proposed.pr().out == f"opened {proposed.hub.site}/keeper/list/pull/2\n"
+    assert proposed.kept() == before
 
 
 def test_a_deleted_base_is_an_error(walk: Walk, tmp_path: Path) -> None:
