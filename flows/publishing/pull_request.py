@@ -366,11 +366,14 @@ class Publisher:
             await self.github.add_comment(
                 pull.number, "Closed, because nothing is left to change: the list is up to date."
             )
+        done = f"closed {pull.url}: nothing is left to change"
         if state.branch is not None:
             branch, head = self.settings.branch, state.branch.head
-            with suppress(ExternalError):
+            try:
                 self.checkout.push(self.remote.name, "", branch, expected=head)
-        return f"closed {pull.url}: nothing is left to change"
+            except ExternalError as error:
+                return f"{done}; the branch {branch} is still there: {error}"
+        return done
 
     def standing_commit(self, state: RemoteState, commit: str) -> str:
         """The commit that the branch will have: its own if that makes the same change as ours."""

@@ -56,3 +56,18 @@ def test_a_persons_branch_is_never_rewritten(
         left = "URL is left alone: Ada pushed to its branch"
         assert asyncio.run(done) == (left if is_left else expected)
     assert checkout.push.called <= (owner != "somebody")
+
+
+def test_a_branch_that_cannot_be_deleted_is_named() -> None:
+    checkout = Mock(spec=Checkout, lists=("a.md",))
+    checkout.push.side_effect = ExternalError("git push timed out after 300 s")
+    publisher = Publisher(
+        checkout, REMOTE, AsyncMock(spec=RepositoryApi), PullRequestSettings(branch="up"), "main"
+    )
+    state = RemoteState(StandingBranch("head", "head", ()), (pull("head", is_open=True),))
+    checkout.changed_files.return_value = frozenset({"a.md"})
+    done = asyncio.run(publisher.publish(state, Proposal({}, PullRequestContent()), "commit"))
+    assert done == (
+        "closed URL: nothing is left to change; "
+        "the branch up is still there: git push timed out after 300 s"
+    )
