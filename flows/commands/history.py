@@ -2,7 +2,6 @@
 
 import re
 from argparse import Namespace
-from datetime import timedelta
 from pathlib import Path
 
 from staycurrent.flows.context import RunContext
@@ -76,9 +75,8 @@ def restore_lines(restored: RestoreResult) -> list[str]:
     lines = [f"skipped: {reason}" for reason in restored.rejected]
     lines.append(f"restored {restored.source}: {holds}, up to {holds.run_date}")
     missing: list[str] = []
-    if lost.runs > holds.runs and lost.run_date is not None:
-        begin = f"from {holds.run_date + timedelta(days=1)}" if holds.run_date else "from the first"
-        missing.append(f"{plural(lost.runs - holds.runs, 'run')} {begin} to {lost.run_date}")
+    if lost.runs > holds.runs:
+        missing.append(f"{plural(lost.runs - holds.runs, 'run')} up to {lost.run_date}")
     if lost.overrides > holds.overrides:
         words = plural(lost.overrides - holds.overrides, "override")
         missing.append(f"{words} (what people kept, declined or undid since)")

@@ -92,8 +92,10 @@ def test_overrides_that_a_backup_lacks_are_said_to_be_lost(third: Folder) -> Non
     back = third.staycurrent("restore", night=3)
     assert "lost: 1 override (what people kept, declined or undid since)\n" in back.out
     third.staycurrent("keep", "https://gone.example/a", night=3)
-    back = third.staycurrent("restore", "--from", "2026-11-01", night=3)
-    assert "lost: 2 runs from 2026-11-02 to 2026-11-03 and 1 override (" in back.out
+    (third.path / "web.toml").write_text('[[host]]\nname = "*"\ndns = "missing"\n')
+    assert third.staycurrent("check", night=3).code == 75
+    back = third.staycurrent("restore", night=3)
+    assert "lost: 1 run up to 2026-11-03 and 1 override (" in back.out
 
 
 @pytest.mark.parametrize("note", [None, "{"])
@@ -112,7 +114,7 @@ def test_without_a_count_of_the_rows_nobody_says_that_nothing_is_lost(
 
 def test_an_older_night_can_be_named_and_what_is_lost_is_said(third: Folder) -> None:
     back = third.staycurrent("restore", "--from", "2026-11-01", night=4)
-    assert "lost: 2 runs from 2026-11-02 to 2026-11-03\n" in back.out
+    assert "lost: 2 runs up to 2026-11-03\n" in back.out
     assert "the previous file is now" in back.out
     third.nights(2, 2)
     unnamed = third.staycurrent("restore", "--from", "", night=4)  # such as an unset variable
