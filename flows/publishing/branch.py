@@ -85,7 +85,7 @@ class Checkout:
 
     def commit(self, parent: str, files: Mapping[str, bytes], message: str, at: datetime) -> str:
         """Commit new contents of these files upon another commit, without a work tree."""
-        tree = self.git.write_tree(files.items(), base=parent)
+        tree = self.git.write_tree(files, base=parent)
         marked = f"{message}\n\nStaycurrent-Mark: {_mark(tree, [parent])}\n"
         return self.git.commit_tree(tree, [parent], marked, at)
 

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -271,8 +271,8 @@ class Git:
             message=message,
         )
 
-    def write_tree(self, files: Iterable[tuple[str, bytes]], base: str = "") -> str:
-        """Store files by their paths, upon those of the commit `base`; the id of the tree.
+    def write_tree(self, files: Mapping[str, bytes | Path], base: str = "") -> str:
+        """Store contents or files by their paths, upon those of the commit `base`; the tree's id.
 
         A file of the base keeps its mode. The index of the checkout is not touched.
         """
@@ -280,12 +280,19 @@ class Git:
             indexed = self.with_variables({"GIT_INDEX_FILE": str(Path(folder) / "index")})
             if base:
                 indexed.run("read-tree", base)
+            names = b""
+            for number, content in enumerate(files.values()):
+                if isinstance(content, bytes):
+                    file = Path(folder, str(number))
+                    file.write_bytes(content)
+                else:
+                    file = content.absolute()
+                names += os.fsencode(file) + b"\n"
+            hashed = self.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=names)
             rows = ""
-            for path, raw in files:
+            for path, blob in zip(files, hashed.text.splitlines(), strict=True):
                 known = self.run("ls-tree", base, "--", path).text if base else ""
-                mode = known[:6] or "100644"
-                blob = self.run("hash-object", "-w", "--stdin", stdin=raw).text
-                rows += f"{mode} {blob}\t{path}\0"
+                rows += f"{known[:6] or '100644'} {blob}\t{path}\0"
             indexed.run("update-index", "-z", "--index-info", stdin=os.fsencode(rows))
             return indexed.run("write-tree").text
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -90,8 +89,7 @@ class HistoryBranch:
         if base is None:
             base = self.git.find_commit(BASE_REF) or ""
         head = self._fetch() or ""
-        exported = ((path, file.read_bytes()) for path, file in files)
-        tree = self.git.write_tree(chain([(_README, _README_TEXT.encode())], exported))
+        tree = self.git.write_tree({_README: _README_TEXT.encode(), **files})
         if head and self.git.run("rev-parse", f"{head}^{{tree}}").text == tree:
             self.git.run("update-ref", BASE_REF, head)
             return "unchanged"
@@ -184,13 +182,13 @@ def find_history_branch(ctx: RunContext, name: str | None = None) -> HistoryBran
     return HistoryBranch(git, remote, name)
 
 
-def _list_files(folder: Path) -> list[tuple[str, Path]]:
-    """The files of an exported history, in order; raises UsageError if it is not one."""
+def _list_files(folder: Path) -> dict[str, Path]:
+    """The files of an exported history by path; raises UsageError if it is not one."""
     if not (folder / MANIFEST).is_file():
         raise UsageError(
             f"{folder} is not an exported history: `staycurrent history export {folder}` makes one"
         )
-    files = []
+    files: dict[str, Path] = {}
     for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder).as_posix()
         if path == _README or (file.is_dir() and not file.is_symlink()):
@@ -201,5 +199,5 @@ def _list_files(folder: Path) -> list[tuple[str, Path]]:
             raise UsageError(
                 f"{file} has {file.stat().st_size} bytes, more than GitHub accepts in a file"
             )
-        files.append((path, file))
+        files[path] = file
     return files

@@ -83,7 +83,7 @@ def test_a_tree_has_the_bytes_of_its_paths_in_every_locale(tmp_path: Path) -> No
         "name = f'{os.listdir()[0]}/list.md'\n"
         "git = Git(Path(sys.argv[1]))\n"
         "git.run('init', '--quiet')\n"
-        "print(git.write_tree([(name, b'text')]))\n"
+        "print(git.write_tree({name: b'text'}))\n"
     )
     locale = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     command = [sys.executable, "-c", program, str(tmp_path)]
