@@ -91,7 +91,7 @@ def check(
     failed links wait for their second check, ask for their snapshots, if one process checks all.
     Raises UsageError for a host that no link has.
     Raises NotJudged where the observations of this run cannot be trusted; they are kept, and no
-    verdict changes.
+    verdict changes. Also where processes died: the next run of this date continues it.
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
     if scope.host is not None:
@@ -117,7 +117,9 @@ def check(
             checks.check_in_shards(shards, executor)
         buffer.flush()
         if interruption:
-            raise checks.interrupted()
+            raise Interrupted(checks.unfinished("interrupted"))
+        if checks.lost:
+            raise NotJudged(f"{checks.lost}; {checks.unfinished(checks.lost)}")
     histories = {} if checks.error or scope.vantage else checks.survey()
     changed, concluded = checks.conclude(histories)
     if checks.error is not None:
@@ -194,6 +196,8 @@ class _Check:
     """Recorded without a request."""
     error: str | None = None
     """Why the observations cannot be trusted."""
+    lost: str = ""
+    """Why some were not made."""
     archive: SnapshotReport | None = None
 
     async def check_here(self, *, asks: bool, is_first: bool) -> None:
@@ -256,7 +260,8 @@ class _Check:
             ctx, self.buffer, self.targets, plan, shards, executor, self.interruption
         )
         self.requests += totals.requests
-        if self.interruption:
+        self.lost = totals.lost
+        if self.interruption or self.lost:
             return
         self.pace = _pace(len(plan.keys), monotonic() - began, totals.bound)
         self._record_unchecked(plan.waiting + totals.remaining)
@@ -277,14 +282,14 @@ class _Check:
                 self.buffer.add(refused_observation(self.ctx, url, unusable))
                 self.refused += 1
 
-    def interrupted(self) -> Interrupted:
-        """Record that the run was interrupted; the exception that says so."""
+    def unfinished(self, why: str) -> str:
+        """Record that the run ended before all was checked; the sentence that says so."""
         words = (
             f"{self.buffer.recorded} of {plural(len(self.plan.keys), 'link')} are checked and "
             "kept; the next run of this date goes on with the others"
         )
-        self._finish(RunStatus.INTERRUPTED, f"interrupted: {words}")
-        return Interrupted(words)
+        self._finish(RunStatus.INTERRUPTED, f"{why}: {words}")
+        return words
 
     def survey(self) -> Histories:
         """Find out whether the observations of the run can be trusted; if so, ask witnesses.

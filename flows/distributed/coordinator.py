@@ -19,6 +19,7 @@ from staycurrent.flows.checking.targets import CheckPlan
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.distributed.executor import Executor, process_executor
 from staycurrent.flows.distributed.shard import STOP_FILE, ShardTask, check_shard
+from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.lists import CheckTargets, in_batches
 from staycurrent.flows.settings.sections import ScaleSettings, Secrets
 from staycurrent.links.link import Link
@@ -95,7 +96,7 @@ def check_in_shards(
     """Check the planned links in so many shards; each result is merged as soon as it is done.
 
     `executor` None: processes of this machine. When interrupted, the shards are told to stop, and
-    what they observed until then is merged.
+    what they observed until then is merged, as where processes die; `lost` says so.
     """
     at_once = count if executor else min(count, process_count(len(plan.keys), ctx.settings.scale))
     execute = executor or process_executor(at_once, check_shard)
@@ -114,11 +115,14 @@ def check_in_shards(
                 advance()
 
             interruption.on_signal = (folder / STOP_FILE).touch
-            execute(sharded.tasks(count, folder), merge)
-            interruption.on_signal = lambda: None  # the folder will be gone
+            try:
+                execute(sharded.tasks(count, folder), merge)
+            except NotJudged as error:
+                sharded.lost = str(error)
         if not interruption:
             asyncio.run(sharded.decide())
     finally:
+        interruption.on_signal = lambda: None
         rmtree(folder, ignore_errors=True)
     return sharded
 
@@ -143,6 +147,8 @@ class ShardedCheck:
     requests: int = 0
     remaining: int = 0
     """Links that are due and did not fit the budget."""
+    lost: str = ""
+    """Why shards have no result; empty if all have one."""
     bound: LowerBound = field(default_factory=lambda: LowerBound(0.0, "nothing was checked"))
     """The largest of the shards' lower bounds."""
 

@@ -8,21 +8,27 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver, get_context, parent_process, resource_tracker
-from multiprocessing.context import BaseContext
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from time import sleep
+from traceback import format_exception
+from typing import TYPE_CHECKING, Any
+
+from staycurrent.flows.errors import NotJudged
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
     from staycurrent.flows.distributed.shard import ShardTask
 
-_QUEUED = 1
-"""Shards that are prepared before a process is free for them."""
 _ATTEMPTS = 3
-"""Attempts in which no shard is finished, as processes die; memory may be short for a while."""
+"""Processes that may die with one shard; memory may be short for a while."""
+_RESTART_S = 1
+"""Seconds after which a killed server of forks has surely ended, and is started again."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What a terminal, `timeout` and systemd send to the whole group of processes."""
 
@@ -33,17 +39,20 @@ that is finished. Takes the tasks, and calls it, in the thread of the caller."""
 
 
 def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Executor:
-    """`count` processes that call `check`; a shard whose process died is checked again."""
+    """`count` processes that call `check`; a shard whose process died is checked again.
+
+    Raises NotJudged, after all others are done, if each process that checks a shard dies.
+    """
 
     def execute(tasks: Iterable["ShardTask"], done: Callable[[Path], None]) -> None:
-        attempts, left = 0, 0
-        while attempts < _ATTEMPTS:
-            lost = _run_processes(tasks, count, check, done)
-            if not lost:
+        for _ in range(_ATTEMPTS):
+            tasks = _run_processes(tasks, count, check, done)
+            if not tasks:
                 return
-            attempts = attempts + 1 if len(lost) == left else 1
-            tasks, left = lost, len(lost)
-        raise RuntimeError(f"{lost[0].folder}: every process that checks this shard dies")
+        raise NotJudged(
+            "processes that check links end before they are done, as where memory is short: "
+            "free memory, or lower scale.processes"
+        )
 
     return execute
 
@@ -54,34 +63,75 @@ def _run_processes(
     check: Callable[["ShardTask"], Path],
     done: Callable[[Path], None],
 ) -> list["ShardTask"]:
-    """Check shards in processes; returns the tasks whose process died."""
+    """Check shards, each in a process of its own; returns the tasks whose process died.
+
+    Not a `ProcessPoolExecutor`: if one process dies it ends all others, and if the server that
+    forks them dies, it may wait for ever.
+    """
     lost: list[ShardTask] = []
-    running: dict[Future[Path], ShardTask] = {}
+    running: dict[Connection[Any, Any], tuple[ShardTask, BaseProcess]] = {}
 
     def wait_for_one() -> None:
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            task = running.pop(future)
-            try:
-                done(future.result())
-            except BrokenProcessPool:
+        ready: list[Any] = wait(list(running))
+        for receiver in ready:
+            task, process = running.pop(receiver)
+            if _has_ended(receiver):
+                done(task.folder)
+            else:
                 lost.append(task)
+            process.join()
 
-    # One task each: a process that ends gives its memory back.
-    context = _start_method(check.__module__)
-    with ProcessPoolExecutor(count, context, exit_with_parent, max_tasks_per_child=1) as pool:
-        for task in tasks:
-            try:
-                running[pool.submit(check, task)] = task
-            except BrokenProcessPool:
-                lost.append(task)
-            while len(running) >= count + _QUEUED:
+    try:
+        for task in tasks:  # the next one is prepared before a process is free for it
+            while len(running) >= count:
                 wait_for_one()
+            context = _start_method(check.__module__)
+            receiver, sender = context.Pipe(duplex=False)
+            arguments = check, task, sender
+            process: BaseProcess = context.Process(target=_check_and_report, args=arguments)
+            try:
+                process.start()
+                running[receiver] = task, process
+            except (EOFError, ConnectionError):  # the server that forks it was killed
+                lost.append(task)
+                sleep(_RESTART_S)
+            sender.close()
         while running:
             wait_for_one()
+    finally:
+        for _, process in running.values():
+            process.terminate()
+            process.join()
     return lost
 
 
-def _start_method(module: str) -> BaseContext:
+def _has_ended(receiver: "Connection[Any, Any]") -> bool:
+    """Whether a process sent its result, before its end; raises the exception that ended it."""
+    with receiver:
+        try:
+            error = receiver.recv()
+        except (EOFError, OSError):
+            return False
+    if error is not None:
+        raise error
+    return True
+
+
+def _check_and_report(
+    check: Callable[["ShardTask"], Path], task: "ShardTask", sender: "Connection[Any, Any]"
+) -> None:
+    """Check a shard in a process of its own, and send None or the exception that ended it."""
+    exit_with_parent()
+    try:
+        check(task)
+    except Exception as error:  # noqa: BLE001 -- raised by the process that reads it
+        error.add_note("".join(format_exception(error)))
+        sender.send(error)
+    else:
+        sender.send(None)
+
+
+def _start_method(module: str) -> ForkServerContext | SpawnContext:
     """How processes start that need a module.
 
     A fork of this process would inherit the locks of DuckDB's threads; one of a server that has

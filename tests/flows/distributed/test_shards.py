@@ -22,6 +22,7 @@ from staycurrent.flows.context import fixed_clock, load_context
 from staycurrent.flows.distributed.coordinator import process_count, shard_count
 from staycurrent.flows.distributed.executor import process_executor
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
+from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import ScaleSettings
 from staycurrent.warehouse.shards import RESULT_FOLDER
@@ -191,16 +192,40 @@ def test_the_shard_of_a_killed_process_is_checked_again(folder: Folder) -> None:
 @pytest.mark.timeout(300)
 def test_processes_that_die_now_and_then_do_not_end_a_run(tmp_path: Path) -> None:
     done: list[str] = []
-    execute = process_executor(1, check_and_die)
 
-    def run(*names: str) -> None:
+    def run(count: int, *names: str) -> None:
         tasks: Any = [SimpleNamespace(folder=tmp_path / name) for name in names]
-        execute(tasks, lambda folder: done.append(folder.name))
+        process_executor(count, check_and_die)(tasks, lambda folder: done.append(folder.name))
 
-    run("a", "b", "c", "d")
-    assert sorted(done) == ["a", "b", "c", "d"]
-    with pytest.raises(RuntimeError, match="always: every process that checks this shard dies"):
-        run("always")
+    run(1, "a", "b", "server", "c")
+    assert sorted(done) == ["a", "b", "c", "server"]
+    with pytest.raises(NotJudged, match="end before they are done, as where memory is short"):
+        run(2, "always", "d")
+    assert done[-1] == "d"
+
+
+def test_a_run_that_lost_shards_keeps_the_others_and_is_continued(folder: Folder) -> None:
+    listed = "".join(f"- [Page](https://host-{n}.example/) - One.\n" for n in range(2))
+    web = "".join(f'[[host]]\nname = "host-{n}.example"\n' for n in range(2))
+    web += '[[page]]\nurl = "https://host-*"\ntitle = "Here"\n'
+    folder.write(listed=listed, web=web, settings=FEEDS_OFF + IN_SHARDS.replace("3", "2"))
+
+    def execute(given: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
+        for task in given:
+            done(check_shard(task))
+            if not lost:
+                lost.append(task.folder)
+                raise NotJudged("processes end")
+
+    lost: list[Path] = []
+    settings = folder.path / "staycurrent.toml"
+    ctx = load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
+    words = r"processes end; 1 of 2 links are checked and kept; the next run of this date goes on"
+    with pytest.raises(NotJudged, match=words):
+        with_database(check, ctx, executor=execute)
+    assert {*folder.verdicts().values()} == {"unchecked"}
+    assert with_database(check, ctx, executor=execute).checked == 1
+    assert [*folder.verdicts().values()] == ["alive", "alive"]
 
 
 def test_a_shard_whose_process_died_after_its_result_is_not_checked_again(folder: Folder) -> None:
