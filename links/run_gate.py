@@ -193,16 +193,21 @@ def with_takeovers(
     errs: none is believed, the evidence says so, and the run is not judged. `changed_on` is the
     last date on which that happened: what was known before says nothing any more, so that the new
     identities are those that later runs compare with. None: it never happened.
+
+    One that the link had at any earlier success is no other party's: who gave a repository away
+    may make another one under its old name, or get it back.
     """
     before = {
-        one.link: identity
+        one.link: identities
         for one in observations
         if one.identity is not None
         and one.outcome.is_success
-        and (identity := _last_identity(one, histories.get(one.link, ()), changed_on))
+        and (identities := _known_identities(one, histories.get(one.link, ()), changed_on))
     }
     now = {one.link: one.identity or "" for one in observations}
-    changed = {key for key, identity in before.items() if not is_same(identity, now[key])}
+    changed = {
+        key for key, known in before.items() if not any(is_same(one, now[key]) for one in known)
+    }
     is_many = len(changed) >= settings.min_identities
     at_once = is_many and len(changed) > settings.identities_share * len(before)
     mark = _doubted if at_once else _taken_over
@@ -226,17 +231,18 @@ def is_same(identity: str, other: str) -> bool:
     return not set(names).isdisjoint(others)
 
 
-def _last_identity(
+def _known_identities(
     observation: Observation, history: Sequence[Observation], changed_on: date | None
-) -> str | None:
-    """The identity at the last success, if it was observed by the same provider and counts."""
-    for seen in reversed(history):
-        if changed_on is not None and seen.run_date < changed_on:
-            return None
-        is_comparable = seen.outcome.is_success and seen.checked_by == observation.checked_by
-        if seen.identity is not None and is_comparable:
-            return seen.identity
-    return None
+) -> frozenset[str]:
+    """The identities at successes that were observed by the same provider, and count."""
+    return frozenset(
+        seen.identity
+        for seen in history
+        if seen.identity is not None
+        and seen.outcome.is_success
+        and seen.checked_by == observation.checked_by
+        and (changed_on is None or seen.run_date >= changed_on)
+    )
 
 
 def _doubted(observation: Observation) -> Observation:

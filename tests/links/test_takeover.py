@@ -68,8 +68,13 @@ def test_what_its_owner_makes_anew_is_no_takeover() -> None:
 def test_an_owner_who_was_not_known_before_excuses_nothing() -> None:
     history = played(["7 R_a", "8 R_b owner:1", "8 R_b owner:1"])
     assert [one.outcome for one in history[1:]] == [Outcome.TAKEN_OVER] * 2
-    history = played(["7 R_a", "7 R_a owner:1", "7 R_a", "8 R_b owner:1"])
-    assert [one.outcome for one in history] == [*[Outcome.OK] * 3, Outcome.TAKEN_OVER]
+
+
+def test_who_gave_it_away_and_makes_it_anew_or_gets_it_back_is_no_usurper() -> None:
+    given = ["7 R_a owner:1", "7 R_a owner:2"]
+    assert played([*given, "8 R_b owner:1"])[-1].outcome is Outcome.OK
+    assert played([*given, "8 R_b owner:1", "7 R_a owner:2"])[-1].outcome is Outcome.OK
+    assert played([*given, "8 R_b owner:3"])[-1].outcome is Outcome.TAKEN_OVER
 
 
 def test_where_no_identity_was_known_nothing_is_concluded() -> None:
