@@ -2,18 +2,17 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from staycurrent.files import write_file
-from staycurrent.flows.checking.targets import read_schedule
-from staycurrent.flows.commands.status import status
+from staycurrent.flows.checking.targets import CheckSchedule
+from staycurrent.flows.commands.status import status_and_schedule
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, UsageError
 from staycurrent.flows.link_states import iter_conclusions
-from staycurrent.flows.lists import read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.flows.settings.sections import FILE_NAME
 from staycurrent.links.forecast import forecast
@@ -22,7 +21,7 @@ from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
 from staycurrent.reports.page.elements import HtmlPage
 from staycurrent.reports.wording import NO_ACTION
-from staycurrent.warehouse import history, observations
+from staycurrent.warehouse import history
 from staycurrent.warehouse.open import Warehouse
 
 DAYS = 90
@@ -70,7 +69,7 @@ def write_report(ctx: RunContext, db: Database, out: Path) -> None:
 
 def report_page(ctx: RunContext, db: Database) -> HtmlPage:
     """What the page shows."""
-    current = status(ctx, db)
+    current, schedule = status_and_schedule(ctx, db)
     warehouse, since = db.reading(), ctx.run_date - timedelta(days=DAYS - 1)
     return HtmlPage(
         status=current,
@@ -79,25 +78,24 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
         histories=history.link_histories(warehouse, since),
         forecasts=_forecasts(ctx, warehouse, current),
         changes=history.verdict_changes(warehouse, since),
-        due=dict(_upcoming_checks(ctx, warehouse, current.next_checks)),
+        due=dict(_upcoming_checks(schedule, ctx.run_date)),
         pulls=history.feed_days(warehouse, since),
         has_all_lists=ctx.has_all_lists,
     )
 
 
 def _upcoming_checks(
-    ctx: RunContext, warehouse: Warehouse, next_checks: Mapping[str, date]
+    schedule: CheckSchedule, run_date: date
 ) -> Iterator[tuple[date, Sequence[str]]]:
     """Each of the next days with the links that are due then, if nothing changes until then.
 
     The first is the run date where its run is still to come.
     """
-    schedule = read_schedule(ctx, warehouse, read_lists(ctx), observations.latest(warehouse))
     waiting = dict.fromkeys(schedule.links)
-    now = [key for key, day in next_checks.items() if day == ctx.run_date]
+    now = [key for key, day in schedule.next_checks.items() if day == run_date]
     first, last_checks, policy = 0 if now else 1, schedule.last_checks, schedule.policy
     for days in range(first, first + _UPCOMING_DAYS):
-        day = ctx.run_date + timedelta(days=days)
+        day = run_date + timedelta(days=days)
         keys = due_links(waiting, last_checks, day, policy) if days else now
         for key in keys:
             del waiting[key]

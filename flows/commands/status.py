@@ -10,7 +10,7 @@ from pathlib import Path
 
 from staycurrent.curated.lint import FindingKind
 from staycurrent.flows.candidates import open_candidates, said_about
-from staycurrent.flows.checking.targets import read_schedule
+from staycurrent.flows.checking.targets import CheckSchedule, read_schedule
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.endings import ending_rows, read_endings
@@ -90,6 +90,11 @@ def _formatted(ctx: RunContext, db: Database, shown: model.Status, kind: str) ->
 
 def status(ctx: RunContext, db: Database) -> model.Status:
     """The state of every link, candidate and feed; a missing warehouse is an empty one."""
+    return status_and_schedule(ctx, db)[0]
+
+
+def status_and_schedule(ctx: RunContext, db: Database) -> tuple[model.Status, CheckSchedule]:
+    """The status, and the schedule of checks that its `next_checks` are of."""
     lists = read_lists(ctx)
     warehouse = db.reading()
     verdicts = verdicts_of_lists(ctx, warehouse, lists)
@@ -109,8 +114,9 @@ def status(ctx: RunContext, db: Database) -> model.Status:
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
     )
     latest = observations.latest(warehouse)
+    schedule = read_schedule(ctx, warehouse, lists, latest)
     kept = {row.place for row in rows if row.kept}
-    return model.Status(
+    current = model.Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
         links=rows,
@@ -128,11 +134,12 @@ def status(ctx: RunContext, db: Database) -> model.Status:
         maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
         overrides=active,
         reversals=model.Reversals(*published.false_alarms(warehouse)),
-        next_checks=read_schedule(ctx, warehouse, lists, latest).next_checks,
+        next_checks=schedule.next_checks,
         endings=ending_rows(read_endings(ctx, warehouse, latest), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
         lists=tuple(one.name for one in lists),
     )
+    return current, schedule
 
 
 def _with_paths_from_root(ctx: RunContext, shown: model.Status) -> model.Status:
