@@ -86,6 +86,8 @@ class Provider:
     """Asks about the names of a run's links; `one_by_one` makes it of questions about one."""
     is_left_to_page: Callable[[Link, Any], bool] = lambda *_: False
     """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
+    moved_to: Callable[[Link], str | None] = lambda _: None
+    """The present URL of a page that has a former one, if it is there."""
 
     async def check(self, links: Sequence[Link], api: Api[Any], run_date: date) -> ProviderReport:
         """Report the observations; raises ValueError for a link not claimed.
@@ -101,10 +103,13 @@ class Provider:
             named[link] = name
         found = await self.answer(list(dict.fromkeys(named.values())), api)
         answered = {link: found.answers[n] for link, n in named.items() if n in found.answers}
-        seen = [
-            _observation(self.name, link, answer, api.now, run_date)
-            for link, answer in answered.items()
-        ]
+        for link, answer in answered.items():
+            if answer.outcome is Outcome.OK and (url := self.moved_to(link)):
+                words = f"{answer.evidence}; the page is at {url} now"
+                moved = replace(answer, outcome=Outcome.REDIRECTED, moved_to=url, evidence=words)
+                answered[link] = moved
+        when = api.now, run_date
+        seen = [_observation(self.name, link, one, *when) for link, one in answered.items()]
         not_now = tuple(link.key for link in named if link not in answered)
         left = f"{len(not_now)} of {len(named)} links left for another run" if not_now else ""
         notes = "; ".join(filter(None, dict.fromkeys((*found.notes, left))))

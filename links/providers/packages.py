@@ -1,7 +1,7 @@
 """The answers of crates.io, PyPI and npm about packages: there, archived, yanked, held, gone.
 
 Their pages prove nothing: crates.io has one script for every address, PyPI a challenge, npm a 403.
-A link to a version is asked about as its package.
+A link to a version is asked about as its package, and on crates.io and PyPI as the version too.
 """
 
 import re
@@ -17,7 +17,7 @@ from staycurrent.web.response import Response, is_complete, is_from_host, json_o
 
 _VERSION = r"\d[A-Za-z0-9.+!_~-]*"
 _CRATE = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
-_IN_CRATE = rf"{_VERSION}|versions|(?:reverse_)?dependencies"
+_IN_CRATE = rf"({_VERSION})|versions|(?:reverse_)?dependencies"
 _PROJECT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?"
 _PACKAGE = r"[A-Za-z0-9_~][A-Za-z0-9._~-]{0,213}"
 _SCOPED = rf"(?:(?:@|%40){_PACKAGE}(?:/|%2[Ff]))?{_PACKAGE}"
@@ -32,7 +32,7 @@ class Registry:
 
     name: str
     page: re.Pattern[str]
-    """Host and path of a package's pages; its name is the only group."""
+    """Host and path of a package's pages; its name is the first group, a version the second."""
     normalise: Callable[[str], str]
     """How a name is written in a path."""
     index: Callable[[str], str]
@@ -42,15 +42,24 @@ class Registry:
     read: Callable[[Response], base.ProviderAnswer | None]
     """What a complete response with a package says."""
     accept: str = "*/*"
+    former: re.Pattern[str] = re.compile(r"(?!)")
+    """Host and path of pages that have another address now; what stays of it is the only group."""
+    current: str = ""
+    """That address, with `{}` for what stays."""
 
     def claims(self, link: Link) -> str | None:
-        """The package; None for searches, people and the rest."""
-        host = link.address.host.removeprefix("www.")
-        page = self.page.fullmatch(host + base.path_at(link, (link.address.host,)))
-        return self.normalise(page[1]) if page else None
+        """The package, with `/` and the version if that is asked about; None for the rest."""
+        page = self.page.fullmatch(_place(link))
+        return page and "/".join(filter(None, (self.normalise(page[1]), *page.groups()[1:])))
 
-    async def request(self, package: str, api: base.Api[RegistrySettings]) -> base.ProviderReply:
+    def moved_to(self, link: Link) -> str | None:
+        """The address of a page that has a former one."""
+        page = None if "?" in link.address.target else self.former.fullmatch(_place(link))
+        return self.current.format(page[1]) if page else None
+
+    async def request(self, name: str, api: base.Api[RegistrySettings]) -> base.ProviderReply:
         """Request one package of the index."""
+        package, _, version = name.partition("/")
         url = f"{api.settings.api}/{self.index(package)}"
         headers = {"accept": self.accept}
         response = await api.ask(url, headers=headers, body_bytes=api.settings.body_bytes)
@@ -58,9 +67,12 @@ class Registry:
         if response.status == 200 and is_from_host(response):
             too_long = found(None, "there, with more versions than are read")
             answer = too_long if response.truncated else self.read(response)
+            is_listed = response.truncated or f'"{version}"'.encode() in response.body
+            if answer is not None and version and not is_listed:
+                answer = missing(200)  # perhaps in another spelling, which the other API knows
         return base.reply_to(response, answer, api.settings.label)
 
-    async def confirm(self, package: str, api: base.Api[RegistrySettings]) -> base.ProviderReply:
+    async def confirm(self, name: str, api: base.Api[RegistrySettings]) -> base.ProviderReply:
         """Request what is missing at the other API.
 
         crates.io shows a crate with `-` for `_`, which its index does not know; a project on PyPI
@@ -68,7 +80,7 @@ class Registry:
         https://github.com/rust-lang/crates.io/issues/283
         https://github.com/pypi/warehouse/issues/2087
         """
-        url = f"{api.settings.second_api}/{package}{self.suffix}"
+        url = f"{api.settings.second_api}/{name}{self.suffix}"
         response = await api.ask(url, body_bytes=api.settings.body_bytes)
         answer, body = without_package(response), json_object(response)
         if response.status == 200 and body is not None:
@@ -79,7 +91,15 @@ class Registry:
     def provider(self) -> base.Provider:
         """The registry as a provider."""
         answer = base.one_by_one(self.request, self.confirm)
-        return base.Provider(self.name, self.claims, answer, lambda _, its: not its.enabled)
+        return base.Provider(
+            self.name, self.claims, answer, lambda _, its: not its.enabled, self.moved_to
+        )
+
+
+def _place(link: Link) -> str:
+    """The host, without `www.`, and the path."""
+    host = link.address.host
+    return host.removeprefix("www.") + base.path_at(link, (host,))
 
 
 def found(freshness: Freshness | None, words: str) -> base.ProviderAnswer:
@@ -177,12 +197,19 @@ def package_name(name: str) -> str:
 
 
 _CRATES = re.compile(rf"crates\.io/crates/({_CRATE})(?:/(?:{_IN_CRATE}))?/?")
-_PYPI = re.compile(rf"pypi\.(?:python\.)?org/(?:project|p|pypi)/({_PROJECT})(?:/{_VERSION})?/?")
+_PYPI = re.compile(rf"pypi\.(?:python\.)?org/(?:project|p|pypi)/({_PROJECT})(?:/({_VERSION}))?/?")
 _NPM = re.compile(rf"npmjs\.(?:com|org)/package/({_SCOPED})(?:/v/{_VERSION})?/?")
+_OLD_PYPI = re.compile(r"pypi\.(?:python\.org/(?:project|p|pypi)|org/pypi)/(.+?)/?")
+_OLD_NPM = re.compile(r"npmjs\.org/package/(.+?)/?")
 _SIMPLE, _ABBREVIATED = "application/vnd.pypi.simple.v1+json", "application/vnd.npm.install-v1+json"
+_AT_PYPI, _AT_NPM = "https://pypi.org/project/{}/", "https://www.npmjs.com/package/{}"
+# fmt: off
 _REGISTRIES = (
     Registry("crates", _CRATES, str.lower, index_path, "", read_crate),
-    Registry("pypi", _PYPI, project_name, "{}/".format, "/json", read_project, _SIMPLE),
-    Registry("npm", _NPM, package_name, str, "/dist-tags", read_packument, _ABBREVIATED),
+    Registry("pypi", _PYPI, project_name, "{}/".format, "/json", read_project, _SIMPLE,
+             _OLD_PYPI, _AT_PYPI),
+    Registry("npm", _NPM, package_name, str, "/dist-tags", read_packument, _ABBREVIATED,
+             _OLD_NPM, _AT_NPM),
 )
+# fmt: on
 PROVIDERS = tuple(registry.provider for registry in _REGISTRIES)

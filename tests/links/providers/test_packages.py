@@ -16,7 +16,7 @@ from tests.support.values import API_DATE, Replay, api_response, as_api, failed,
 
 SETTINGS = ProviderSettings().by_name()
 PAGES = {
-    "crates": "https://crates.io/crates/Serde_JSON/1.0.0",
+    "crates": "https://crates.io/crates/Serde_JSON",
     "pypi": "https://pypi.org/project/Zope.Interface/",
     "npm": "https://www.npmjs.com/package/@types/node",
 }
@@ -154,6 +154,53 @@ async def test_what_npm_unpublished_has_no_tags(replay: Replay) -> None:
     (seen,) = (await ask(replay, "npm")).observations
 
     assert (seen.outcome, seen.checks, seen.status) == (Outcome.MISSING, 2, 200)
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "outcome", "requests"),
+    [
+        ("1.0", None, Outcome.OK, 1),
+        ("1.0.0", 200, Outcome.OK, 2),
+        ("1.1", 404, Outcome.MISSING, 2),
+    ],
+)
+async def test_a_version_of_a_living_package_may_be_deleted(
+    replay: Replay, version: str, status: int | None, outcome: Outcome, requests: int
+) -> None:
+    body = {**project(None, [False]), "versions": ["1.0"]}
+    replay.at(INDEX["pypi"], api_response(INDEX["pypi"], 200, body))
+    second = f"https://pypi.org/pypi/zope-interface/{version}/json"
+    if status is not None:
+        replay.at(second, api_response(second, status, {"info": {}}))
+
+    (seen,) = (await ask(replay, "pypi", f"{PAGES['pypi']}{version}/")).observations
+
+    assert (seen.outcome, len(replay.urls)) == (outcome, requests)
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "moved_to"),
+    [
+        ("pypi", "http://pypi.python.org/pypi/Zope.Interface/1.0", "Zope.Interface/1.0/"),
+        ("pypi", "https://pypi.org/pypi/Zope.Interface/", "Zope.Interface/"),
+        ("pypi", "https://pypi.org/p/Zope.Interface/", None),
+        ("pypi", "https://pypi.python.org/pypi/Zope.Interface?:action=display", None),
+        ("npm", "https://npmjs.org/package/@types/node", "@types/node"),
+        ("npm", "https://npmjs.com/package/@types/node", None),
+    ],
+)
+async def test_a_page_at_a_host_that_was_given_up_has_moved(
+    replay: Replay, name: str, page: str, moved_to: str | None
+) -> None:
+    body = {**project(None, [False]), "versions": ["1.0"]} if name == "pypi" else packument()
+    replay.at(INDEX[name], api_response(INDEX[name], 200, body))
+
+    (seen,) = (await ask(replay, name, page)).observations
+
+    home = {"pypi": "https://pypi.org/project", "npm": "https://www.npmjs.com/package"}[name]
+    expected = moved_to and f"{home}/{moved_to}"
+    assert (seen.final_url, seen.permanent) == (expected, moved_to is not None)
+    assert seen.freshness is Freshness.FRESH
 
 
 @pytest.mark.parametrize("name", INDEX)
