@@ -8,9 +8,8 @@ from enum import StrEnum
 from hashlib import sha256
 
 from staycurrent.links.verdict import FlagState
-from staycurrent.reports.model import EndingRow, LinkRow, MaintenanceItem
+from staycurrent.reports.model import Status
 from staycurrent.reports.text import plural
-from staycurrent.warehouse.items import PullRecord
 
 _CHECKBOX = re.compile(
     r"^[ \t>]*[-*+][ \t]+\[([ xX])\].*?<!--\s*stay:ask((?:\s+[a-z2-7]{16})+)\s*-->", re.MULTILINE
@@ -88,22 +87,6 @@ class ChangedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PullRequestDetails:
-    """What is known and changes no line; shown in collapsed sections."""
-
-    suspect: tuple[LinkRow, ...] = ()
-    blocked: tuple[LinkRow, ...] = ()
-    kept: tuple[LinkRow, ...] = ()
-    sources: tuple[PullRecord, ...] = ()
-    maintenance: tuple[MaintenanceItem, ...] = ()
-    """Ignore rules and comments that no longer match or are no longer needed."""
-    false_alarms: str = ""
-    """How many flags people have reverted so far, in a sentence; empty if not measured."""
-    endings: tuple[EndingRow, ...] = ()
-    """What works and is about to end, the nearest end first."""
-
-
-@dataclass(frozen=True, slots=True)
 class Notes:
     """What people wrote into the body of the pull request; it stays when the body is refreshed."""
 
@@ -122,7 +105,8 @@ class PullRequestContent:
     postponed: tuple[tuple[ChangeKind, int], ...] = ()
     """Numbers of lines that would change too and are left for the next pull request."""
     is_initial: bool = False
-    details: PullRequestDetails = PullRequestDetails()
+    status: Status | None = None
+    """Of the lists: what changes no line is shown in collapsed sections."""
     title_prefix: str = ""
     notes: Notes = Notes()
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Final
 from urllib.parse import quote
 
+from staycurrent.links.verdict import VerdictState, flag_state
 from staycurrent.reports.markdown_report import (
     MAX_TEXT,
     feed_line,
@@ -15,13 +16,12 @@ from staycurrent.reports.markdown_report import (
     markdown_text,
     replacement_link,
 )
-from staycurrent.reports.model import EndingRow, LinkRow
+from staycurrent.reports.model import EndingRow, LinkRow, MaintenanceSubject, Status
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
     Notes,
     PullRequestContent,
-    PullRequestDetails,
     changed_lines_text,
     checkbox,
     count_by_kind,
@@ -173,11 +173,8 @@ def pull_request_body(content: PullRequestContent) -> str:
     summary = "<strong>Disagree with a line?</strong> Open this and tick its box"
     page.add_details(summary, boxes, max_lines=_MAX_KEYS)
     page.lines += advice
-    if content.details.false_alarms:
-        false_alarms = markdown_text(content.details.false_alarms, MAX_TEXT)
-        page.add([f"False alarms so far: {false_alarms}", ""])
-    for summary, lines_of in _details(content.details, with_list=len(content.lists) > 1):
-        page.add_details(summary, lines_of)
+    if content.status is not None:
+        _add_sections(page, content.status)
     own = "\n".join(page.lines).strip("\n") + "\n" + tail
     return _with_notes(own, content.title, content.notes)
 
@@ -256,8 +253,11 @@ def dashboard_mark(branch: str) -> str:
 
 def dashboard_body(mark: str, content: PullRequestContent) -> str | None:
     """The body of the dashboard issue; None if there is nothing to say."""
-    lines, postponed, details = content.lines, content.postponed, content.details
-    if not (lines or postponed or details.suspect or details.endings or details.maintenance):
+    lines, postponed = content.lines, content.postponed
+    if (status := content.status) is None:
+        return None
+    suspect, blocked, kept = _without_flags(status)
+    if not (lines or postponed or suspect or status.endings or _maintenance(status)):
         return None
     page = BoundedMarkdown(MAX_LENGTH // 2)
     page.add(
@@ -265,15 +265,14 @@ def dashboard_body(mark: str, content: PullRequestContent) -> str | None:
             mark,
             f"- in the pull request: {counts_text(count_by_kind(lines)) or 'nothing'}",
             f"- waiting for the next one: {counts_text(postponed) or 'nothing'}",
-            f"- suspect (failing, but not for long enough): {len(details.suspect)}",
-            f"- blocked (cannot be verified automatically): {len(details.blocked)}",
-            f"- kept, as you decided: {len(details.kept)}",
-            f"- ending soon, but still working: {len(details.endings)}",
+            f"- suspect (failing, but not for long enough): {len(suspect)}",
+            f"- blocked (cannot be verified automatically): {len(blocked)}",
+            f"- kept, as you decided: {len(kept)}",
+            f"- ending soon, but still working: {len(status.endings)}",
             "",
         ]
     )
-    for summary, lines_of in _details(details, with_list=False):
-        page.add_details(summary, lines_of)
+    _add_sections(page, status)
     page.add(["`staycurrent pr` updates this issue in place and closes it when it is empty."])
     return "\n".join(page.lines) + "\n"
 
@@ -352,32 +351,50 @@ def _table(
     return head, rows[1:]
 
 
-def _details(details: PullRequestDetails, *, with_list: bool) -> Iterator[tuple[str, list[str]]]:
-    """Summary and lines of each collapsed section."""
+def _without_flags(status: Status) -> tuple[list[LinkRow], list[LinkRow], list[LinkRow]]:
+    """The suspect links, the blocked ones, and those that would have a flag and are kept."""
+    suspect, blocked = (
+        [row for row in status.links if row.verdict.state is state and not row.kept]
+        for state in (VerdictState.SUSPECT, VerdictState.BLOCKED)
+    )
+    return suspect, blocked, [row for row in status.links if row.kept and flag_state(row.verdict)]
+
+
+def _maintenance(status: Status) -> list[str]:
+    """The rules and comments that need maintenance; overrides are not in the repository."""
+    items = (one for one in status.maintenance if one.subject is not MaintenanceSubject.OVERRIDE)
+    return [maintenance_line(one) for one in items]
+
+
+def _add_sections(page: BoundedMarkdown, status: Status) -> None:
+    """What is known and changes no line, in collapsed sections."""
+    if status.reversals.shown:
+        page.add([f"False alarms so far: {status.reversals.sentence}.", ""])
 
     def line(row: LinkRow | EndingRow, reason: str) -> str:
-        where = f"{markdown_text(row.list, MAX_TEXT)}, " if with_list else ""
+        where = f"{markdown_text(row.list, MAX_TEXT)}, " if len(status.lists) > 1 else ""
         link = _link(row.title, row.url)
         return f"- {where}line {row.line}: {link}: {markdown_text(reason, MAX_TEXT)}"
 
-    for summary, rows in (
-        ("Suspect: failing, but not for long enough to be flagged", details.suspect),
-        ("Blocked: cannot be verified automatically, never flagged", details.blocked),
-        ("Kept: you decided to keep them as they are", details.kept),
-    ):
+    summaries = (
+        "Suspect: failing, but not for long enough to be flagged",
+        "Blocked: cannot be verified automatically, never flagged",
+        "Kept: you decided to keep them as they are",
+    )
+    for summary, rows in zip(summaries, _without_flags(status), strict=True):
         lines = [line(row, verdict_reason(row.verdict, row.evidence)) for row in rows]
-        yield f"{summary} ({len(rows)})", lines
+        page.add_details(f"{summary} ({len(rows)})", lines)
     endings = [
         line(row, row.ending.evidence)
         + (f" ({markdown_link('snapshot', row.archive)})" if row.archive else "")
-        for row in details.endings
+        for row in status.endings
     ]
-    yield f"{ENDINGS_HEADING}: these links still work ({len(endings)})", endings
-    failing = sum(one.state is not SourceState.OK for one in details.sources)
-    health = f"{failing} of {len(details.sources)} with problems" if failing else "all ok"
-    yield f"Feeds: {health}", [feed_line(one) for one in details.sources]
-    items = [maintenance_line(one) for one in details.maintenance]
-    yield f"Your rules and comments that need maintenance ({len(items)})", items
+    page.add_details(f"{ENDINGS_HEADING}: these links still work ({len(endings)})", endings)
+    failing = sum(one.state is not SourceState.OK for one in status.sources)
+    health = f"{failing} of {len(status.sources)} with problems" if failing else "all ok"
+    page.add_details(f"Feeds: {health}", [feed_line(one) for one in status.sources])
+    items = _maintenance(status)
+    page.add_details(f"Your rules and comments that need maintenance ({len(items)})", items)
 
 
 def _link(text: str, url: str) -> str:

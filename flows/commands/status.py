@@ -88,14 +88,21 @@ def _formatted(ctx: RunContext, db: Database, shown: model.Status, kind: str) ->
     return as_terminal_text(shown, screen)
 
 
-def status(ctx: RunContext, db: Database) -> model.Status:
-    """The state of every link, candidate and feed; a missing warehouse is an empty one."""
-    return status_and_schedule(ctx, db)[0]
+def status(
+    ctx: RunContext, db: Database, lists: Sequence[ListDocument] | None = None
+) -> model.Status:
+    """The state of every link, candidate and feed; a missing warehouse is an empty one.
+
+    `lists`: other documents than those of the context, such as those of a commit.
+    """
+    return status_and_schedule(ctx, db, lists)[0]
 
 
-def status_and_schedule(ctx: RunContext, db: Database) -> tuple[model.Status, CheckSchedule]:
+def status_and_schedule(
+    ctx: RunContext, db: Database, lists: Sequence[ListDocument] | None = None
+) -> tuple[model.Status, CheckSchedule]:
     """The status, and the schedule of checks that its `next_checks` are of."""
-    lists = read_lists(ctx)
+    lists = read_lists(ctx) if lists is None else lists
     warehouse = db.reading()
     verdicts = verdicts_of_lists(ctx, warehouse, lists)
     active = overrides.active(warehouse, ctx.run_date)

@@ -9,13 +9,11 @@ from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.candidates import open_candidates
-from staycurrent.flows.commands.status import link_row
+from staycurrent.flows.commands.status import status
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
-from staycurrent.flows.endings import ending_rows, read_endings
 from staycurrent.flows.link_states import link_states
 from staycurrent.flows.lists import ListDocument
-from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.publishing.changed_lines import (
     ListFacts,
     candidate_urls,
@@ -23,16 +21,13 @@ from staycurrent.flows.publishing.changed_lines import (
     states_by_position,
 )
 from staycurrent.flows.rendering import render
-from staycurrent.links.verdict import VerdictState, flag_state
-from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
     PullRequestContent,
-    PullRequestDetails,
     count_by_kind,
 )
-from staycurrent.warehouse import items, observations, published
+from staycurrent.warehouse import observations
 
 _WITHOUT_OVERRIDE = (ChangeKind.CLEARED, ChangeKind.DROPPED, ChangeKind.OTHER)
 """Changes that no override can decline: the body of the closed pull request remembers them."""
@@ -92,7 +87,7 @@ def propose(
         lines=tuple(lines),
         lists=tuple(files),
         postponed=tuple(postponed),
-        details=pull_request_details(ctx, db, facts),
+        status=status(ctx, db, lists),
     )
     return Proposal(files, content)
 
@@ -167,30 +162,3 @@ def _choose(units: Iterable[_Unit], max_lines: int, proposed: Container[str]) ->
         if len(unit.changes) <= room or room == max_lines:
             room -= len(unit.changes)
             yield unit
-
-
-def pull_request_details(
-    ctx: RunContext, db: Database, lists: Sequence[ListFacts]
-) -> PullRequestDetails:
-    """What does not change a line: suspect, blocked and kept links, feeds, maintenance."""
-    warehouse = db.reading()
-    links = [(facts.listed, link) for facts in lists for link in facts.states]
-    rows = [(link_row(listed, link), link) for listed, link in links]
-
-    def rows_with(state: VerdictState) -> tuple[LinkRow, ...]:
-        return tuple(row for row, link in rows if link.verdict.state is state and not link.kept)
-
-    reversals = Reversals(*published.false_alarms(warehouse))
-    endings = ending_rows(read_endings(ctx, warehouse), warehouse, [row for row, _ in rows])
-    maintenance = maintenance_items(ctx, warehouse, [facts.listed for facts in lists], links)
-    return PullRequestDetails(
-        suspect=rows_with(VerdictState.SUSPECT),
-        blocked=rows_with(VerdictState.BLOCKED),
-        kept=tuple(row for row, link in rows if link.kept and flag_state(link.verdict)),
-        endings=endings,
-        sources=items.latest_pulls(warehouse, ctx.settings.sources.switched_on),
-        false_alarms=f"{reversals.sentence}." if reversals.shown else "",
-        maintenance=tuple(
-            item for item in maintenance if item.subject is not MaintenanceSubject.OVERRIDE
-        ),
-    )

@@ -15,7 +15,7 @@ from staycurrent.reports.json_report import as_json
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
 from staycurrent.reports.model import EndingRow, Status, selected
-from staycurrent.reports.proposal import PullRequestContent, PullRequestDetails
+from staycurrent.reports.proposal import PullRequestContent
 from staycurrent.reports.pull_request import dashboard_body, pull_request_body
 from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.terminal_report import as_terminal_text
@@ -68,17 +68,16 @@ def test_programs_read_it_with_its_kind() -> None:
 
 
 def test_the_pull_request_and_the_dashboard_show_it_without_a_line() -> None:
-    details = PullRequestDetails(endings=ending().endings)
-    body = pull_request_body(PullRequestContent((), ("curated.md",), details=details))
+    body = pull_request_body(PullRequestContent((), ("curated.md",), status=ending()))
     assert "<details><summary>Ending soon: these links still work (1)</summary>" in body
     line = f"- line 12: [A title](https://a.example/x): {WORDS} ([snapshot]({SNAPSHOT}))"
     assert line in body.replace("\\", "").splitlines()
-    dashboard = dashboard_body("<!--mark-->", PullRequestContent(details=details))
+    dashboard = dashboard_body("<!--mark-->", PullRequestContent(status=ending()))
     assert dashboard is not None
     assert "- ending soon, but still working: 1\n" in dashboard
     assert WORDS in dashboard
-    hostile = PullRequestDetails(endings=ending(HOSTILE, archive=None).endings)
-    assert "\x1b" not in str(dashboard_body("<!--mark-->", PullRequestContent(details=hostile)))
+    hostile = ending(HOSTILE, archive=None)
+    assert "\x1b" not in str(dashboard_body("<!--mark-->", PullRequestContent(status=hostile)))
 
 
 def test_junit_names_it_and_its_case_passes() -> None:

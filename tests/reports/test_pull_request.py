@@ -19,6 +19,8 @@ from staycurrent.reports.model import (
     MaintenanceItem,
     MaintenanceKind,
     MaintenanceSubject,
+    Reversals,
+    Status,
 )
 from staycurrent.reports.proposal import (
     ChangedLine,
@@ -26,7 +28,6 @@ from staycurrent.reports.proposal import (
     Notes,
     ProposedChange,
     PullRequestContent,
-    PullRequestDetails,
     proposed_keys,
     pull_request_title,
     ticked_keys,
@@ -78,9 +79,11 @@ def change(words: str = "A title", url: str = "https://gone.example/a") -> Propo
     return ProposedChange(KEY, words, url, "dead", f"404 not found; {words}", None, snapshot)
 
 
-def details(words: str, url: str) -> PullRequestDetails:
-    verdict = Verdict(url, VerdictState.SUSPECT, "timeout", date(2026, 11, 1), 2)
-    known = LinkRow(url, "list.md", 3, 1, (words,), words, verdict, None, kept=False)
+def details(words: str, url: str, rows: int = 1) -> Status:
+    suspect = Verdict(url, VerdictState.SUSPECT, "timeout", date(2026, 11, 1), 2)
+    known = LinkRow(url, "list.md", 3, 1, (words,), words, suspect, None, kept=False)
+    blocked = replace(known, verdict=replace(suspect, state=VerdictState.BLOCKED))
+    kept = replace(known, verdict=replace(suspect, state=VerdictState.DEAD), kept=True)
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     feed = PullRecord(words, moment.date(), moment, SourceState.DOWN, words, 0, words)
     order = MaintenanceItem(
@@ -88,13 +91,24 @@ def details(words: str, url: str) -> PullRequestDetails:
     )
     end = Ending(EndingKind.ANNOUNCEMENT, None, words)
     ending = EndingRow(url, "list.md", 3, 1, words, end, f"https://web.archive.org/web/2026/{url}")
-    return PullRequestDetails((known,), (known,), (known,), (feed,), (order,), words, (ending,))
+    return Status(
+        moment,
+        None,
+        (known, blocked, kept) * rows,
+        (),
+        (feed,),
+        (),
+        maintenance=(order,),
+        reversals=Reversals(2, 1),
+        endings=(ending,),
+        lists=("list.md", words),
+    )
 
 
-def whole(one: ProposedChange, known: PullRequestDetails) -> str:
+def whole(one: ProposedChange, known: Status) -> str:
     where = "https://github.com/o/n/blob/b"
     return pull_request_body(
-        PullRequestContent((line_of(one),), ("list.md",), where, (), details=known)
+        PullRequestContent((line_of(one),), ("list.md",), where, (), status=known)
     )
 
 
@@ -117,6 +131,7 @@ def test_untrusted_text_does_not_change_the_structure_of_the_body(
     tree = rendered(text)
     assert set(re.findall(r"<(\w+)", re.sub(r"<!--.*?-->", "", tree))) <= TAGS
     plain = rendered(whole(change(), details("x", "https://h.example/")))
+    assert "list.md, line 3: " in plain  # not every list with such a line has to change
     for tag in ("tr", "td", "h3", "details", "</details", "li", "!--"):
         assert tree.count(f"<{tag}") == plain.count(f"<{tag}"), tag
     shown = html.unescape(re.sub(r"<[^>]*>", "", tree))
@@ -171,9 +186,8 @@ def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
         ))
         for at in range(number)
     )  # fmt: skip
-    known = details("x" * 150, "https://h.example/" + "p" * 300)
-    many = PullRequestDetails(known.suspect * 300, known.blocked * 300, known.kept * 300)
-    text = pull_request_body(PullRequestContent(rows, ("list.md",), details=many))
+    many = details("x" * 150, "https://h.example/" + "p" * 300, rows=300)
+    text = pull_request_body(PullRequestContent(rows, ("list.md",), status=many))
     assert len(text) <= MAX_LENGTH
     assert text.startswith(f"**{number} line")
     shown = len(re.findall(r"^\| \d+ \|", text, re.MULTILINE))
@@ -183,7 +197,7 @@ def test_a_long_body_is_cut_by_rows_and_counts_the_rest(number: int) -> None:
     assert "Removing a flag in a commit to this branch" in text
     assert "staycurrent check --witness" in text
     assert text.count("<details>") == text.count("</details>")
-    assert text == pull_request_body(PullRequestContent(rows, ("list.md",), details=many))
+    assert text == pull_request_body(PullRequestContent(rows, ("list.md",), status=many))
 
 
 @pytest.mark.parametrize(
