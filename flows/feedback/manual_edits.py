@@ -66,14 +66,15 @@ class FlagCommit:
         return not (is_ours or self.subject.startswith('Revert "'))
 
 
-def flag_pattern(written: str, state: str, since: date, place: str) -> re.Pattern[str]:
-    """A line with a flag of a link, which is as it is written, not as a prefix.
+def has_flag(text: str, written: str, state: str, since: date, place: str) -> bool:
+    """Whether a line has a flag of a link, which is as it is written, not as a prefix.
 
     Put at the end of entries (`end`), a flag may belong to any link before it.
     """
     between = ".*" if place == "end" else _NO_OTHER_LINK
     flag = f"<!--stay:{state}:{since}-->"
-    return re.compile(f"{re.escape(written)}{_END_OF_LINK}{between}{flag}")
+    pattern = f"{re.escape(written)}{_END_OF_LINK}{between}{flag}"
+    return written in text and re.search(pattern, text) is not None
 
 
 def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
@@ -373,15 +374,18 @@ def _infer_removals(
         return
     left = [row.moved_since or row.written_on for row in rows if row.line in shown]
     log = read_flag_log(listed.path, since=min(row.written_on for row in missing))
+    links = _written_links(listed.document) if log else {}
     edits: defaultdict[FlagCommit | None, list[CurrentLine]] = defaultdict(list)
     for row in missing:
-        line, written = row.line, _written_link(listed, row.line)
-        flag = flag_pattern(written, line.state, line.since, line.position)
+        line = row.line
+        written = line.url if line.kind == "candidate" else links.get(line.subject, "")
+        flag = (written, line.state, line.since, line.position)
         was_seen = (row.seen_on or row.moved_since) is not None
-        commit = next(
-            (one for one in log or () if flag.search(one.removed) or flag.search(one.added)), None
+        changes = (
+            one for one in log or () if has_flag(one.removed, *flag) or has_flag(one.added, *flag)
         )
-        if commit is None or flag.search(commit.added):
+        commit = next(changes, None)
+        if commit is None or has_flag(commit.added, *flag):
             # where none is left, git must have had it
             if was_seen and (left or log is None or commit):
                 edits[None].append(row)
@@ -410,16 +414,14 @@ def _infer_removals(
             )
 
 
-def _written_link(listed: ListDocument, line: PublishedLine) -> str:
-    """The link as the bytes of the list have it, as it can be found in the git log."""
-    if line.kind == "candidate":
-        return line.url
-    occurrence = next(
-        one for _, one in listed.document.own_occurrences() if link_key(one.url) == line.subject
-    )
-    is_reference = occurrence.kind is LinkKind.REFERENCE
-    span = occurrence.link_span if is_reference else occurrence.destination
-    return listed.document.raw[slice(*span)].decode("utf-8", "replace")
+def _written_links(document: Document) -> dict[str, str]:
+    """Each link as the bytes of the list first have it, as it can be found in the git log."""
+    written: dict[str, str] = {}
+    for _, one in document.own_occurrences():
+        span = one.link_span if one.kind is LinkKind.REFERENCE else one.destination
+        text = document.raw[slice(*span)].decode("utf-8", "replace")
+        written.setdefault(link_key(one.url), text)
+    return written
 
 
 def overridden_line(override: Override) -> LineKey:

@@ -9,7 +9,7 @@ from shutil import which
 import pytest
 
 from staycurrent.flows.feedback.manual_edits import (
-    flag_pattern,
+    has_flag,
     is_revert,
     parse_flag_log,
     read_flag_log,
@@ -116,8 +116,8 @@ def test_a_malformed_log_has_no_changes() -> None:
     ],
 )
 def test_a_flag_in_the_log_belongs_to_its_own_link(text: str, place: str, *, has: bool) -> None:
-    pattern = flag_pattern("[G][g]" if "[g]" in text else URL, "dead", FIRST_DAY, place)
-    assert (pattern.search(text) is not None) is has
+    written = "[G][g]" if "[g]" in text else URL
+    assert has_flag(text, written, "dead", FIRST_DAY, place) is has
 
 
 @pytest.mark.parametrize(
