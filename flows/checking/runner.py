@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Unpack
 
@@ -27,6 +27,7 @@ from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import baseline_from
+from staycurrent.links.providers import gitlab
 from staycurrent.links.providers.base import Api
 from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
 from staycurrent.links.revalidation import Revalidator
@@ -212,6 +213,8 @@ class CheckRunner(CheckSink):
     """Of all links, if they were read already; else those of the links are read."""
     failed: list[Observation] = field(default_factory=list)
     """What providers say is missing."""
+    closed: defaultdict[Link, list[Observation]] = field(default_factory=lambda: defaultdict(list))
+    """What GitLab does not show to strangers, by project."""
     found: Counter[str] = field(default_factory=Counter)
     """The recorded observations by their freshness, else by their outcome."""
     advance: Callable[[], object] = lambda: None
@@ -254,6 +257,8 @@ class CheckRunner(CheckSink):
                 check_with_providers(ctx, "check", by_provider, fetch, record_all),
                 self.budget.interruption.limit(checker.check(pages)),
             )
+            closed = {gitlab.PROVIDER.name: [*self.closed]} if self.closed else {}
+            await check_with_providers(ctx, "check", closed, fetch, self._record_closed)
         report_overload(ctx, "check", checker)
         if archive is not None and archive.asked:
             note = f"; {archive.note}" if archive.note else ""
@@ -271,10 +276,26 @@ class CheckRunner(CheckSink):
             self.ctx.reporter.info(f"check: {host} seems to be down as a whole: not counted")
 
     def add(self, observation: Observation) -> None:
-        """Record an observation."""
+        """Record an observation, if it need not be explained first."""
+        is_closed = observation.outcome is Outcome.BLOCKED and observation.checked_by == "page"
+        if is_closed and (project := gitlab.project_of(observation.link)):
+            self.closed[project].append(observation)
+        else:
+            self._record(observation)
+
+    def _record(self, observation: Observation) -> None:
         self.buffer.add(observation)
         self.found[observation.freshness or observation.outcome] += 1
         self.advance()
+
+    def _record_closed(self, projects: Sequence[Observation]) -> None:
+        """Record what GitLab leads to its login from: missing, if the project is."""
+        gone = {one.link: one for one in projects if one.outcome is Outcome.MISSING}
+        for project, pages in self.closed.items():
+            why = gone.get(project.key)
+            words = f"in a project that is {why.evidence}" if why else ""
+            for page in pages:
+                self._record(replace(why, link=page.link, evidence=words) if why else page)
 
     def add_control_page(self, page: ControlPage) -> None:
         """Record the response of a random URL."""

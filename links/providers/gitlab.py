@@ -7,9 +7,11 @@ import re
 from datetime import datetime
 
 from staycurrent.links.link import Link
+from staycurrent.links.link import link as as_link
 from staycurrent.links.observation import OWNER, Freshness, Outcome
 from staycurrent.links.providers import base
 from staycurrent.links.settings import GitLabSettings
+from staycurrent.web.address import host_of
 from staycurrent.web.response import json_object, json_value, redirect_location
 
 _PART = r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}"
@@ -42,6 +44,16 @@ def claims(link: Link) -> str | None:
     if not _NAME.fullmatch(name) or parts[0] in _PAGES or not _IN_PROJECT.isdisjoint(parts[2:]):
         return None
     return name
+
+
+def project_of(url: str) -> Link | None:
+    """The project that a page of GitLab is in, if it is not its front page."""
+    page = as_link(url)
+    path = base.path_at(page, ("gitlab.com",)) if isinstance(page, Link) else ""
+    parts = path.strip("/").split("/")
+    ends = (n for n, part in enumerate(parts) if n > 1 and part in (*_IN_PROJECT, "-"))
+    project = as_link(f"https://gitlab.com/{'/'.join(parts[: next(ends, 0)])}")
+    return project if isinstance(project, Link) and claims(project) else None
 
 
 async def request(name: str, api: base.Api[GitLabSettings]) -> base.ProviderReply:
@@ -77,7 +89,9 @@ async def confirm(name: str, api: base.Api[GitLabSettings]) -> base.ProviderRepl
     if page.status in (404, 410) or _LOGIN in redirect_location(page):
         return base.reply_to(page, reply.answer, "GitLab")
     outcome, words = Outcome.BLOCKED, "no project has the name; its page is closed"
-    if page.status in (200, 301, 302):  # a renamed group's leads to the group
+    to, site = redirect_location(page), host_of(api.settings.site)
+    is_own = re.match(r"/(?!/)|$", to) is not None or host_of(to) == site
+    if page.status in (200, 301, 302) and is_own:  # a renamed group's leads to the group
         outcome, words = Outcome.OK, "no project has the name, but its page answers"
     return base.reply_to(page, base.ProviderAnswer(outcome, words, page.status), "GitLab")
 

@@ -83,3 +83,21 @@ def test_new_node_ids_of_the_same_numbers_are_the_same_repositories(tmp_path: Pa
     )
     folder.nights(1, 8)
     assert set(folder.verdicts(8).values()) == {"alive"}
+
+
+def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    pages = [f"https://gitlab.com/lab/{name}/-/blob/main/a.md" for name in ("gone", "closed")]
+    unknown, known = {"message": "404 Project Not Found"}, {
+        "id": 101, "path_with_namespace": "lab/closed", "last_activity_at": "2026-10-01T00:00:00Z",
+    }  # fmt: skip
+    login = "[[page]]\nurl = {}\nstatus = 302\nlocation = '/users/sign_in'\n"
+    api = "[[page]]\nurl = 'https://gitlab.com/api/v4/projects{}'\nstatus = {}\nbody = '{}'\n"
+    web = login.format([*pages, "https://gitlab.com/lab/gone"])
+    web += "[[page]]\nurl = 'https://gitlab.com/users/sign_in'\ntitle = 'Sign in'\n"
+    web += api.format("/lab%2Fgone", 404, json.dumps(unknown))
+    web += api.format("/lab%2Fclosed", 200, json.dumps(known)) + api.format("?*", 200, "[]")
+    folder.write(listed="".join(f"- [File]({page}) - One.\n" for page in pages), web=web)
+    folder.nights(1, 1)
+    assert folder.verdicts(1) == {pages[0]: "suspect", pages[1]: "blocked"}
+    assert "in a project that is deleted or private" in folder.staycurrent("explain", pages[0]).out

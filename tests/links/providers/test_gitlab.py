@@ -79,6 +79,8 @@ async def test_a_renamed_project_has_moved_for_good_and_is_the_same_one(replay: 
         (api_response(PAGE, 200), Outcome.OK, 1),
         (api_response(PAGE, 302, headers={"location": "/groups/new/tool"}), Outcome.OK, 1),
         (api_response(PAGE, 403), Outcome.BLOCKED, 1),
+        (api_response(PAGE, 302, headers={"location": "https://e.example/"}), Outcome.BLOCKED, 1),
+        (api_response(PAGE, 302, headers={"location": "//e.example/"}), Outcome.BLOCKED, 1),
     ],
 )
 async def test_what_is_no_project_is_missing_unless_it_has_a_page(
@@ -134,3 +136,19 @@ async def test_what_is_no_answer_is_no_observation(
 
     assert report.observations == ()
     assert report.note
+
+
+@pytest.mark.parametrize(
+    ("path", "project"),
+    [
+        ("lab/sub/tool/-/blob/main/README.md?ref_type=heads", "lab/sub/tool"),
+        ("lab/tool/wikis/Home", "lab/tool"),
+        ("lab/tool", None),
+        ("lab/-/tool", None),
+        ("groups/lab/-/issues", None),
+        ("-/snippets/1", None),
+    ],
+)
+def test_the_project_of_a_page_in_it(path: str, project: str | None) -> None:
+    found = gitlab.project_of(f"https://gitlab.com/{path}")
+    assert (found and found.key) == (project and f"https://gitlab.com/{project}")
