@@ -13,14 +13,14 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.link_states import Verdicts, link_states
-from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.lists import lazy_lists
 from staycurrent.links.link import Link, link
 from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
-from staycurrent.warehouse import candidates, history, observations, overrides, runs
+from staycurrent.warehouse import candidates, history, items, observations, overrides, runs
 from staycurrent.warehouse.file import WarehouseBusy
-from staycurrent.warehouse.history import FeedDay
+from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 from staycurrent.web.address import host_of
@@ -76,7 +76,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
     if last_run is None and (judged := runs.latest_judged(warehouse)) is not None:
         last_run = judged.run_date
     without = takewhile(lambda one: "canaries failed" in one, reversed(reasons.values()))
-    pulls = history.feed_days(warehouse, since)
+    pulls = items.pulls_since(warehouse, since)
     subject = candidates.subject(warehouse)
     is_for_other = ctx.secrets.github_token and not ctx.secrets.provider_token
     rate_limited = observations.hosts_with_status(warehouse, ctx.run_date, status=429)
@@ -93,7 +93,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
             HostCount(host, blocked, lists.links[host]) for host, blocked in lists.blocked.items()
         ),
         candidates=len(
-            open_candidates(ctx, warehouse, iter_lists(ctx), active_overrides=active_overrides)
+            open_candidates(ctx, warehouse, lazy_lists(ctx), active_overrides=active_overrides)
         ),
         has_section=lists.has_section or not ctx.has_all_lists,
         feed_days=len({one.run_date for one in pulls if one.state.is_usable}),
@@ -129,7 +129,7 @@ def _read_lists(
     unmatched = [pattern for pattern in patterns if not pattern.is_expired(ctx.run_date)]
     facts = _HintCounts(has_section=not name, unmatched=unmatched)
     verdicts: dict[str, VerdictState] = {}
-    for listed in iter_lists(ctx):
+    for listed in lazy_lists(ctx):
         facts.has_section |= any(marker.name == name for marker in listed.document.markers)
         for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=known):
             url, verdict = state.occurrence.url, state.verdict
@@ -151,7 +151,7 @@ def _most_first(counts: Iterable[HostCount]) -> tuple[HostCount, ...]:
     return tuple(sorted(present, key=lambda one: (-one.links, one.host)))
 
 
-def _feeds_down(pulls: Sequence[FeedDay]) -> Iterator[str]:
+def _feeds_down(pulls: Sequence[PullRecord]) -> Iterator[str]:
     for name, days in groupby(pulls, key=lambda day: day.source):
         last = list(days)[-_FAILED_DAYS:]
         if len(last) == _FAILED_DAYS and not any(day.state.is_usable for day in last):

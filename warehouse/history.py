@@ -1,4 +1,4 @@
-"""The history that the report shows: dates, verdicts, observations and feeds."""
+"""The history that the report shows: dates, verdicts and observations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import date
 
 from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
-from staycurrent.sources.item import SourceState
 from staycurrent.warehouse.connection import from_row, member_of
 from staycurrent.warehouse.open import Warehouse
 
@@ -45,12 +44,6 @@ GROUP BY link
 _VERDICT_CHANGES = """
 SELECT run_date, link, previous, state, reason, suggestion FROM verdict_changes
 WHERE run_date >= ? AND previous IS DISTINCT FROM state
-"""
-_FEED_DAYS = """
-SELECT source, run_date, state, items FROM pulls
-WHERE run_date >= ?
-QUALIFY row_number() OVER (PARTITION BY source, run_date ORDER BY id DESC) = 1
-ORDER BY source, run_date
 """
 
 
@@ -108,16 +101,6 @@ class VerdictChange:
     suggestion: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedDay:
-    """How the pull of a feed went on a date."""
-
-    source: str
-    run_date: date
-    state: SourceState
-    items: int
-
-
 def reasons(warehouse: Warehouse, since: date) -> dict[date, str]:
     """Why the runs of each date were not judged, oldest first; empty if one was."""
     return dict(warehouse.select(_REASONS, since))
@@ -148,8 +131,3 @@ def link_histories(warehouse: Warehouse, since: date) -> Mapping[str, LinkHistor
 def verdict_changes(warehouse: Warehouse, since: date) -> tuple[VerdictChange, ...]:
     """The changes of verdicts, oldest first."""
     return warehouse.records(VerdictChange, _VERDICT_CHANGES, since)
-
-
-def feed_days(warehouse: Warehouse, since: date) -> tuple[FeedDay, ...]:
-    """The pulls of each feed, by the feed's name and date."""
-    return warehouse.records(FeedDay, _FEED_DAYS, since)

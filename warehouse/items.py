@@ -20,6 +20,11 @@ SELECT * EXCLUDE (id) FROM pulls
 QUALIFY row_number() OVER (PARTITION BY source ORDER BY run_date DESC, id DESC) = 1
 ORDER BY source
 """
+_PULLS_SINCE = """
+SELECT * EXCLUDE (id) FROM pulls WHERE run_date >= ?
+QUALIFY row_number() OVER (PARTITION BY source, run_date ORDER BY id DESC) = 1
+ORDER BY source, run_date
+"""
 _SELECT_ITEMS = """
 SELECT p.source, p.run_date, p.used, t.identity, t.kind, t.title, t.url, i.rank, t.summary,
     i.stars, i.stars_today, i.upvotes, t.published, t.repository, t.number, t.keywords
@@ -102,6 +107,11 @@ def latest_pulls(
         for one in warehouse.records(PullRecord, _LATEST_PULLS)
         if sources is None or one.source in sources
     )
+
+
+def pulls_since(warehouse: Warehouse, since: date) -> tuple[PullRecord, ...]:
+    """The pulls of each feed since a date, one a date, by the feed's name and date."""
+    return warehouse.records(PullRecord, _PULLS_SINCE, since)
 
 
 def items_since(warehouse: Warehouse, since: date) -> tuple[DatedItem, ...]:

@@ -21,7 +21,7 @@ from staycurrent.reports.html_report import as_html
 from staycurrent.reports.model import Status
 from staycurrent.reports.page.elements import HtmlPage
 from staycurrent.reports.wording import NO_ACTION
-from staycurrent.warehouse import history
+from staycurrent.warehouse import history, items
 from staycurrent.warehouse.open import Warehouse
 
 DAYS = 90
@@ -79,7 +79,7 @@ def report_page(ctx: RunContext, db: Database) -> HtmlPage:
         forecasts=_forecasts(ctx, warehouse, current),
         changes=history.verdict_changes(warehouse, since),
         due=dict(_upcoming_checks(schedule, ctx.run_date)),
-        pulls=history.feed_days(warehouse, since),
+        pulls=items.pulls_since(warehouse, since),
         has_all_lists=ctx.has_all_lists,
     )
 

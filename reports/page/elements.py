@@ -15,7 +15,8 @@ from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import VERDICT_WORDING, verdict_text
-from staycurrent.warehouse.history import FeedDay, LinkHistory, RunDay, VerdictChange, VerdictCount
+from staycurrent.warehouse.history import LinkHistory, RunDay, VerdictChange, VerdictCount
+from staycurrent.warehouse.items import PullRecord
 from staycurrent.web.address import Address, parse
 
 
@@ -32,7 +33,7 @@ class HtmlPage:
     changes: tuple[VerdictChange, ...]
     due: Mapping[date, Sequence[str]]
     """The links that are checked on each of the coming dates, if nothing else changes."""
-    pulls: tuple[FeedDay, ...]
+    pulls: tuple[PullRecord, ...]
     has_all_lists: bool = True
     """Whether it shows the links of every list whose links have a history."""
 

@@ -21,7 +21,6 @@ from staycurrent.reports.page.elements import HtmlPage
 from staycurrent.reports.page.health import groups_by_host, groups_by_section, needing_attention
 from staycurrent.reports.wording import VERDICT_WORDING, verdict_text
 from staycurrent.warehouse.history import (
-    FeedDay,
     LinkHistory,
     NotableCheck,
     RunDay,
@@ -60,7 +59,7 @@ def page(shown: Status, words: str = "404 twice") -> HtmlPage:
             VerdictChange(STATUS_DATE, link, suspect, dead, "missing", words) for link in links
         ),
         due={STATUS_DATE + timedelta(days=1): tuple(links)},
-        pulls=(FeedDay("papers_with_code", STATUS_DATE, shown.sources[0].state, 0),),
+        pulls=shown.sources,
     )  # fmt: skip
 
 

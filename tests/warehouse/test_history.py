@@ -6,7 +6,7 @@ from staycurrent.links.observation import Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.sources.item import SourceState
 from staycurrent.warehouse import history, items
-from staycurrent.warehouse.history import FeedDay, NotableCheck, VerdictCount
+from staycurrent.warehouse.history import NotableCheck, VerdictCount
 from staycurrent.warehouse.open import Warehouse
 from tests.support.values import (
     CODE,
@@ -107,7 +107,7 @@ def test_a_turn_is_a_change_of_verdict_and_not_of_its_date(w: Warehouse) -> None
     ]
 
 
-def test_run_days_and_feed_days_are_in_order(w: Warehouse) -> None:
+def test_days_of_runs_and_pulls_are_in_order(w: Warehouse) -> None:
     judged(w, 1, {PAPER: Outcome.OK}, paper=VerdictState.ALIVE)
     not_judged(w, 2, {PAPER: Outcome.TIMEOUT})
     items.add(w, night(1), pull(item("a/one", 1)), pulled_at=at(1))
@@ -116,7 +116,8 @@ def test_run_days_and_feed_days_are_in_order(w: Warehouse) -> None:
         (night(1), "judged"),
         (night(2), "not_judged"),
     ]
-    assert history.feed_days(w, ALWAYS) == (
-        FeedDay("github_trending", night(1), SourceState.OK, 1),
-        FeedDay("github_trending", night(2), SourceState.DOWN, 0),
-    )
+    pulls = items.pulls_since(w, ALWAYS)
+    assert [(one.source, one.run_date, one.state, one.items) for one in pulls] == [
+        ("github_trending", night(1), SourceState.OK, 1),
+        ("github_trending", night(2), SourceState.DOWN, 0),
+    ]
