@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from staycurrent.flows.context import RunContext
-from staycurrent.flows.lists import ListDocument, iter_lists
+from staycurrent.flows.lists import ListDocument, lazy_lists
 from staycurrent.identity import identify, identify_parent
 from staycurrent.sources.item import Candidate
 from staycurrent.warehouse import candidates, overrides
@@ -52,7 +52,7 @@ def listed_identities(
 
     Of these, one that cannot be read is reported: what it has may be shown as a candidate.
     """
-    every = chain(lists, iter_lists(ctx.with_other_lists(), skip_unusable=True))
+    every = chain(lists, lazy_lists(ctx.with_other_lists(), skip_unusable=True))
     urls = [one.url for each in every for _, one in each.document.own_occurrences()]
     return taken_identities(warehouse, urls)
 

@@ -84,27 +84,26 @@ class CheckTargets:
 
 def read_lists(ctx: RunContext) -> tuple[ListDocument, ...]:
     """Read and parse every list; raises UnusableList."""
-    return tuple(iter_lists(ctx))
+    return tuple(lazy_lists(ctx))
 
 
-def iter_lists(ctx: RunContext, *, skip_unusable: bool = False) -> Iterator[ListDocument]:
+def lazy_lists(ctx: RunContext, *, skip_unusable: bool = False) -> LazyLists:
     """As `read_lists`, but one at a time: thousands of lists need not be in memory at once.
 
     `skip_unusable` reports a list that cannot be read instead, and goes on with the next.
     """
-    parse_list = parser_for(len(ctx.list_paths))
-    for path in ctx.list_paths:
-        try:
-            yield ListDocument(path, list_name(path, ctx.folder), parse_list(read_list(path)))
-        except UnusableList as error:
-            if not skip_unusable:
-                raise
-            ctx.reporter.info(f"left out: {error}")
 
+    def iterate() -> Iterator[ListDocument]:
+        parse_list = parser_for(len(ctx.list_paths))
+        for path in ctx.list_paths:
+            try:
+                yield ListDocument(path, list_name(path, ctx.folder), parse_list(read_list(path)))
+            except UnusableList as error:
+                if not skip_unusable:
+                    raise
+                ctx.reporter.info(f"left out: {error}")
 
-def lazy_lists(ctx: RunContext) -> LazyLists:
-    """As `iter_lists`, for whoever iterates more than once."""
-    return LazyLists(lambda: iter_lists(ctx))
+    return LazyLists(iterate)
 
 
 def parser_for(count: int) -> Callable[[bytes], Document]:

@@ -28,7 +28,7 @@ from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.errors import SettingsError
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
-from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.lists import lazy_lists
 from staycurrent.flows.orchestration import tasks
 from staycurrent.flows.orchestration.blocks import read_overrides, with_tokens
 from staycurrent.flows.orchestration.notification import (
@@ -151,7 +151,7 @@ def regenerate(
     """Rewrite the lists from what the warehouse knows, without network."""
 
     def work(ctx: RunContext, db: Database, _: RunLabel) -> State[Any]:
-        require_history(ctx, db, iter_lists(ctx), cold_start=False)
+        require_history(ctx, db, lazy_lists(ctx), cold_start=False)
         active = record_overrides(ctx, db)
         renderings = tasks.as_task(render)(ctx, db, active_overrides=active)
         tasks.as_task(write_lists)(ctx, db, renderings, active)

@@ -10,7 +10,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.endings import read_endings
 from staycurrent.flows.link_states import Histories, Verdicts, current_verdicts, with_freshness
-from staycurrent.flows.lists import check_targets, in_batches, iter_lists
+from staycurrent.flows.lists import check_targets, in_batches, lazy_lists
 from staycurrent.links import wayback
 from staycurrent.links.link import Link
 from staycurrent.links.observation import Observation
@@ -94,7 +94,7 @@ def early_due(
 def _failing_links(
     ctx: RunContext, warehouse: Warehouse, verdicts: Verdicts | None
 ) -> Iterable[wayback.FailingLink]:
-    links, known = check_targets(iter_lists(ctx), ctx).links, read_endings(ctx, warehouse)
+    links, known = check_targets(lazy_lists(ctx), ctx).links, read_endings(ctx, warehouse)
     for keys in in_batches(sorted(links)):
         current = current_verdicts(ctx, warehouse, keys, verdicts)
         suspects = {key: verdict for key, verdict in current.items() if is_failing(verdict)}

@@ -15,7 +15,7 @@ from staycurrent.flows.lists import (
     ListDocument,
     check_targets,
     in_batches,
-    iter_lists,
+    lazy_lists,
     link_key,
 )
 from staycurrent.links import schedule
@@ -97,7 +97,7 @@ def about_to_be_flagged(
     soon = ctx.run_date + timedelta(days=_SOON_DAYS)
     shown = {
         link_key(listed.document.occurrences[index].url)
-        for listed in iter_lists(ctx)
+        for listed in lazy_lists(ctx)
         for index, flags in match_flags(listed.document, "link", "end").items()
         if any(flag.state in (FlagState.DEAD, FlagState.INSECURE) for flag in flags)
     }

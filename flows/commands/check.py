@@ -95,9 +95,9 @@ def check(
     Raises Interrupted at Ctrl-C and SIGTERM; the next run of this date continues it.
     """
     if scope.host is not None:
-        urls = (one.url for listed in lists.iter_lists(ctx) for one in listed.document.occurrences)
+        urls = (one.url for listed in lists.lazy_lists(ctx) for one in listed.document.occurrences)
         scope = replace(scope, host=lists.named_host(scope.host, urls))
-    targets = lists.check_targets(lists.iter_lists(ctx), ctx, with_entries=True)
+    targets = lists.check_targets(lists.lazy_lists(ctx), ctx, with_entries=True)
     require_room(ctx)
     warehouse = db.writing()
     is_first = runs.latest_judged(warehouse) is None

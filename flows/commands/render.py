@@ -8,7 +8,7 @@ from staycurrent.flows.errors import DONE, FINDINGS, UsageError
 from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.link_states import verdicts_of_lists
-from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.lists import lazy_lists
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.rendering import print_diffs, render
 from staycurrent.reports.text import plural
@@ -23,8 +23,8 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
         if is_preview and arguments.cold_start:
             db.read_as_new()
         else:
-            require_history(ctx, db, iter_lists(ctx), cold_start=arguments.cold_start)
-        verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
+            require_history(ctx, db, lazy_lists(ctx), cold_start=arguments.cold_start)
+        verdicts = verdicts_of_lists(ctx, db.reading(), lazy_lists(ctx))
         active = None if is_preview else record_overrides(ctx, db, verdicts)
         renderings = render(
             ctx,

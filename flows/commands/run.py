@@ -18,7 +18,7 @@ from staycurrent.flows.feedback.manual_edits import record_overrides
 from staycurrent.flows.feedback.publication import write_lists
 from staycurrent.flows.hints import hints_afterwards
 from staycurrent.flows.link_states import Verdicts, iter_progress, verdicts_of_lists
-from staycurrent.flows.lists import iter_lists
+from staycurrent.flows.lists import lazy_lists
 from staycurrent.flows.rendering import Rendering, print_diffs, render
 from staycurrent.flows.snapshots import find_snapshots
 from staycurrent.links.verdict import VerdictState
@@ -111,21 +111,21 @@ def run(
     NotJudged before anything is pulled or written. `executor` checks the shards of many links
     (None: processes of this machine).
     """
-    preflight.require_writable_lists(iter_lists(ctx))
+    preflight.require_writable_lists(lazy_lists(ctx))
     # candidates are chosen for the other lists, too
-    preflight.require_sections(iter_lists(ctx.with_other_lists()))
+    preflight.require_sections(lazy_lists(ctx.with_other_lists()))
     preflight.require_encoder(ctx)
     db.migrate()
-    preflight.require_history(ctx, db, iter_lists(ctx), cold_start=cold_start)
+    preflight.require_history(ctx, db, lazy_lists(ctx), cold_start=cold_start)
     try:
         checked = wrap(check)(ctx, db, executor=executor, archive=True)
     except (NotJudged, Interrupted) as error:
         if cold_start:
             raise type(error)(f"{error}; no history has begun: say --cold-start again") from error
         raise
-    verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx), checked.verdicts)
+    verdicts = verdicts_of_lists(ctx, db.reading(), lazy_lists(ctx), checked.verdicts)
     if wrap(find_snapshots)(ctx, db, verdicts, checked.archive).found:
-        verdicts = verdicts_of_lists(ctx, db.reading(), iter_lists(ctx))
+        verdicts = verdicts_of_lists(ctx, db.reading(), lazy_lists(ctx))
     active = record_overrides(ctx, db, verdicts)
     pulls = wrap(pull)(ctx, db)
     renderings = wrap(render)(ctx, db, verdicts=verdicts, active_overrides=active)

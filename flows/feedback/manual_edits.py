@@ -20,7 +20,7 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import ExternalError
 from staycurrent.flows.link_states import LinkState, Verdicts, link_states
-from staycurrent.flows.lists import ListDocument, Repeatable, iter_lists, lazy_lists, link_key
+from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.preflight import require_sections
 from staycurrent.flows.publishing.git import AUTHOR_NAME, PLAIN_DIFF, Git, repository_root
 from staycurrent.identity import identify
@@ -202,7 +202,7 @@ class OurLines:
     def wanted_candidates(self) -> frozenset[LineKey]:
         """The lines of the open candidates; raises BadMarkers for a list that is left out."""
         # what moved there is not declined
-        require_sections(iter_lists(self.ctx.with_other_lists()))
+        require_sections(lazy_lists(self.ctx.with_other_lists()))
         return frozenset(("candidate", one.identity, "new") for one in self.still_open)
 
     def states(self, listed: ListDocument) -> tuple[LinkState, ...]:

@@ -10,7 +10,7 @@ from staycurrent.flows.commands.pull import pull
 from staycurrent.flows.context import RunContext, fixed_clock, load_context
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.hints import hint_facts
-from staycurrent.flows.lists import iter_lists, read_lists
+from staycurrent.flows.lists import lazy_lists, read_lists
 from staycurrent.flows.preflight import require_writable_lists
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.snapshots import find_snapshots
@@ -20,7 +20,7 @@ LISTS, LINKS, ANCHORS = MAX_CACHED + 8, 8, 100
 """Anchors take as much room as links, and no look."""
 WEB = '[[page]]\nurl = "https://gone.example/*"\nstatus = 410\n[[page]]\nurl = "*"\ntitle = "T"\n'
 STAGES: dict[str, Callable[[RunContext, Database], object]] = {
-    "ready": lambda night, _: require_writable_lists(iter_lists(night)),
+    "ready": lambda night, _: require_writable_lists(lazy_lists(night)),
     "archive": find_snapshots,
     "pull": pull,
     "hints": hint_facts,
