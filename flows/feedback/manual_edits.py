@@ -22,7 +22,13 @@ from staycurrent.flows.errors import ExternalError
 from staycurrent.flows.link_states import LinkState, Verdicts, link_states
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.preflight import require_sections
-from staycurrent.flows.publishing.git import AUTHOR_NAME, PLAIN_DIFF, Git, repository_root
+from staycurrent.flows.publishing.git import (
+    AUTHOR_NAME,
+    PLAIN_DIFF,
+    Git,
+    is_by_program,
+    repository_root,
+)
 from staycurrent.identity import identify
 from staycurrent.links.verdict import Flag
 from staycurrent.sources.item import Candidate
@@ -37,7 +43,7 @@ _MAX_COMMITS: Final = 4000
 _COMMIT_MARK: Final = "\x1e"
 _END_OF_LINK: Final = r"(?![.:]?[\w/?#&=%~+-])"
 _NO_OTHER_LINK: Final = r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
-_FORMAT: Final = f"--format={_COMMIT_MARK}%h%x1f%an%x1f%aI%x1f%s"
+_FORMAT: Final = f"--format={_COMMIT_MARK}%h%x00%an%x00%ae%x00%cn%x00%aI%x00%s"
 # The reasons for these numbers: docs/decisions/0010-learning-from-edits.md
 _MAX_REMOVED: Final = 20
 _MAX_SHARE: Final = 0.5
@@ -51,19 +57,11 @@ class FlagCommit:
     """Short hash."""
     who: str
     when: datetime
-    subject: str
+    is_decision: bool
+    """Whether a person may have decided on each line; not in ours, a program's or a revert."""
     removed: str
     """The lines that it removed."""
     added: str
-
-    @property
-    def is_decision(self) -> bool:
-        """Whether a person may have decided on each line.
-
-        A formatter or a generator of the list decides nothing, nor does `git revert`.
-        """
-        is_ours = self.who == AUTHOR_NAME or self.who.endswith("[bot]")
-        return not (is_ours or self.subject.startswith('Revert "'))
 
 
 def has_flag(text: str, written: str, state: str, since: date, place: str) -> bool:
@@ -106,7 +104,7 @@ def parse_flag_log(log: str) -> Iterator[FlagCommit]:
     for commit in f"\n{log}".split(f"\n{_COMMIT_MARK}")[1:]:
         header, _, patch = commit.partition("\n")
         try:
-            name, who, time, subject = header.split("\x1f", 3)
+            name, who, email, committer, time, subject = header.split("\0")
             when = datetime.fromisoformat(time)
         except ValueError:
             continue
@@ -115,7 +113,9 @@ def parse_flag_log(log: str) -> Iterator[FlagCommit]:
             "\n".join(line[1:] for line in lines if line[:1] == sign and line[:4] != f"{sign * 3} ")
             for sign in "-+"
         )
-        yield FlagCommit(name, who, when, subject, removed, added)
+        is_ours = who == AUTHOR_NAME or is_by_program(who, email, committer)
+        is_decision = not (is_ours or subject.startswith('Revert "'))
+        yield FlagCommit(name, who, when, is_decision, removed, added)
 
 
 def is_revert(removed: Sequence[date], left: Sequence[date]) -> bool:

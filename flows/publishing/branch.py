@@ -40,7 +40,7 @@ class ForeignCommit:
     id: str
     author: str
     at: datetime
-    is_by_bot: bool = False
+    is_by_program: bool = False
     marks: tuple[str, ...] = ()
     """Of the commits of ours that this person rebased or amended into it."""
 
@@ -135,10 +135,9 @@ class Checkout:
             if self._is_own(commit):
                 return StandingBranch(head, commit, tuple(others[::-1]))
             found = self.git.read_commit(commit)
-            is_bot = found.author.endswith("[bot]") or "[bot]@" in found.email
             marks = tuple(_MARK.findall(found.message))
             author = found.author or "somebody"
-            others.append(ForeignCommit(commit, author, found.at, is_bot, marks))
+            others.append(ForeignCommit(commit, author, found.at, found.is_by_program, marks))
             commit = self.git.find_commit(f"{commit}^1")
         return StandingBranch(head, None, tuple(others[::-1]))
 

@@ -67,6 +67,8 @@ _AUTHOR = {
 }
 _PERSON = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>\s+(?P<seconds>\d{1,11})\b")
 _PERSON_FIELDS = ("author", "committer")
+_WORKFLOW = re.compile(r"github[ -]actions?(\[bot\])?", re.IGNORECASE)
+"""Whom actions/checkout and actions that commit name as the committer, if nothing else is set."""
 FETCH_OPTIONS = (
     "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules",
 )  # fmt: skip
@@ -95,7 +97,7 @@ class Commit:
     parents: tuple[str, ...]
     author: str
     """Name; empty if the commit has none. Of our commits that a person changed, who did so."""
-    email: str
+    is_by_program: bool
     at: datetime
     """When it was committed, in UTC; 1970 if the commit does not say."""
     message: str
@@ -262,11 +264,13 @@ class Git:
         author, committer = (people.get(name) for name in _PERSON_FIELDS)
         if author and author["email"] == _EMAIL:
             author = committer
+        name = author["name"].strip() if author else ""
+        by = committer["name"].strip() if committer else ""
         return Commit(
             tree=tree,
             parents=tuple(value for name, _, value in fields if name == "parent"),
-            author=author["name"].strip() if author else "",
-            email=author["email"] if author else "",
+            author=name,
+            is_by_program=is_by_program(name, author["email"] if author else "", by),
             at=datetime.fromtimestamp(int(committer["seconds"]) if committer else 0, UTC),
             message=message,
         )
@@ -311,6 +315,15 @@ class Git:
         result = self.try_run("push", "--porcelain", "--no-verify", *options, remote, refspec)
         if result.code:
             raise push_error(result.text, result.err, rename_hint=rename_hint)
+
+
+def is_by_program(author: str, email: str, committer: str) -> bool:
+    """Whether an app or a workflow made a commit; its author may be who started the workflow.
+
+    https://github.com/peter-evans/create-pull-request#action-inputs
+    """
+    is_app = author.endswith("[bot]") or "[bot]@" in email
+    return is_app or any(_WORKFLOW.fullmatch(name) for name in (author, committer))
 
 
 def find_repository(lists: Sequence[Path]) -> Git:

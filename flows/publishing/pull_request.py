@@ -188,7 +188,7 @@ class Publisher:
             return  # whose commits are part of the base: where the branch begins is not known
         read_last = cache(partial(self.checkout.git.read_file, branch.head))
         for commit in branch.others:
-            if commit.is_by_bot:
+            if commit.is_by_program:
                 continue
             parent = self.checkout.only_parent(commit.id)
             if parent is not None and commit.marks:

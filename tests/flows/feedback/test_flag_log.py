@@ -32,11 +32,11 @@ class Checkout:
         self.path = path
         self.git("init", "--quiet", "--initial-branch=main")
 
-    def git(self, *arguments: str, who: str = "A Writer", day: int = 1) -> str:
+    def git(self, *arguments: str, who: str = "A Writer", day: int = 1, committer: str = "") -> str:
         moment = f"2026-11-{day:02}T12:00:00+00:00"
-        names = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME")
         env = {
-            **dict.fromkeys(names, who),
+            "GIT_AUTHOR_NAME": who,
+            "GIT_COMMITTER_NAME": committer or who,
             **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "a@example.org"),
             **dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), moment),
             "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -46,10 +46,11 @@ class Checkout:
             ["git", *arguments], cwd=self.path, env=env, check=True, capture_output=True, text=True
         ).stdout
 
-    def commit(self, text: str, who: str = "A Writer", day: int = 1) -> str:
+    def commit(self, text: str, who: str = "A Writer", day: int = 1, committer: str = "") -> str:
         (self.path / "curated.md").write_text(text, encoding="utf-8")
         self.git("add", "curated.md")
-        return self.git("commit", "--quiet", "--allow-empty", "-m", "x", who=who, day=day)
+        command = ("commit", "--quiet", "--allow-empty", "-m", "x")
+        return self.git(*command, who=who, day=day, committer=committer)
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_a_line_of_the_log_ends_where_git_ends_it(checkout: Checkout, odd: str) 
 
 
 def test_a_malformed_log_has_no_changes() -> None:
-    log = "\n\x1eabc\x1fA\x1fno date\x1fTitle\n-a <!--stay:dead:"
+    log = "\n\x1eabc\0A\0\0A\0no date\0Title\n-a <!--stay:dead:"
     assert list(parse_flag_log(log)) == list(parse_flag_log(f"nonsense{log[1:]}")) == []
 
 
@@ -191,6 +192,9 @@ def test_a_flag_that_a_commit_removed_makes_an_override_with_its_author(
 NO_DECISIONS: Mapping[str, Callable[[Checkout], object]] = {
     "not merged": lambda checkout: checkout.commit(PLAIN, day=3),
     "by a bot": lambda checkout: checkout.commit(PLAIN, who="formatter[bot]", day=3),
+    "by a workflow, for who started it": lambda checkout: checkout.commit(
+        PLAIN, who="An Owner", day=3, committer="github-actions[bot]"
+    ),
     "by us, on another machine": lambda checkout: checkout.commit(PLAIN, who="staycurrent", day=3),
     "reverted": lambda checkout: checkout.git("revert", "--no-edit", "HEAD", day=3),
     "with its entry, which came back": lambda checkout: (

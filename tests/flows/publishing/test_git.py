@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.flows.publishing.git import Git, line_date, parse_remote_url
+from staycurrent.flows.publishing.git import Git, is_by_program, line_date, parse_remote_url
 
 GITHUB = ("https://github.com", "o/n")
 
@@ -38,6 +38,25 @@ GITHUB = ("https://github.com", "o/n")
 )
 def test_every_form_of_a_remote_url_is_parsed(url: str, found: tuple[str, str]) -> None:
     assert parse_remote_url(url) == found
+
+
+@pytest.mark.parametrize(
+    ("author", "email", "committer", "expected"),
+    [
+        ("Ada", "ada@example.org", "GitHub", False),
+        ("Ada", "ada@example.org", "Ada", False),
+        ("Ada", "ada@example.org", "mergify[bot]", False),
+        ("formatter[bot]", "", "GitHub", True),
+        ("CI", "41898282+github-actions[bot]@users.noreply.github.com", "CI", True),
+        ("github-actions", "github-actions@github.com", "github-actions", True),
+        ("Ada", "ada@example.org", "GitHub Actions", True),
+        ("Ada", "ada@example.org", "github-actions[bot]", True),
+    ],
+)
+def test_a_commit_of_a_workflow_is_not_of_who_started_it(
+    author: str, email: str, committer: str, *, expected: bool
+) -> None:
+    assert is_by_program(author, email, committer) is expected
 
 
 def test_the_date_of_a_line_is_that_of_its_words(tmp_path: Path) -> None:
