@@ -27,9 +27,8 @@ from staycurrent.links.link import Entry, Link
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import baseline_from
-from staycurrent.links.providers import gitlab
 from staycurrent.links.providers.base import Api
-from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
+from staycurrent.links.providers.registry import PROVIDERS, container_of, split_by_provider
 from staycurrent.links.revalidation import Revalidator
 from staycurrent.links.run_gate import describe_lateness, with_takeovers, without_outages
 from staycurrent.links.scheduler import LowerBound
@@ -213,8 +212,8 @@ class CheckRunner(CheckSink):
     """Of all links, if they were read already; else those of the links are read."""
     failed: list[Observation] = field(default_factory=list)
     """What providers say is missing."""
-    closed: defaultdict[Link, list[Observation]] = field(default_factory=lambda: defaultdict(list))
-    """What GitLab does not show to strangers, by project."""
+    closed: dict[Observation, tuple[str, Link]] = field(default_factory=dict)
+    """What strangers are not shown, with the provider and the project that it is in."""
     found: Counter[str] = field(default_factory=Counter)
     """The recorded observations by their freshness, else by their outcome."""
     advance: Callable[[], object] = lambda: None
@@ -257,8 +256,7 @@ class CheckRunner(CheckSink):
                 check_with_providers(ctx, "check", by_provider, fetch, record_all),
                 self.budget.interruption.limit(checker.check(pages)),
             )
-            closed = {gitlab.PROVIDER.name: [*self.closed]} if self.closed else {}
-            await check_with_providers(ctx, "check", closed, fetch, self._record_closed)
+            await self._explain_closed(fetch)
         report_overload(ctx, "check", checker)
         if archive is not None and archive.asked:
             note = f"; {archive.note}" if archive.note else ""
@@ -278,8 +276,8 @@ class CheckRunner(CheckSink):
     def add(self, observation: Observation) -> None:
         """Record an observation, if it need not be explained first."""
         is_closed = observation.outcome is Outcome.BLOCKED and observation.checked_by == "page"
-        if is_closed and (project := gitlab.project_of(observation.link)):
-            self.closed[project].append(observation)
+        if is_closed and (container := container_of(observation.link)):
+            self.closed[observation] = container
         else:
             self._record(observation)
 
@@ -288,14 +286,21 @@ class CheckRunner(CheckSink):
         self.found[observation.freshness or observation.outcome] += 1
         self.advance()
 
-    def _record_closed(self, projects: Sequence[Observation]) -> None:
-        """Record what GitLab leads to its login from: missing, if the project is."""
-        gone = {one.link: one for one in projects if one.outcome is Outcome.MISSING}
-        for project, pages in self.closed.items():
+    async def _explain_closed(self, fetch: Callable[[str], Fetch]) -> None:
+        """Record what leads to a login: missing, if the project that it is in is gone."""
+        gone: dict[str, Observation] = {}
+        projects: defaultdict[str, list[Link]] = defaultdict(list)
+        for provider, project in self.closed.values():
+            projects[provider].append(project)
+
+        def collect(found: Sequence[Observation]) -> None:
+            gone.update({one.link: one for one in found if one.outcome is Outcome.MISSING})
+
+        await check_with_providers(self.ctx, "check", projects, fetch, collect)
+        for page, (_, project) in self.closed.items():
             why = gone.get(project.key)
-            words = f"in a project that is {why.evidence}" if why else ""
-            for page in pages:
-                self._record(replace(why, link=page.link, evidence=words) if why else page)
+            words = f"in a project that is gone: {why.evidence}" if why else ""
+            self._record(replace(why, link=page.link, evidence=words) if why else page)
 
     def add_control_page(self, page: ControlPage) -> None:
         """Record the response of a random URL."""

@@ -88,6 +88,9 @@ class Provider:
     """Whether, with these settings, the page of a link that it claims is checked nevertheless."""
     moved_to: Callable[[Link], str | None] = lambda _: None
     """The present URL of a page that has a former one, if it is there."""
+    container: Callable[[Link], str] = lambda _: ""
+    """The path of the project that a link which it does not claim leads into; else empty. If that
+    is gone, the site sends the page's visitors to a login."""
 
     async def check(self, links: Sequence[Link], api: Api[Any], run_date: date) -> ProviderReport:
         """Report the observations; raises ValueError for a link not claimed.

@@ -7,7 +7,6 @@ import re
 from datetime import datetime
 
 from staycurrent.links.link import Link
-from staycurrent.links.link import link as as_link
 from staycurrent.links.observation import OWNER, Freshness, Outcome
 from staycurrent.links.providers import base
 from staycurrent.links.settings import GitLabSettings
@@ -46,14 +45,11 @@ def claims(link: Link) -> str | None:
     return name
 
 
-def project_of(url: str) -> Link | None:
-    """The project that a page of GitLab is in, if it is not its front page."""
-    page = as_link(url)
-    path = base.path_at(page, ("gitlab.com",)) if isinstance(page, Link) else ""
-    parts = path.strip("/").split("/")
+def project_of(link: Link) -> str:
+    """The path of the project that a page is in, if it is not the front page; else empty."""
+    parts = base.path_at(link, ("gitlab.com",)).strip("/").split("/")
     ends = (n for n, part in enumerate(parts) if n > 1 and part in (*_IN_PROJECT, "-"))
-    project = as_link(f"https://gitlab.com/{'/'.join(parts[: next(ends, 0)])}")
-    return project if isinstance(project, Link) and claims(project) else None
+    return "/".join(parts[: next(ends, 0)])
 
 
 async def request(name: str, api: base.Api[GitLabSettings]) -> base.ProviderReply:
@@ -122,4 +118,4 @@ def _read(
     return base.ProviderAnswer(Outcome.REDIRECTED, words, 200, moved_to, freshness, identity)
 
 
-PROVIDER = base.Provider("gitlab", claims, base.one_by_one(request, confirm))
+PROVIDER = base.Provider("gitlab", claims, base.one_by_one(request, confirm), container=project_of)

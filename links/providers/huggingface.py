@@ -14,6 +14,10 @@ _HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co"})
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}"
 _MODEL = re.compile(rf"/({_PART}/{_PART})/?")
 _OTHER = re.compile(rf"/(datasets|spaces)/({_PART}(?:/{_PART})?)/?")
+_INSIDE = re.compile(
+    rf"/((?:datasets|spaces)/{_PART}/{_PART}(?=/.)|"
+    rf"{_PART}/{_PART}(?=/(?:blob|tree|resolve|raw|blame|commits?|discussions)(?:/|$)))"
+)
 _DISABLED = "disabled by Hugging Face"
 
 
@@ -32,6 +36,12 @@ def claims(link: Link) -> str | None:
     if model is None or model.group(1).partition("/")[0].lower() in HUGGING_FACE_PAGES:
         return None
     return f"models/{model.group(1)}"
+
+
+def repository_of(link: Link) -> str:
+    """The path of the repository that a page is in, if it is not the front page; else empty."""
+    found = _INSIDE.match(base.path_at(link, _HOSTS))
+    return found[1] if found else ""
 
 
 async def request(name: str, api: base.Api[HuggingFaceSettings]) -> base.ProviderReply:
@@ -85,4 +95,6 @@ def _found(name: str, response: Response, site: str) -> base.ProviderAnswer | No
     return base.ProviderAnswer(Outcome.REDIRECTED, words, 200, url, freshness)
 
 
-PROVIDER = base.Provider("huggingface", claims, base.one_by_one(request, confirm))
+PROVIDER = base.Provider(
+    "huggingface", claims, base.one_by_one(request, confirm), container=repository_of
+)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from staycurrent.links.link import Link
+from staycurrent.links.link import link as as_link
 from staycurrent.links.providers import arxiv, doi, gitlab, huggingface, packages, youtube
 from staycurrent.links.providers.github import check as github
+from staycurrent.web.address import host_of
 
 PROVIDERS = (
     github.PROVIDER,
@@ -36,3 +38,14 @@ def split_by_provider(
         else:
             claimed.setdefault(provider.name, []).append(link)
     return claimed, rest
+
+
+def container_of(url: str) -> tuple[str, Link] | None:
+    """The provider and the project of a page in one, of which it may say that it is gone."""
+    page = as_link(url)
+    for provider in PROVIDERS:
+        path = provider.container(page) if isinstance(page, Link) else ""
+        project = as_link(f"https://{host_of(url)}/{path}")
+        if path and isinstance(project, Link) and provider.claims(project):
+            return provider.name, project
+    return None

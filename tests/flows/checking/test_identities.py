@@ -87,17 +87,30 @@ def test_new_node_ids_of_the_same_numbers_are_the_same_repositories(tmp_path: Pa
 
 def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    pages = [f"https://gitlab.com/lab/{name}/-/blob/main/a.md" for name in ("gone", "closed")]
-    unknown, known = {"message": "404 Project Not Found"}, {
-        "id": 101, "path_with_namespace": "lab/closed", "last_activity_at": "2026-10-01T00:00:00Z",
+    known = {
+        "id": 101, "path_with_namespace": "lab/kept", "last_activity_at": "2026-10-01T00:00:00Z",
     }  # fmt: skip
-    login = "[[page]]\nurl = {}\nstatus = 302\nlocation = '/users/sign_in'\n"
-    api = "[[page]]\nurl = 'https://gitlab.com/api/v4/projects{}'\nstatus = {}\nbody = '{}'\n"
-    web = login.format([*pages, "https://gitlab.com/lab/gone"])
-    web += "[[page]]\nurl = 'https://gitlab.com/users/sign_in'\ntitle = 'Sign in'\n"
-    web += api.format("/lab%2Fgone", 404, json.dumps(unknown))
-    web += api.format("/lab%2Fclosed", 200, json.dumps(known)) + api.format("?*", 200, "[]")
+    answers = {
+        "gitlab.com/lab/gone/-/blob/main/a.md": (302, ""),
+        "gitlab.com/lab/gone": (302, ""),
+        "gitlab.com/lab/kept/-/blob/main/a.md": (302, ""),
+        "gitlab.com/users/sign_in": (200, "<title>Sign in</title>"),
+        "gitlab.com/api/v4/projects/lab%2Fgone": (404, '{"message": "404 Project Not Found"}'),
+        "gitlab.com/api/v4/projects/lab%2Fkept": (200, json.dumps(known)),
+        "gitlab.com/api/v4/projects?*": (200, "[]"),
+        "huggingface.co/lab/gone/tree/main": (401, ""),
+        "huggingface.co/lab/gone": (401, ""),
+        "huggingface.co/api/models/lab/gone?*": (401, '{"error": "Repository not found"}'),
+    }
+    login = "location = '/users/sign_in'\n"
+    web = "".join(
+        f"[[page]]\nurl = 'https://{url}'\nstatus = {status}\nbody = '{body}'\n"
+        f"{login if status == 302 else ''}"
+        for url, (status, body) in answers.items()
+    )
+    pages = [f"https://{url}" for url in answers if "/main" in url]
     folder.write(listed="".join(f"- [File]({page}) - One.\n" for page in pages), web=web)
     folder.nights(1, 1)
-    assert folder.verdicts(1) == {pages[0]: "suspect", pages[1]: "blocked"}
-    assert "in a project that is deleted or private" in folder.staycurrent("explain", pages[0]).out
+    assert [*folder.verdicts(1).values()] == ["suspect", "blocked", "suspect"]
+    said = folder.staycurrent("explain", pages[0]).out
+    assert "in a project that is gone: deleted or private, asked twice" in said

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from staycurrent.links.providers.registry import PROVIDERS, split_by_provider
+from staycurrent.links.providers.registry import PROVIDERS, container_of, split_by_provider
 from tests.support.values import to
 
 CASES = [
@@ -36,3 +36,26 @@ def test_links_are_shared_out_and_none_is_lost() -> None:
 
 def test_names_of_providers_are_their_own() -> None:
     assert len({provider.name for provider in PROVIDERS}) == len(PROVIDERS)
+
+
+@pytest.mark.parametrize(
+    ("path", "project"),
+    [
+        ("gitlab.com/lab/sub/tool/-/blob/main/README.md?ref_type=heads", "lab/sub/tool"),
+        ("gitlab.com/lab/tool/wikis/Home", "lab/tool"),
+        ("gitlab.com/lab/tool", None),
+        ("gitlab.com/lab/-/tool", None),
+        ("gitlab.com/groups/lab/-/issues", None),
+        ("gitlab.com/-/snippets/1", None),
+        ("huggingface.co/lab/tool/blob/main/README.md", "lab/tool"),
+        ("huggingface.co/datasets/lab/tool/viewer", "datasets/lab/tool"),
+        ("huggingface.co/docs/hub/tree", None),
+        ("huggingface.co/lab/tool/", None),
+        ("huggingface.co/datasets/lab/tool/", None),
+        ("e.example/lab/tool/-/blob/main/README.md", None),
+    ],
+)
+def test_the_project_of_a_page_in_it(path: str, project: str | None) -> None:
+    found = container_of(f"https://{path}")
+    host = path.partition("/")[0]
+    assert (found and found[1].key) == (project and f"https://{host}/{project}")

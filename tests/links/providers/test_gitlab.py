@@ -136,19 +136,3 @@ async def test_what_is_no_answer_is_no_observation(
 
     assert report.observations == ()
     assert report.note
-
-
-@pytest.mark.parametrize(
-    ("path", "project"),
-    [
-        ("lab/sub/tool/-/blob/main/README.md?ref_type=heads", "lab/sub/tool"),
-        ("lab/tool/wikis/Home", "lab/tool"),
-        ("lab/tool", None),
-        ("lab/-/tool", None),
-        ("groups/lab/-/issues", None),
-        ("-/snippets/1", None),
-    ],
-)
-def test_the_project_of_a_page_in_it(path: str, project: str | None) -> None:
-    found = gitlab.project_of(f"https://gitlab.com/{path}")
-    assert (found and found.key) == (project and f"https://gitlab.com/{project}")
