@@ -1,9 +1,13 @@
-"""Proves a rewrite: only flags, marks, the named URLs and generated sections may differ."""
+"""Proves a rewrite: only flags, marks, the named URLs and generated sections may differ.
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+Also finds the edits that can be proved.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from staycurrent.curated.document import Document
 from staycurrent.curated.flags import Treatment, replay_prefix
@@ -14,17 +18,24 @@ from staycurrent.links.verdict import Flag
 
 _COMPARED = {*InlineKind} - {InlineKind.TEXT, InlineKind.OTHER}
 _LINKS = ("markup, link", "markup, image")
+_MAX_ATTEMPTS: Final = 1000
+"""Attempts to find the safe edits; each parses the list. 500 edits never need more."""
+_MAX_PARSED: Final = 30_000_000
+"""Bytes to parse for that, which takes minutes: a list of 1 MB is parsed 30 times."""
+
+EditT = TypeVar("EditT")
+NewT = TypeVar("NewT")
 
 
 class UnsafeRewrite(Exception):
     """A rewrite that would change more than it may; nothing is written.
 
-    `line` is the first one of the old list that would change; 0 where that is not known.
+    `lines` are those of the old list that would change; none where that is not known.
     """
 
-    def __init__(self, message: str, line: int = 0) -> None:
+    def __init__(self, message: str, lines: Collection[int] = ()) -> None:
         super().__init__(message)
-        self.line = line
+        self.lines = lines
 
 
 class _Feature(NamedTuple):
@@ -47,7 +58,8 @@ def prove_rewrite(before: Document, after: Document, flags: Sequence[Flag]) -> N
     if after is not before:
         if _without_ours(before) != _without_ours(after):
             raise UnsafeRewrite(
-                "the new list would differ from the old one in more than flags and sections"
+                "the new list would differ from the old one in more than flags and sections",
+                _changed_lines(_texts, before, after),
             )
         reason = "the rewrite", "put <!-- stay:keep --> there"
         _require_same(before, after, reason, _links, _headings, _blocks, _markup)
@@ -60,10 +72,15 @@ def prove_new_urls(before: Document, after: Document, urls: Mapping[int, str]) -
 
     The bytes around the URLs are not compared: they are copied.
     """
-    old = [(each.kind, urls.get(i, each.url)) for i, each in enumerate(before.occurrences)]
-    new = [(each.kind, each.url) for each in after.occurrences]
+    old = [
+        (each.line, each.kind, urls.get(i, each.url)) for i, each in enumerate(before.occurrences)
+    ]
+    new = [(each.line, each.kind, each.url) for each in after.occurrences]
     if old != new or not all(after.occurrences[index].verified for index in urls):
-        raise UnsafeRewrite("a new URL would not be read back as it was written")
+        raise UnsafeRewrite(
+            "a new URL would not be read back as it was written",
+            {line for line, *_ in Counter(old) - Counter(new)},
+        )
     reason = "a new URL", "change the URL by hand"
     _require_same(before, after, reason, _headings, _blocks, _markup_without_urls)
 
@@ -99,22 +116,22 @@ def _require_same(
                 raise UnsafeRewrite(
                     f"{action} would change line {line} ({what} {detail}), so the list is not "
                     f"changed: {advice}, or fix the markup around it",
-                    _first_changed(features, before, after),
+                    _changed_lines(features, before, after),
                 )
 
 
-def _first_changed(features: _Features, before: Document, after: Document) -> int:
-    """The line of the first feature that would change or be on another line of people's lines."""
+def _changed_lines(features: _Features, before: Document, after: Document) -> set[int]:
+    """The lines with a feature that would change or be on another line of people's lines."""
     longer = [
         (new.end_line, new.end_line - new.begin_line - old.end_line + old.begin_line)
         for old, new in zip(before.generated_sections, after.generated_sections, strict=False)
     ]
-    now = (
+    was = Counter(features(before))
+    now = Counter(
         each._replace(line=each.line - sum(more for end, more in longer if end <= each.line))
         for each in features(after)
     )
-    different = (pair for pair in zip_longest(features(before), now) if pair[0] != pair[1])
-    return min(each.line for each in next(different) if each is not None)
+    return {each.line for each in ((was - now) + (now - was))}
 
 
 def _without_ours(document: Document) -> bytes:
@@ -122,6 +139,16 @@ def _without_ours(document: Document) -> bytes:
     spans = {*document.annotation_spans()}
     spans |= {section.content for section in checked_sections(document.markers)}
     return apply_splices(document.raw, (Splice(span, b"") for span in spans))
+
+
+def _texts(document: Document) -> Iterator[_Feature]:
+    """People's lines, without flags and marks."""
+    spans = [*document.annotation_spans(), *(each.content for each in document.generated_sections)]
+    breaks = (Splice(span, b"\n" * document.raw.count(b"\n", *span)) for span in spans)
+    lines = apply_splices(document.raw, breaks).splitlines()
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _Feature("text", line.decode("utf-8", "replace"), number)
 
 
 def _links(document: Document) -> Iterator[_Feature]:
@@ -191,3 +218,50 @@ def _markup_of_texts(document: Document) -> Iterator[_Feature]:
 def _markup_without_urls(document: Document) -> Iterator[_Feature]:
     for what, detail, line in _markup(document):
         yield _Feature(what, detail.split(" ")[0] if what in _LINKS else detail, line)
+
+
+def safe_edits(
+    document: Document,
+    edits: Sequence[EditT],
+    offsets: Sequence[int],
+    proved: Callable[[Sequence[EditT]], NewT],
+) -> tuple[NewT, list[EditT]]:
+    """What results from the edits that can be proved together, and these edits.
+
+    `offsets` are those of the edits. Edits on the lines that a proof names are tried later; if it
+    names no other lines than before, or none, the edits are halved, line by line if there are
+    several on a line. After a long search, what was not tried is left out. Raises UnsafeRewrite if
+    it is not the edits that are unsafe.
+    """
+    lines = [document.lines.number(offset) for offset in offsets]
+    attempts = max(10, min(_MAX_ATTEMPTS, _MAX_PARSED // (len(document.raw) + 1)))
+    new: NewT | None = None
+    safe: list[int] = []
+    # with the lines named before; breadth first, lest unsafe ones use up the attempts of others
+    pending = deque[tuple[Sequence[int], Collection[int]]]([(range(len(edits)), ())])
+    for _ in range(attempts):
+        if not pending:
+            break
+        some, named = pending.popleft()
+        tried = sorted((*safe, *some))
+        try:
+            new, safe = proved([edits[index] for index in tried]), tried
+        except UnsafeRewrite as error:
+            new = proved(()) if new is None else new
+            if len(some) == 1:
+                continue
+            on_line: defaultdict[int, list[int]] = defaultdict(list)
+            for index in some:
+                on_line[lines[index]].append(index)
+            edited = sorted(on_line)
+            # what changes a line is on it, or before it
+            near = {edited[max(0, bisect_right(edited, line) - 1)] for line in error.lines}
+            is_named = not near.issuperset(edited) and not set(error.lines).issubset(named)
+            if is_named:
+                first = {index for index in some if lines[index] not in near}
+            else:
+                groups = [some] if len(edited) == len(some) else [*on_line.values()]
+                first = {index for group in groups for index in group[: (len(group) + 1) // 2]}
+            pending.append((sorted(first), error.lines if is_named else ()))
+            pending.append(([index for index in some if index not in first], ()))
+    return proved(()) if new is None else new, [edits[index] for index in safe]

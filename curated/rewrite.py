@@ -5,12 +5,12 @@ own.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from re import compile as pattern
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from staycurrent.curated.document import Document, parse
 from staycurrent.curated.escaping import find_mojibake
@@ -43,17 +43,12 @@ from staycurrent.curated.proof import (
     prove_same_links,
     prove_same_shape,
     prove_same_texts,
+    safe_edits,
 )
 from staycurrent.curated.spans import Span, Splice, apply_splices, insertion, merge_spans
 from staycurrent.links.verdict import Flag, FlagState
 
-_MAX_ATTEMPTS: Final = 1000
-"""Attempts to find the safe edits; each parses the list once. 500 edits never need more."""
-
 _SECTION_NAME: Final = pattern(r"[A-Za-z0-9_.-]+")
-
-EditT = TypeVar("EditT")
-NewT = TypeVar("NewT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +132,8 @@ def rewrite(
     )
     strikes = _strike_edits(stripped, edits.struck)
     all_edits = (*flag_edits, *strikes, *_snapshot_edits(document, stripped, edits.snapshots))
-    lines = [stripped.lines.number(edit.after[0].span.start) for edit in all_edits]
-    return _safe_edits(all_edits, lines, proved)[0]
+    offsets = [edit.after[0].span.start for edit in all_edits]
+    return safe_edits(stripped, all_edits, offsets, proved)[0]
 
 
 def append_section(raw: bytes, name: str, body: str) -> bytes:
@@ -193,8 +188,8 @@ def _replace_urls(document: Document, urls: Mapping[int, str]) -> tuple[Document
         prove_new_urls(document, new, written)
         return new
 
-    lines = [document.lines.number(edit.splice.span.start) for edit in edits]
-    new, safe = _safe_edits(edits, lines, proved)
+    offsets = [edit.splice.span.start for edit in edits]
+    new, safe = safe_edits(document, edits, offsets, proved)
     return new, frozenset(index for edit in safe for index in edit.indexes)
 
 
@@ -327,41 +322,6 @@ def _can_mark(treatment: Treatment, document: Document, occurrence: Occurrence) 
     return is_free and can_apply(treatment, document.raw, occurrence)
 
 
-def _safe_edits(
-    edits: Sequence[EditT], lines: Sequence[int], proved: Callable[[Sequence[EditT]], NewT]
-) -> tuple[NewT, list[EditT]]:
-    """What results from the edits that can be proved together, and these edits.
-
-    `lines` are those of the edits. Edits on the line that a proof names are tried last; if it names
-    that line once more, or none, the others are halved. After a long search, what was not tried is
-    left out. Raises UnsafeRewrite if it is not the edits that are unsafe.
-    """
-    new: NewT | None = None
-    safe: list[int] = []
-    pending: list[Sequence[int]] = [range(len(edits))]
-    named: set[int] = {0}
-    for _ in range(_MAX_ATTEMPTS):
-        if not pending:
-            break
-        some = pending.pop()
-        tried = sorted((*safe, *some))
-        try:
-            new, safe = proved([edits[index] for index in tried]), tried
-        except UnsafeRewrite as error:
-            new = proved(()) if new is None else new
-            if len(some) == 1:
-                continue
-            before = [lines[index] for index in some if lines[index] <= error.line]
-            near = max(before, default=lines[some[0]])
-            first: Sequence[int] = [index for index in some if lines[index] != near]
-            last: Sequence[int] = [index for index in some if lines[index] == near]
-            if error.line in named or not first:
-                first, last = some[: len(some) // 2], some[len(some) // 2 :]
-            named.add(error.line)
-            pending += [last, first]
-    return proved(()) if new is None else new, [edits[index] for index in safe]
-
-
 @dataclass(frozen=True, slots=True)
 class EncodingFix:
     """A list without mojibake."""
@@ -448,10 +408,13 @@ def _strip_annotations(document: Document) -> tuple[Document, Sequence[Span]]:
             return proved(document, spans, 0), spans
     unmarked = without(marks)
     prove_same_links(document, unmarked)
-    lines = [document.lines.number(span.start) for span in others]
+    offsets = [span.start for span in others]
     count = len(unmarked.annotation_spans())
-    stripped, safe = _safe_edits(
-        others, lines, lambda some: proved(unmarked, (*marks, *some), count - len(some))
+    stripped, safe = safe_edits(
+        document,
+        others,
+        offsets,
+        lambda some: proved(unmarked, (*marks, *some), count - len(some)),
     )
     return stripped, sorted((*marks, *safe))
 

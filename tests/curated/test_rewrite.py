@@ -222,11 +222,21 @@ def test_a_flag_that_would_change_the_markup_is_left_out_and_the_others_are_writ
     assert after == text.replace("b\n", f"b{MARK}\n")
 
 
-def test_however_many_flags_are_left_out_the_others_are_written() -> None:
-    text = "[a](/a) and a star that becomes a bullet\n*\n\n" * 120 + "- [b](/b) b\n"
-    document = parse(text.encode())
-    after = rewrite(document, flags=all_dead(document), style=FlagStyle(place="end"), sections={})
-    assert after.decode() == text.replace("b\n", f"b{MARK}\n")
+@pytest.mark.parametrize(
+    ("odd", "place"),
+    [
+        ("(https://a.example)![i](i.png) [a](/a)⚑", "link"),
+        ("[a](/a) and a star that becomes a bullet\n*", "end"),
+    ],
+)
+def test_however_many_flags_are_left_out_the_others_are_written(
+    odd: str, place: FlagPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("staycurrent.curated.proof._MAX_ATTEMPTS", 12)
+    text = f"- [b](/b)⚑\n\n{odd}\n\n" * 120
+    document = parse(text.replace("⚑", "").encode())
+    after = rewrite(document, flags=all_dead(document), style=FlagStyle(place=place), sections={})
+    assert after.decode() == text.replace("⚑", MARK)
 
 
 @pytest.fixture
