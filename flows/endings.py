@@ -65,8 +65,6 @@ def ending_rows(
     found = [(row, ending) for row in rows for ending in known.of(row.verdict)]
     urls = witnesses.snapshot_urls(warehouse) if found else {}
     return tuple(
-        EndingRow(
-            row.url, row.list, row.line, row.column, row.title, ending, urls.get(row.verdict.link)
-        )
+        EndingRow(row, ending, urls.get(row.verdict.link))
         for row, ending in sorted(found, key=lambda one: one[1].ends_on or date.max)
     )

@@ -50,7 +50,7 @@ def as_json(status: Status) -> str:
             for group in CandidateGroup
         },
         "endings": [
-            _pick(one, "url", "list", "line", "title")
+            _pick(one.row, "url", "list", "line", "title")
             | _pick(one.ending, "kind", "ends_on", "evidence")
             | {"archive": one.archive}
             for one in status.endings

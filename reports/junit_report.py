@@ -56,7 +56,7 @@ def as_junit(status: Status) -> str:
             SubElement(properties, "property", name="run", value=run)
         suite.extend(case.element for case in cases)
         lines = [case.output for case in cases if case.output]
-        lines += [_ending_line(row) for row in status.endings if sanitise(row.list) == name]
+        lines += [_ending_line(one) for one in status.endings if sanitise(one.row.list) == name]
         SubElement(suite, "system-out").text = "".join(f"\n{line}" for line in lines)
         SubElement(suite, "system-err")
     indent(root)
@@ -99,9 +99,9 @@ def _finding_case(row: FindingRow) -> _TestCase:
     return _TestCase(element)
 
 
-def _ending_line(row: EndingRow) -> str:
-    snapshot = f" [snapshot {sanitise(row.archive)}]" if row.archive else ""
-    return f"{row.position} {ENDINGS_HEADING}: {sanitise(row.ending.evidence)}{snapshot}"
+def _ending_line(one: EndingRow) -> str:
+    snapshot = f" [snapshot {sanitise(one.archive)}]" if one.archive else ""
+    return f"{one.row.position} {ENDINGS_HEADING}: {sanitise(one.ending.evidence)}{snapshot}"
 
 
 def _element(row: LinkRow | FindingRow, name: str, *groups: str) -> Element:

@@ -156,11 +156,11 @@ def feed_line(pull: PullRecord) -> str:
     return f"- feed {name}: {pull.state}, {items}{note}"
 
 
-def _ending_line(row: EndingRow) -> str:
-    where = f"{markdown_text(row.list, MAX_TEXT)}:{row.line}"
-    link = markdown_link(row.title, row.url, MAX_TEXT)
-    snapshot = f" ({markdown_link('snapshot', row.archive)})" if row.archive else ""
-    return f"- {where} {link}: {markdown_text(row.ending.evidence, MAX_TEXT)}{snapshot}"
+def _ending_line(one: EndingRow) -> str:
+    where = f"{markdown_text(one.row.list, MAX_TEXT)}:{one.row.line}"
+    link = markdown_link(one.row.title, one.row.url, MAX_TEXT)
+    snapshot = f" ({markdown_link('snapshot', one.archive)})" if one.archive else ""
+    return f"- {where} {link}: {markdown_text(one.ending.evidence, MAX_TEXT)}{snapshot}"
 
 
 def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> Iterator[str]:

@@ -92,15 +92,10 @@ class DuplicateLink:
 
 
 @dataclass(frozen=True, slots=True)
-class EndingRow(Row):
+class EndingRow:
     """One occurrence of a link that is about to end."""
 
-    url: str
-    """Exactly as written in the list."""
-    list: str
-    line: int
-    column: int
-    title: str
+    row: LinkRow
     ending: Ending
     archive: str | None
     """URL of a snapshot, if one is known."""
@@ -284,7 +279,7 @@ def selected(status: Status, verdicts: Collection[str], host: str | None) -> Sta
         overrides=tuple(one for one in status.overrides if one.url in links),
         reversals=Reversals(0, 0),
         next_checks={link: day for link, day in status.next_checks.items() if link in links},
-        endings=tuple(one for one in status.endings if one.place in places),
+        endings=tuple(one for one in status.endings if one.row.place in places),
         subject=None,
     )
 

@@ -16,7 +16,7 @@ from staycurrent.reports.markdown_report import (
     markdown_text,
     replacement_link,
 )
-from staycurrent.reports.model import EndingRow, LinkRow, MaintenanceSubject, Status
+from staycurrent.reports.model import LinkRow, MaintenanceSubject, Status
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
@@ -371,7 +371,7 @@ def _add_sections(page: BoundedMarkdown, status: Status) -> None:
     if status.reversals.shown:
         page.add([f"False alarms so far: {status.reversals.sentence}.", ""])
 
-    def line(row: LinkRow | EndingRow, reason: str) -> str:
+    def line(row: LinkRow, reason: str) -> str:
         where = f"{markdown_text(row.list, MAX_TEXT)}, " if len(status.lists) > 1 else ""
         link = _link(row.title, row.url)
         return f"- {where}line {row.line}: {link}: {markdown_text(reason, MAX_TEXT)}"
@@ -385,9 +385,9 @@ def _add_sections(page: BoundedMarkdown, status: Status) -> None:
         lines = [line(row, verdict_reason(row.verdict, row.evidence)) for row in rows]
         page.add_details(f"{summary} ({len(rows)})", lines)
     endings = [
-        line(row, row.ending.evidence)
-        + (f" ({markdown_link('snapshot', row.archive)})" if row.archive else "")
-        for row in status.endings
+        line(one.row, one.ending.evidence)
+        + (f" ({markdown_link('snapshot', one.archive)})" if one.archive else "")
+        for one in status.endings
     ]
     page.add_details(f"{ENDINGS_HEADING}: these links still work ({len(endings)})", endings)
     failing = sum(one.state is not SourceState.OK for one in status.sources)

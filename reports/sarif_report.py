@@ -175,10 +175,11 @@ def _finding_result(row: FindingRow) -> dict[str, Any]:
     return _result(row.kind, f"{row.message}.{suggestion}", row.place, fingerprint)
 
 
-def _ending_result(row: EndingRow) -> dict[str, Any]:
-    snapshot = f" Snapshot: {row.archive}" if row.archive else ""
-    message = f"{row.title} <{row.url}> is about to end: {row.ending.evidence}.{snapshot}"
-    fingerprint = _fingerprint(row.list, row.url, _ENDING, row.ending.kind)
+def _ending_result(one: EndingRow) -> dict[str, Any]:
+    row, ending = one.row, one.ending
+    snapshot = f" Snapshot: {one.archive}" if one.archive else ""
+    message = f"{row.title} <{row.url}> is about to end: {ending.evidence}.{snapshot}"
+    fingerprint = _fingerprint(row.list, row.url, _ENDING, ending.kind)
     return _result(_ENDING, message, row.place, {_GITHUB_FINGERPRINT: fingerprint})
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from staycurrent.reports.model import (
-    EndingRow,
     FlagDifference,
     LinkRow,
     MaintenanceSubject,
@@ -84,7 +83,7 @@ def subject_lines(status: Status) -> Iterator[str]:
             yield f"  {advice[0].upper()}{advice[1:]}."
 
 
-def _titled(one: LinkRow | EndingRow | Candidate) -> str:
+def _titled(one: LinkRow | Candidate) -> str:
     return f"{sanitise(one.title)} <{sanitise(one.url)}>"
 
 
@@ -104,7 +103,8 @@ def _snapshot(url: str | None) -> str:
 def other_sections(status: Status) -> Iterator[str]:
     """What is about to end, findings of the documents, maintenance items, and overrides."""
     lines = [
-        f"{one.position} {_titled(one)}: {sanitise(one.ending.evidence)}{_snapshot(one.archive)}"
+        f"{one.row.position} {_titled(one.row)}: {sanitise(one.ending.evidence)}"
+        + _snapshot(one.archive)
         for one in status.endings
     ]
     yield from _section(ENDINGS_HEADING, lines, _MOST_OTHERS)

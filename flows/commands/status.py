@@ -159,7 +159,9 @@ def _with_paths_from_root(ctx: RunContext, shown: model.Status) -> model.Status:
         shown,
         links=tuple(replace(one, list=names[one.list]) for one in shown.links),
         findings=tuple(replace(one, list=names[one.list]) for one in shown.findings),
-        endings=tuple(replace(one, list=names[one.list]) for one in shown.endings),
+        endings=tuple(
+            replace(one, row=replace(one.row, list=names[one.row.list])) for one in shown.endings
+        ),
     )
 
 

@@ -35,7 +35,7 @@ def endings(page: HtmlPage) -> h.Element | None:
     columns = {"Link": "", "What ends": "note", "On": "", "Snapshot": ""}
     rows = [
         (
-            _titled(one.title, one.url),
+            _titled(one.row.title, one.row.url),
             sanitise(one.ending.evidence),
             day(one.ending.ends_on) if one.ending.ends_on else "",
             anchor(one.archive) if one.archive else "",

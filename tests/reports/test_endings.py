@@ -30,10 +30,7 @@ SNAPSHOT = "https://web.archive.org/web/20261201000000/https://a.example/x"
 
 def ending(title: str = "A title", archive: str | None = SNAPSHOT) -> Status:
     alive = row(VerdictState.ALIVE, title=title)
-    found = EndingRow(
-        alive.url, alive.list, alive.line, alive.column, title,
-        Ending(EndingKind.REGISTRATION, ENDS, WORDS), archive,
-    )  # fmt: skip
+    found = EndingRow(alive, Ending(EndingKind.REGISTRATION, ENDS, WORDS), archive)
     return replace(status(alive, latest=run()), endings=(found,))
 
 

@@ -90,7 +90,7 @@ def details(words: str, url: str, rows: int = 1) -> Status:
         MaintenanceSubject.PATTERN, MaintenanceKind.UNMATCHED, words, words, words, 3
     )
     end = Ending(EndingKind.ANNOUNCEMENT, None, words)
-    ending = EndingRow(url, "list.md", 3, 1, words, end, f"https://web.archive.org/web/2026/{url}")
+    ending = EndingRow(known, end, f"https://web.archive.org/web/2026/{url}")
     return Status(
         moment,
         None,
