@@ -108,7 +108,7 @@ class Provider:
         answered = {link: found.answers[n] for link, n in named.items() if n in found.answers}
         for link, answer in answered.items():
             if answer.outcome is Outcome.OK and (url := self.moved_to(link)):
-                words = f"{answer.evidence}; the page is at {url} now"
+                words = f"now at {url}; {answer.evidence}"
                 moved = replace(answer, outcome=Outcome.REDIRECTED, moved_to=url, evidence=words)
                 answered[link] = moved
         when = api.now, run_date
