@@ -118,16 +118,16 @@ def parse_flag_log(log: str) -> Iterator[FlagCommit]:
         yield FlagCommit(name, who, when, is_decision, removed, added)
 
 
-def is_revert(removed: Sequence[date], left: Sequence[date]) -> bool:
+def is_revert(removed: Sequence[date], left: Sequence[date], *, by_commit: bool) -> bool:
     """Whether an edit that removed several of our lines restored a list that never had them.
 
-    Both are the dates on which the lines were written. It removed most of them, or all that are as
-    new, as a revert, an older version or another branch does.
+    Both are the dates on which the lines were written. It removed most of them; or no commit
+    removed them, and they are the newest, as in an older version or on another branch.
     """
     return len(removed) > 1 and (
         len(removed) > _MAX_REMOVED
         or len(removed) > _MAX_SHARE * (len(removed) + len(left))
-        or max(left) < min(removed)
+        or (not by_commit and max(left) < min(removed))
     )
 
 
@@ -396,7 +396,7 @@ def _infer_removals(
             edits[commit].append(row)
     for commit, removed in edits.items():
         dates = [row.moved_since or row.written_on for row in removed]
-        if (commit and not commit.is_decision) or is_revert(dates, left):
+        if (commit and not commit.is_decision) or is_revert(dates, left, by_commit=bool(commit)):
             continue
         where = f" in commit {commit.id}" if commit else ""
         for line in (row.line for row in removed):

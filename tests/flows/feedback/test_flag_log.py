@@ -124,21 +124,22 @@ def test_a_flag_in_the_log_belongs_to_its_own_link(text: str, place: str, *, has
 @pytest.mark.parametrize(
     ("removed", "left", "expected"),
     [
-        ([1], [], False),
-        ([2], [1], False),
-        ([1, 2], [], True),
-        ([2, 3], [1, 1, 1], True),
-        ([2, 2], [1, 1, 1, 2], False),
-        ([1, 1], [1], True),
-        ([1] * 20, [1] * 20, False),
-        ([1] * 21, [1] * 40, True),
+        ([1], [], (False, False)),
+        ([2], [1], (False, False)),
+        ([1, 2], [], (True, True)),
+        ([2, 3], [1, 1, 1], (True, False)),
+        ([2, 2], [1, 1, 1, 2], (False, False)),
+        ([1, 1], [1], (True, True)),
+        ([1] * 20, [1] * 20, (False, False)),
+        ([1] * 21, [1] * 40, (True, True)),
     ],
 )
 def test_an_edit_that_removed_most_lines_or_the_newest_may_be_a_revert(
-    removed: list[int], left: list[int], *, expected: bool
+    removed: list[int], left: list[int], expected: tuple[bool, bool]
 ) -> None:
-    dates = ([date(2026, 11, day) for day in days] for days in (removed, left))
-    assert is_revert(*dates) is expected
+    dates = [[date(2026, 11, day) for day in days] for days in (removed, left)]
+    found = tuple(is_revert(*dates, by_commit=by_commit) for by_commit in (False, True))
+    assert found == expected
 
 
 def test_a_flag_that_was_not_merged_is_not_that_of_another_link_on_its_line(
