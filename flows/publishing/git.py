@@ -154,11 +154,7 @@ class Git:
 
     def run(self, *argv: str, stdin: bytes = b"", out: IO[bytes] | None = None) -> GitResult:
         """Run a command as `try_run` does; raises ExternalError if it fails."""
-        result = self.try_run(*argv, stdin=stdin, out=out)
-        if result.code:
-            name = next(word for word in argv if word != "-c" and "=" not in word)
-            raise git_error(f"git {name} failed: {reason_of(result.err) or result.code}")
-        return result
+        return _require_success(argv, self.try_run(*argv, stdin=stdin, out=out))
 
     @property
     def _encoded_token(self) -> str:
@@ -218,11 +214,13 @@ class Git:
 
         Returns the id of the commit. `is_verified` checks every object that arrives.
         """
-        if ref not in self.list_remote(remote, ref):
+        config = ("-c", "fetch.fsckObjects=true") if is_verified else ()
+        command = (*config, "fetch", *FETCH_OPTIONS, *options, remote, f"+{ref}:{to}")
+        result = self.try_run(*command)
+        if f"couldn't find remote ref {ref}" in result.err:
             self.try_run("update-ref", "-d", to)
             return None
-        config = ("-c", "fetch.fsckObjects=true") if is_verified else ()
-        self.run(*config, "fetch", *FETCH_OPTIONS, *options, remote, f"+{ref}:{to}")
+        _require_success(command, result)
         return self.find_commit(to)
 
     def is_shallow(self) -> bool:
@@ -324,6 +322,13 @@ def is_by_program(author: str, email: str, committer: str) -> bool:
     """
     is_app = author.endswith("[bot]") or "[bot]@" in email
     return is_app or any(_WORKFLOW.fullmatch(name) for name in (author, committer))
+
+
+def _require_success(argv: Sequence[str], result: GitResult) -> GitResult:
+    if result.code:
+        name = next(word for word in argv if word != "-c" and "=" not in word)
+        raise git_error(f"git {name} failed: {reason_of(result.err) or result.code}")
+    return result
 
 
 def find_repository(lists: Sequence[Path]) -> Git:
