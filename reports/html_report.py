@@ -22,16 +22,6 @@ from staycurrent.reports.wording import VERDICT_WORDING
 _FILES = files("staycurrent.reports.page")
 _EARLY_SCRIPT = 'document.documentElement.className="js"'
 _UNESCAPED = Markup  # only for the package's own files, and for JSON that escapes its content
-_SECTIONS = {
-    "health": "Health",
-    "changes": "Changes",
-    "where": "Where",
-    "links": "Links",
-    "due": "Due",
-    "feeds": "Feeds",
-    "overrides": "Overrides",
-    "verdicts": "Verdicts",
-}
 
 
 def as_html(page: HtmlPage) -> str:
@@ -51,6 +41,18 @@ def as_html(page: HtmlPage) -> str:
         h.div[h.dt[verdict_badge(state)], h.dd[f"{wording.description} {wording.action}"]]
         for state, wording in VERDICT_WORDING.items()
     ]
+    sections = {
+        "Health": ("health", health.over_time(page)),
+        "Changes": ("changes", health.recent_changes(page)),
+        "Where": ("where", health.groups(page)),
+        "Links": ("links", links(page)),
+        "Ending": ("endings", upcoming.endings(page)),
+        "Findings": ("findings", upcoming.findings(page)),
+        "Due": ("due", upcoming.checks_due(page)),
+        "Feeds": ("feeds", upcoming.feeds(page)),
+        "Overrides": ("overrides", upcoming.overrides(page)),
+        "Verdicts": ("verdicts", section("verdicts", "What the verdicts mean", h.dl[meanings])),
+    }
     document = h.html(lang="en")[
         _head(f"{lists}, {page.status.as_of:%Y-%m-%d}", css, code),
         h.body[
@@ -58,21 +60,16 @@ def as_html(page: HtmlPage) -> str:
             h.header[
                 h.div[h.h1[lists], h.p[summary]],
                 h.nav(aria_label="Sections of this page")[
-                    (h.a(href=f"#{anchor}")[name] for anchor, name in _SECTIONS.items())
+                    (
+                        h.a(href=f"#{anchor}")[name]
+                        for name, (anchor, part) in sections.items()
+                        if part is not None
+                    )
                 ],
             ],
             h.main[
                 h.section("#summary", aria_label="Summary")[health.run_summary(page)],
-                health.over_time(page),
-                health.recent_changes(page),
-                health.groups(page),
-                links(page),
-                upcoming.endings(page),
-                upcoming.findings(page),
-                upcoming.checks_due(page),
-                upcoming.feeds(page),
-                upcoming.overrides(page),
-                section("verdicts", "What the verdicts mean", h.dl[meanings]),
+                (part for _, part in sections.values()),
             ],
             h.footer[h.p["Made by staycurrent. This page makes no network requests."]],
             h.script("#histories", type="application/json")[_UNESCAPED(histories_json(page))],

@@ -34,6 +34,8 @@ _RECENT = timedelta(days=14)
 _MOST_CHANGES = 30
 _MOST_HOSTS = 15
 _INCONCLUSIVE = frozenset({None, VerdictState.ALIVE, VerdictState.SUSPECT, VerdictState.UNCHECKED})
+_WORKING = (VerdictState.ALIVE, VerdictState.MOVED, VerdictState.STALE)
+_UNVERIFIED = (VerdictState.UNCHECKED, VerdictState.BLOCKED, VerdictState.REFUSED)
 Groups = dict[str, Counter[VerdictState]]
 """The verdicts of the links of each host or section."""
 
@@ -41,20 +43,24 @@ Groups = dict[str, Counter[VerdictState]]
 def run_summary(page: HtmlPage) -> Iterator[h.Element]:
     """The share of links that work, the whole list as one bar, and a number for each verdict."""
     counts = page.status.counts
-    checked = counts.total() - counts[VerdictState.UNCHECKED]
+    working = sum(counts[state] for state in _WORKING)
+    verified = counts.total() - sum(counts[state] for state in _UNVERIFIED)
     run = page.status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:
         yield h.p(".notice", role="note")[
             f"The latest run, on {run.run_date}, was not judged: {sanitise(run.reason)}. "
             "This page shows what was known before."
         ]
-    if checked:
+    if verified:
         attention = needing_attention(counts)
         needs = "needs" if attention == 1 else "need"
-        share = f"{100 * counts[VerdictState.ALIVE] // checked} %"
+        work = "link works" if verified == 1 else "links work"
+        share = f"{100 * working // verified} %"
         links = f"{plural(attention, 'link')} {needs}" if attention else "No link needs"
-        text = f"of {checked:,} checked links work. {links} attention."
+        text = f"of {verified:,} verified {work}. {links} attention."
         yield h.p(".headline")[h.span(".big")[share], h.span[text]]
+    elif not counts:
+        yield h.p(".headline")[h.span["There are no links in the list."]]
     yield bar(counts)
     shown = [state for state in ALL_STACKED if counts[state]]
     yield h.ul(".tiles")[

@@ -133,8 +133,11 @@ def test_every_table_has_a_caption_and_every_heading_cell_a_scope() -> None:
         assert all(cell.get("scope") in ("col", "row") for cell in table.find_all("th"))
 
 
-def test_landmarks_headings_and_labels_are_complete() -> None:
-    tree = soup(as_html(page(status(row(), latest=run()))))
+@pytest.mark.parametrize("rows", [(row(),), ()], ids=["a link", "an empty list"])
+def test_landmarks_headings_and_labels_are_complete(rows: tuple[LinkRow, ...]) -> None:
+    shown = page(status(*rows, latest=run()))
+    tree = soup(as_html(shown if rows else replace(shown, health=())))
+    assert ("no links in the list" in tree.text) is not bool(rows)
     for name in ("header", "nav", "main", "footer", "h1"):
         assert len(tree.find_all(name)) == 1
     levels = [int(tag.name[1]) for tag in tree.find_all(re.compile(r"^h[1-6]$"))]
@@ -227,7 +230,7 @@ def test_the_same_page_is_the_same_bytes() -> None:
     assert as_html(hostile()) == as_html(hostile())
 
 
-def test_groups_count_what_needs_attention() -> None:
+def test_groups_count_what_needs_attention_and_the_headline_what_works() -> None:
     rows = (
         row(VerdictState.DEAD, url="https://a.example/1"),
         row(VerdictState.ALIVE, url="https://a.example/2"),
@@ -244,6 +247,9 @@ def test_groups_count_what_needs_attention() -> None:
         ("b.example", 1, 1),
         ("Foundations / Papers", 3, 5),
     ]
+    headline = soup(as_html(page(status(*rows)))).select_one(".headline")
+    assert headline is not None
+    assert headline.text == "75 %of 4 verified links work. 3 links need attention."
 
 
 @pytest.mark.timeout(60)
