@@ -13,6 +13,7 @@ from staycurrent.curated.document import parse
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database, open_database
 from staycurrent.flows.errors import DONE, FINDINGS, UsageError
+from staycurrent.flows.feedback.manual_edits import report_learned
 from staycurrent.flows.lists import ListDocument
 from staycurrent.flows.preflight import require_history
 from staycurrent.flows.publishing.branch import BASE_REF, Checkout, find_checkout
@@ -190,12 +191,7 @@ async def _record_feedback(
         ctx.reporter.info(
             f"undone: {override.kind} {override.url}: the pull request was opened again"
         )
-    for override in inferred:
-        by = f" by {override.author}" if override.author else ""
-        ctx.reporter.info(
-            f"learned: {override.kind} {override.url}{by}: {override.reason}; "
-            f"`staycurrent {override.kind} --undo URL` takes it back"
-        )
+    report_learned(ctx, inferred)
     return True
 
 

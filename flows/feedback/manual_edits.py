@@ -168,12 +168,18 @@ def record_overrides(
         for override in found.undone:
             overrides.revoke(warehouse, override, ctx.now())
         published.add(warehouse, ctx.run_date, ((line, LineEvent.SEEN) for line in found.seen))
-    for override in found.made:
+    report_learned(ctx, found.made)
+    return found.applied_to(active)
+
+
+def report_learned(ctx: RunContext, made: Iterable[Override]) -> None:
+    """Say which overrides were made of what people did, and how to take them back."""
+    for override in made:
+        by = f" by {override.author}" if override.author else ""
         ctx.reporter.info(
-            f"learned: {override.kind} {override.url}: {override.reason}; "
+            f"learned: {override.kind} {override.url}{by}: {override.reason}; "
             f"`staycurrent {override.kind} --undo URL` takes it back"
         )
-    return found.applied_to(active)
 
 
 @dataclass(frozen=True)

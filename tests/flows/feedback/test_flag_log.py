@@ -170,8 +170,12 @@ def test_a_flag_that_was_not_merged_is_not_that_of_another_link_on_its_line(
 
 
 def learned(folder: Folder, *, night: int = 4) -> list[tuple[str, str, str | None]]:
-    assert folder.staycurrent("render", night=night).code == 0
+    ended = folder.staycurrent("render", night=night)
+    assert ended.code == 0
     made = folder.status(night)["overrides"]
+    for one in made:
+        by = f" by {one['author']}" if one["author"] else ""
+        assert f"learned: {one['kind']} {one['url']}{by}: " in ended.err
     return [(one["url"], one["created_at"], one["author"]) for one in made]
 
 
