@@ -181,6 +181,37 @@ async def check_with_providers(
             ctx.reporter.info(f"{command}: {name}: {report.note}")
 
 
+def _is_closed(page: Observation) -> bool:
+    """Whether a page is not shown to strangers, and a provider knows the project that it is in."""
+    is_refused = page.outcome is Outcome.BLOCKED and page.checked_by == "page"
+    return is_refused and container_of(page.link) is not None
+
+
+async def explain_closed(
+    ctx: RunContext,
+    command: str,
+    closed: Sequence[Observation],
+    fetch: Callable[[str], Fetch],
+) -> list[Observation]:
+    """Closed pages as they are, or missing if the project that they are in is gone."""
+    inside = [(page, found) for page in closed if (found := container_of(page.link))]
+    gone: dict[str, Observation] = {}
+    projects: defaultdict[str, list[Link]] = defaultdict(list)
+    for _, (provider, project) in inside:
+        projects[provider].append(project)
+
+    def collect(found: Sequence[Observation]) -> None:
+        gone.update({one.link: one for one in found if one.outcome is Outcome.MISSING})
+
+    await check_with_providers(ctx, command, projects, fetch, collect)
+    explained: list[Observation] = []
+    for page, (_, project) in inside:
+        why = gone.get(project.key)
+        words = f"in a project that is gone: {why.evidence}" if why else ""
+        explained.append(replace(why, link=page.link, evidence=words) if why else page)
+    return explained
+
+
 def report_overload(ctx: RunContext, command: str, checker: Checker) -> None:
     """Say how many links were not checked for lack of resources, and how to fix that."""
     for want, count in (+checker.overloaded).items():
@@ -212,8 +243,8 @@ class CheckRunner(CheckSink):
     """Of all links, if they were read already; else those of the links are read."""
     failed: list[Observation] = field(default_factory=list)
     """What providers say is missing."""
-    closed: dict[Observation, tuple[str, Link]] = field(default_factory=dict)
-    """What strangers are not shown, with the provider and the project that it is in."""
+    closed: list[Observation] = field(default_factory=list)
+    """Pages in projects that strangers are not shown."""
     found: Counter[str] = field(default_factory=Counter)
     """The recorded observations by their freshness, else by their outcome."""
     advance: Callable[[], object] = lambda: None
@@ -256,7 +287,8 @@ class CheckRunner(CheckSink):
                 check_with_providers(ctx, "check", by_provider, fetch, record_all),
                 self.budget.interruption.limit(checker.check(pages)),
             )
-            await self._explain_closed(fetch)
+            for observation in await explain_closed(ctx, "check", self.closed, fetch):
+                self._record(observation)
         report_overload(ctx, "check", checker)
         if archive is not None and archive.asked:
             note = f"; {archive.note}" if archive.note else ""
@@ -275,9 +307,8 @@ class CheckRunner(CheckSink):
 
     def add(self, observation: Observation) -> None:
         """Record an observation, if it need not be explained first."""
-        is_closed = observation.outcome is Outcome.BLOCKED and observation.checked_by == "page"
-        if is_closed and (container := container_of(observation.link)):
-            self.closed[observation] = container
+        if _is_closed(observation):
+            self.closed.append(observation)
         else:
             self._record(observation)
 
@@ -285,22 +316,6 @@ class CheckRunner(CheckSink):
         self.buffer.add(observation)
         self.found[observation.freshness or observation.outcome] += 1
         self.advance()
-
-    async def _explain_closed(self, fetch: Callable[[str], Fetch]) -> None:
-        """Record what leads to a login: missing, if the project that it is in is gone."""
-        gone: dict[str, Observation] = {}
-        projects: defaultdict[str, list[Link]] = defaultdict(list)
-        for provider, project in self.closed.values():
-            projects[provider].append(project)
-
-        def collect(found: Sequence[Observation]) -> None:
-            gone.update({one.link: one for one in found if one.outcome is Outcome.MISSING})
-
-        await check_with_providers(self.ctx, "check", projects, fetch, collect)
-        for page, (_, project) in self.closed.items():
-            why = gone.get(project.key)
-            words = f"in a project that is gone: {why.evidence}" if why else ""
-            self._record(replace(why, link=page.link, evidence=words) if why else page)
 
     def add_control_page(self, page: ControlPage) -> None:
         """Record the response of a random URL."""
@@ -402,5 +417,8 @@ async def check_once(
                     ctx, command, by_provider, lambda _: client.request, record
                 )
                 await asyncio.gather(asked, checker.check(pages))
+                closed = [one for one in sink.observations if _is_closed(one)]
+                explained = await explain_closed(ctx, command, closed, lambda _: client.request)
+            sink.observations += explained
             report_overload(ctx, command, checker)
     return error, {one.link: one for one in sink.observations}

@@ -14,6 +14,11 @@ from tests.support.folder import FEEDS_OFF, FIRST, LIST, WEB, Ended, Folder, Wal
 from tests.support.github import git
 
 BEFORE = "# A list\n\n- [Old](https://old.example/a) - Stands.\n- [Good](https://good.example/a).\n"
+GONE = """
+[[page]]
+url = ["https://huggingface.co/lab/gone*", "https://huggingface.co/api/models/lab/gone?*"]
+status = 401
+"""
 COMMAND = re.compile(r"\s*::|.*##\[")
 
 
@@ -28,13 +33,17 @@ def lint(folder: Folder, before: str, after: str, *more: str, web: str = WEB) ->
 
 
 def test_only_what_the_change_adds_is_checked_and_reported(folder: Folder) -> None:
-    ended = lint(folder, BEFORE, BEFORE + "- [New](https://missing.example/a) - New.\n")
+    page = "https://huggingface.co/lab/gone/tree/main"
+    after = f"{BEFORE}- [New](https://missing.example/a) - New.\n- [File]({page}) - One.\n"
+    ended = lint(folder, BEFORE, after, web=WEB + GONE)
     assert ended.code == 0
     assert ended.out == (
         "curated.md:5:3: warning: https://missing.example/a was not found: "
         "404 (checked twice) [missing]\n"
+        f"curated.md:6:3: warning: {page} was not found: in a project that is gone: "
+        "does not exist or is private, asked twice (checked twice) [missing]\n"
     )
-    assert "1 link added, 1 finding" in ended.err
+    assert "2 links added, 2 findings" in ended.err
     assert not folder.warehouse.exists()
 
 
