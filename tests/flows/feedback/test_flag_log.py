@@ -142,33 +142,6 @@ def test_an_edit_that_removed_most_lines_or_the_newest_may_be_a_revert(
     assert found == expected
 
 
-def test_a_flag_that_was_not_merged_is_not_that_of_another_link_on_its_line(
-    tmp_path: Path,
-) -> None:
-    entry = "- [A](https://a.example/x) [B](https://b.example/x) - Text."
-    others = "".join(f"- [{name}](https://{name}.example/x) - Text.\n" for name in "cde")
-    gone, good = "status = 410", 'nights = "1-3"'
-    web = "".join(
-        f'[[page]]\nurl = "https://{name}.example/x"\n{says}\n'
-        for name, says in zip("abbccde", (gone, good, gone, good, gone, gone, gone), strict=True)
-    )
-    folder = Folder(tmp_path)
-    folder.write(listed=f"# T\n\n{entry}\n{others}", web=web)
-    folder.nights(1, 2)
-    checkout = Checkout(tmp_path)
-    first = entry.replace(" [B]", f"{FLAG} [B]")
-    assert first in folder.text
-    checkout.commit(folder.text, day=2)
-    folder.nights(3, 5)
-    assert folder.text.count("stay:dead:2026-11-04") == 2
-    partly = folder.text.replace(" (💀<!--stay:dead:2026-11-04-->)", "", 1)
-    assert first in partly
-    checkout.commit(partly, day=5)
-    for night in (6, 7):
-        folder.list.write_text(partly, encoding="utf-8")
-        assert learned(folder, night=night) == []
-
-
 def learned(folder: Folder, *, night: int = 4) -> list[tuple[str, str, str | None]]:
     ended = folder.staycurrent("render", night=night)
     assert ended.code == 0
@@ -195,8 +168,6 @@ def test_a_flag_that_a_commit_removed_makes_an_override_with_its_author(
 
 
 NO_DECISIONS: Mapping[str, Callable[[Checkout], object]] = {
-    "not merged": lambda checkout: checkout.commit(PLAIN, day=3),
-    "by a bot": lambda checkout: checkout.commit(PLAIN, who="formatter[bot]", day=3),
     "by a workflow, for who started it": lambda checkout: checkout.commit(
         PLAIN, who="An Owner", day=3, committer="github-actions[bot]"
     ),
@@ -240,14 +211,11 @@ def test_a_flag_that_nobody_took_out_for_itself_is_written_again(
     assert folder.text == FLAGGED
     checkout = Checkout(tmp_path)
     checkout.commit(PLAIN, day=1)
-    if how != "not merged":
-        checkout.commit(FLAGGED, day=2)
+    checkout.commit(FLAGGED, day=2)
     NO_DECISIONS[how](checkout)
     assert folder.text == PLAIN
-    for night in (3, 4):
-        folder.list.write_text(PLAIN, encoding="utf-8")
-        assert learned(folder, night=night) == []
-        assert folder.text == FLAGGED
+    assert learned(folder, night=3) == []
+    assert folder.text == FLAGGED
 
 
 def test_a_flag_that_no_run_saw_and_a_commit_took_out_makes_an_override(
