@@ -26,19 +26,24 @@ NOT_IN_THE_FILE = {
 }
 
 
-def verbs() -> list[str]:
-    """Every verb that the command line knows."""
+def verbs() -> dict[str, argparse.ArgumentParser]:
+    """Every verb that the command line knows, with its own parser."""
     (choices,) = (
         action.choices
         for action in parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     )
-    return list(choices)
+    return dict(choices)
 
 
-@pytest.mark.parametrize("verb", verbs())
-def test_every_verb_stands_in_the_readme(verb: str) -> None:
-    assert f"staycurrent {verb}" in (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("verb", "of_verb"), verbs().items(), ids=verbs())
+def test_every_verb_stands_in_the_readme_with_its_formats(
+    verb: str, of_verb: argparse.ArgumentParser
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"staycurrent {verb}" in readme
+    formats = [one.choices or () for one in of_verb._actions if one.dest == "format"]
+    assert all(f"--format {'|'.join(one)}" in readme.replace("\\|", "|") for one in formats)
 
 
 def defaults(section: Any, path: str = "") -> Iterator[tuple[str, Any]]:
