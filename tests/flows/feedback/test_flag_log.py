@@ -113,6 +113,7 @@ def test_a_malformed_log_has_no_changes() -> None:
         (f'<a href="{URL}"><img src="https://b.example/i.png"></a>{FLAG}', "link", True),
         (f"~~[G]({URL})~~<!--stay:struck--> (🔀<!--stay:moved:2026-11-01-->){FLAG}", "link", True),
         (f"[G]({URL}.pdf){FLAG}", "link", False),
+        (f"[G]({URL}){FLAG.replace('11-01', '10-01')}", "link", False),
         (f"[G]({URL}+b){FLAG}", "link", False),
     ],
 )
