@@ -67,9 +67,9 @@ def at(data: dict[str, Any], key: str) -> Any:
     return data
 
 
-@pytest.mark.parametrize(("key", "default"), list(defaults(Settings())))
-def test_every_setting_stands_in_the_file_with_its_default(key: str, default: Any) -> None:
-    assert at(written(), key) == default
+def test_every_setting_stands_in_the_file_with_its_default() -> None:
+    given = written()
+    assert [key for key, default in defaults(Settings()) if at(given, key) != default] == []
 
 
 def test_the_file_sets_nothing_but_defaults() -> None:

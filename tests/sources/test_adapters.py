@@ -76,11 +76,9 @@ RESPONSES = [
 
 
 @pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
-@pytest.mark.parametrize(("given", "reason"), RESPONSES, ids=[reason for _, reason in RESPONSES])
-async def test_a_failed_response_is_drift(
-    settings: Any, adapter: Adapter[Any], given: Response, reason: str
-) -> None:
-    assert reason in await drift_reason(settings, adapter, given)
+async def test_a_failed_response_is_drift(settings: Any, adapter: Adapter[Any]) -> None:
+    for response, reason in RESPONSES:
+        assert reason in await drift_reason(settings, adapter, response)
 
 
 @pytest.mark.parametrize(("settings", "adapter"), ADAPTERS, ids=NAMES)
