@@ -222,18 +222,19 @@ class RepositoryApi:
             "GET", f"issues/{number}", lambda row: Account.from_json(row["closed_by"])
         )
 
-    async def lost_its_branch(self, number: int) -> bool:
-        """Whether it was closed because its branch was deleted, and not before.
+    async def lost_a_branch(self, number: int) -> bool:
+        """Whether it was closed because its branch or its base was deleted, and not before.
 
         https://docs.github.com/rest/using-the-rest-api/issue-event-types#head_ref_deleted
         """
         events = await self._events(number)
-        closed, restored = (
-            max((at for event, at, _ in events if event == name), default="")
-            for name in ("closed", "head_ref_restored")
+        closed, anew = (
+            max((at for event, at, _ in events if event in names), default="")
+            for names in (("closed",), ("head_ref_restored", "reopened"))
         )
         return any(
-            event == "head_ref_deleted" and restored <= at <= closed for event, at, _ in events
+            event in ("head_ref_deleted", "base_ref_deleted") and anew <= at <= closed
+            for event, at, _ in events
         )
 
     async def _events(self, number: int) -> list[tuple[str, str, str]]:

@@ -249,13 +249,13 @@ class Publisher:
 
         Raises ExternalError if GitHub may say it later.
 
-        A bot that closes what is old, a queue that merged it in its own way, and a branch that
-        was deleted decide nothing.
+        A bot that closes what is old, a queue that merged it in its own way, and a branch or a
+        base that was deleted decide nothing.
         """
         if number not in self.closers:
             closer, who = None, await settled(self.github.closed_by(number))
             if who is not None and await self._decides(who):
-                is_lost = await settled(self.github.lost_its_branch(number))
+                is_lost = await settled(self.github.lost_a_branch(number))
                 if is_lost is None:
                     is_lost = state.branch is None
                 closer = None if is_lost else who.login

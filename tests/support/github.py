@@ -236,12 +236,13 @@ class Hub:
         self._happens(number, "closed")
 
     def delete_branch(self, branch: str, who: str = "maintainer") -> None:
-        """As a person does; GitHub closes what is open from it, in the name of that person."""
+        """As a person does; GitHub closes what is open from or to it, in that person's name."""
         for number, pull in self.pulls.items():
-            if pull["head"]["ref"] == branch:
-                if pull["state"] == "open":
-                    self.close(number, who)
-                self._happens(number, "head_ref_deleted")
+            for end in ("head", "base"):
+                if pull[end]["ref"] == branch:
+                    if pull["state"] == "open":
+                        self.close(number, who)
+                    self._happens(number, f"{end}_ref_deleted")
         self.git("update-ref", "-d", f"refs/heads/{branch}")
 
     def _happens(self, number: int, event: str, **more: Any) -> None:

@@ -163,6 +163,17 @@ def test_what_was_declined_is_declined_after_the_default_branch_was_renamed(
     assert all(proposed.kept()[title] for title in ("Gone", "Moved", "Typo"))
 
 
+def test_a_base_that_was_deleted_declines_nothing(proposed: Keeper) -> None:
+    """As by who renames the default branch with git: GitHub closes what is open to the old one."""
+    before = proposed.kept()
+    proposed.hub.git("branch", "trunk", "main")
+    proposed.hub.git("symbolic-ref", "HEAD", "refs/heads/trunk")
+    proposed.hub.delete_branch("main")
+    assert proposed.hub.opened == []
+    assert proposed.pr().out == f"opened {proposed.hub.site}/keeper/list/pull/2\n"
+    assert proposed.kept() == before
+
+
 def test_closing_one_to_a_wrong_base_declines_nothing(proposed: Keeper) -> None:
     before = proposed.kept()
     proposed.hub.git("branch", "devel", "main")
