@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.schedule import (
-    DEFAULT_COSTS,
     ChangeCounts,
     RecheckPolicy,
     count_changes,
@@ -22,6 +21,7 @@ from staycurrent.links.schedule import (
 from staycurrent.links.settings import RecheckSettings, Rules
 from staycurrent.links.verdict import VerdictState, conclude_verdict
 from staycurrent.web.robots import MIN_CACHE_DAYS as ROBOTS_NIGHTS
+from tests.support.values import DEFAULT_COSTS
 
 SEED, NIGHTS, LINKS = 7, 365, 1000
 FIRST = date(2026, 1, 1)

@@ -29,7 +29,7 @@ def maintenance_items(
     warehouse: Warehouse,
     lists: Sequence[ListDocument],
     states: _States,
-    known: Verdicts | None = None,
+    known: Verdicts,
 ) -> tuple[MaintenanceItem, ...]:
     """All of them: comments in the order of the lists, then patterns, then overrides.
 

@@ -102,10 +102,6 @@ def change_rate(counts: ChangeCounts, prior_days: float, prior_checks: int) -> f
     return -math.log((checks - changes + 0.5) / (checks + 0.5)) / interval
 
 
-DEFAULT_COSTS = {name: one.cost for name, one in ProviderSettings().by_name().items()}
-"""Requests a check of each provider's links, without a token."""
-
-
 @dataclass(frozen=True, slots=True)
 class KindStatistics:
     """Links of one kind: how often they change, and how often they are checked."""
@@ -157,7 +153,7 @@ def recheck_policy(
     links: Iterable[str],
     counts: Mapping[str, ChangeCounts],
     settings: RecheckSettings,
-    costs: Mapping[str, float] = DEFAULT_COSTS,
+    costs: Mapping[str, float],
 ) -> RecheckPolicy:
     """The intervals that find changes soonest with the allowed number of requests.
 

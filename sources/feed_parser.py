@@ -145,7 +145,7 @@ _DEFAULT: Final = "cp1252"
 """What servers declare by default, mostly as ISO 8859-1."""
 
 
-def decode_feed(body: bytes, content_type: str = "") -> tuple[str, str]:
+def decode_feed(body: bytes, content_type: str) -> tuple[str, str]:
     """Return the text of a feed, and a note if characters had to be replaced, else "".
 
     `content_type` is the header. A byte order mark decides; then the bytes themselves, because a

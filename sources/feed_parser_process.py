@@ -40,7 +40,7 @@ def main() -> int:
     return 0
 
 
-def parse_body(body: bytes, url: str = "") -> dict[str, object]:
+def parse_body(body: bytes, url: str) -> dict[str, object]:
     """Parse a body as BytesIO: text or bytes would be opened if they name a file or a URL.
 
     A body of `http://127.0.0.1/` would be fetched (found in xurble/recast#67).

@@ -264,7 +264,7 @@ class Validators:
         return {name: value for name, value in headers.items() if value}
 
 
-def from_not_modified(response: Response, body: bytes, content_type: str = "") -> Response:
+def from_not_modified(response: Response, body: bytes, content_type: str) -> Response:
     """The 200 that a 304 stands for (RFC 9110 section 15.4.5), with the body that was stored."""
     headers = {**response.headers, **({"content-type": content_type} if content_type else {})}
     return replace(response, status=200, headers=headers, body=body, truncated=False)

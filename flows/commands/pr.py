@@ -73,7 +73,7 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
     return DONE
 
 
-def preview(ctx: RunContext, db: Database, *, is_initial: bool = False) -> str:
+def preview(ctx: RunContext, db: Database, *, is_initial: bool) -> str:
     """The body and the diff as they would be now, without network and without writing anything.
 
     The base is the one that was fetched last, else what is checked out. Raises UsageError.

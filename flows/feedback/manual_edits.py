@@ -259,7 +259,7 @@ def infer_overrides(
     warehouse: Warehouse,
     lists: Repeatable,
     active: Sequence[Override],
-    verdicts: Verdicts | None = None,
+    verdicts: Verdicts | None,
 ) -> InferredOverrides:
     """Compare every list with what was last published into it; iterates over them repeatedly.
 

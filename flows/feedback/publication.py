@@ -61,7 +61,7 @@ def line_events(
     renderings: Sequence[Rendering],
     known: Mapping[str, Sequence[CurrentLine]],
     active_overrides: Sequence[Override],
-    verdicts: Verdicts | None = None,
+    verdicts: Verdicts | None,
 ) -> list[_Event]:
     """What happens to our lines once these renderings are the lists.
 

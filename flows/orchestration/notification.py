@@ -42,9 +42,7 @@ class RunLabel:
         return artifact_key(self.prefect.project, name, kind)
 
 
-def label_run(
-    settings: Path, environment: Mapping[str, str], lists: Sequence[Path] = ()
-) -> RunLabel:
+def label_run(settings: Path, environment: Mapping[str, str], lists: Sequence[Path]) -> RunLabel:
     """The label of a run with this settings file and these lists (none: the settings')."""
     usable = usable_settings(settings, environment)
     folder = settings.resolve().parent

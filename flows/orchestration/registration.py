@@ -72,7 +72,7 @@ def register_deployments(
     deployments: Sequence[Deployment],
     *,
     pool: WorkPool | None = None,
-    take_over: bool = False,
+    take_over: bool,
 ) -> dict[str, UUID]:
     """Create or update the deployments of the folder and their automations; ids by title.
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from staycurrent.links.observation import Observation
-from staycurrent.links.schedule import DEFAULT_COSTS, due_links, last_check
+from staycurrent.links.schedule import due_links, last_check
 from staycurrent.links.settings import RecheckSettings, Rules
 from tests.links.test_changes import look
-from tests.support.values import policy_from_histories
+from tests.support.values import DEFAULT_COSTS, policy_from_histories
 
 BIG = [f"https://big.example/essays/{n}" for n in range(120)]
 SMALL = [f"https://site-{n}.example/essays/{n}" for n in range(180)]

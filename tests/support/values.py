@@ -19,14 +19,13 @@ from staycurrent.links.page.fingerprint import Baseline, baseline_from
 from staycurrent.links.providers.base import Api
 from staycurrent.links.revalidation import PageValidators, Revalidator
 from staycurrent.links.schedule import (
-    DEFAULT_COSTS,
     ChangeCounts,
     RecheckPolicy,
     count_changes,
     link_kind,
     recheck_policy,
 )
-from staycurrent.links.settings import ApiSettings, RecheckSettings, Rules
+from staycurrent.links.settings import ApiSettings, ProviderSettings, RecheckSettings, Rules
 from staycurrent.links.soft_404 import ControlPage
 from staycurrent.links.verdict import Verdict, VerdictState, conclude_verdict
 from staycurrent.reports.model import LinkRow, Status, duplicate_links
@@ -619,6 +618,10 @@ def weekly_rss(numbers: range, built: str, month: str = "2608") -> bytes:
     )
     head = f"<title>Hugging Face Daily Papers</title><lastBuildDate>{built}</lastBuildDate>"
     return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{rows}</channel></rss>'.encode()
+
+
+DEFAULT_COSTS = {name: one.cost for name, one in ProviderSettings().by_name().items()}
+"""Requests a check of each provider's links, without a token."""
 
 
 def policy_from_histories(
