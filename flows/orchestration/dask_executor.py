@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from distributed import as_completed
+from distributed import KilledWorker, as_completed
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
@@ -18,6 +18,7 @@ from prefect_dask import DaskTaskRunner
 
 from staycurrent.flows.distributed.executor import Executor
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
+from staycurrent.flows.errors import NotJudged
 from staycurrent.links.verdict import RULES_VERSION
 from staycurrent.warehouse.shards import RESULT_FOLDER
 
@@ -29,7 +30,8 @@ def dask_executor(address: str) -> Executor:
     """The workers of a scheduler, by its address.
 
     Local tasks are checked here, where the tokens are: a worker gets no secrets. A shard whose
-    worker died is checked by another one (Dask's `allowed-failures`).
+    worker died is checked by another one (Dask's `allowed-failures`). Raises NotJudged, after all
+    others are done, if each worker dies with one.
     """
 
     def execute(tasks: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
@@ -57,6 +59,7 @@ def _submit() -> None:
     tasks, done = _WORK.get()
     worker_task: Any = check_on_worker
     sent: dict[Any, tuple[Any, Path]] = {}
+    lost: list[Path] = []
     with ThreadPoolExecutor(1) as thread:
         local = []
         for one in tasks:
@@ -69,10 +72,16 @@ def _submit() -> None:
         waiting: Any = list(sent)
         for wrapped in as_completed(waiting, loop=waiting[0].client.loop) if waiting else ():
             future, folder = sent.pop(wrapped)
-            _write_files(future.result(), folder / RESULT_FOLDER)
-            done(folder)
+            try:
+                _write_files(future.result(), folder / RESULT_FOLDER)
+            except KilledWorker:
+                lost.append(folder)
+            else:
+                done(folder)
         for shard in local:
             done(shard.result())
+    if lost:
+        raise NotJudged("workers die while they check links, as where memory is short")
 
 
 @task(name="check-shard", cache_policy=NO_CACHE, persist_result=False)
