@@ -73,7 +73,6 @@ HEAVY = {
     "render": ALL | STATISTICS | names(schedule, providers),
     "render --check": ALL | STATISTICS,
     "status": ALL,
-    "status --format json": ALL,
     "explain https://a.example/x": ALL,
     "keep https://a.example/x": ALL,
     "report": ALL - RENDERING | names(rich, click),

@@ -62,8 +62,7 @@ def checked(
     return process.stderr, sorted(rows)
 
 
-@pytest.mark.parametrize("names", [False, True], ids=["addresses", "names"])
-@pytest.mark.parametrize("files", [24, 64])
+@pytest.mark.parametrize(("files", "names"), [(24, False), (64, True)], ids=["addresses", "names"])
 def test_few_descriptors_are_never_a_fault_of_hosts(
     tmp_path: Path, files: int, *, names: bool
 ) -> None:
