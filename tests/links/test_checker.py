@@ -195,6 +195,9 @@ async def test_only_a_healthy_page_has_a_fingerprint() -> None:
         ("https://site.test/docs/latest/b", "https://blog.test/docs/3.2/b", True),
         ("https://site.test/docs/latest/b", "https://site.test/docs/news/b", True),
         ("https://site.test/docs/", "https://site.test/docs/introduction", False),
+        ("https://site.test/docs", "https://site.test/docs/", False),
+        ("http://site.test/docs", "https://site.test/docs/", True),
+        ("https://site.test/docs", "https://www.site.test/docs/", True),
         ("https://site.test/docs/b", "https://site.test/docs/4.2/b", False),
         ("https://site.test/", "https://www.site.test/wiki/Main_Page", False),
         ("https://site.test/?p=12", "https://site.test/2020/b", True),
@@ -215,7 +218,12 @@ async def test_only_redirects_to_the_same_page_are_permanent(
     began: str, to: str, *, permanent: bool
 ) -> None:
     moved = ReplayResponse(301, (("location", to),))
-    hosts = (HostRule("site.test"), HostRule("blog.test"), HostRule("discord.gg"))
+    hosts = (
+        HostRule("site.test"),
+        HostRule("blog.test"),
+        HostRule("discord.gg"),
+        HostRule("www.site.test"),
+    )
     sink = CollectingSink()
     observations = sink.observations
     pages = PageRule(began, moved), PageRule(to.partition("#")[0], GOOD)
