@@ -43,7 +43,7 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
     lines = [
         f"# Links on {status.as_of:%Y-%m-%d}",
         "",
-        f"{plural(len(status.links), 'link')}: {verdict_counts(status)}.",
+        f"{verdict_counts(status)}.",
     ]
     run = status.run
     if run is not None and run.status is RunStatus.NOT_JUDGED:

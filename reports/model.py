@@ -158,15 +158,18 @@ class MaintenanceItem:
 
 @dataclass(frozen=True, slots=True)
 class Reversals:
-    """The measured rate of false alarms: how many of all flags were reverted by people."""
+    """The measured rate of false alarms: how many flags people reverted, of those in the lists.
+
+    A flag counts once a later run has found it there: until then it may not be merged.
+    """
 
     shown: int
     reverted: int
 
     @property
     def sentence(self) -> str:
-        """Without a full stop: `2 of 118 flags were reverted by people`."""
-        flags = plural(self.shown, "flag")
+        """Without a full stop: `2 of 118 merged flags were reverted by people`."""
+        flags = plural(self.shown, "merged flag")
         were = "was" if 1 in (self.shown, self.reverted) else "were"
         return f"{self.reverted} of {flags} {were} reverted by people"
 

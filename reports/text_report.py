@@ -141,8 +141,7 @@ def _section(heading: str, lines: Sequence[str], most: int | None = None) -> Ite
 
 def summary(status: Status) -> str:
     """One line: links by verdict, the latest run, and the feeds that have problems."""
-    total = plural(len(status.links), "link")
-    parts = [f"{total}: {verdict_counts(status)}." if status.links else f"{total}."]
+    parts = [f"{verdict_counts(status)}."]
     if status.endings:
         parts.append(f"{ENDINGS_HEADING}: {len(status.endings)}.")
     run = status.run

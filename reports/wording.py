@@ -75,7 +75,7 @@ VERDICT_WORDING: Final = {
         "?",
         "Suspect (failing, but not for long enough)",
         "The link fails, but not yet for long enough, or it leads to what may be another site.",
-        "Wait, or open those that lead elsewhere. One successful check clears it.",
+        "Wait, but open a link that may be another site now. One successful check clears it.",
     ),
     VerdictState.BLOCKED: VerdictWording(
         "⊘",
@@ -196,10 +196,11 @@ def verdict_text(state: VerdictState) -> str:
 
 
 def verdict_counts(status: Status) -> str:
-    """`4 dead, 1 moved`, the most urgent first; `none` without links."""
+    """`5 links: 4 dead, 1 moved`, the most urgent first."""
     counts = status.counts
     found = (f"{counts[one]} {verdict_text(one)}" for one in VERDICT_WORDING if counts[one])
-    return ", ".join(found) or "none"
+    links = plural(len(status.links), "link")
+    return f"{links}: {', '.join(found)}" if status.links else links
 
 
 def verdict_reason(verdict: Verdict, evidence: str = "") -> str:

@@ -62,7 +62,7 @@ def test_failures_are_plain_english(failure: Failure) -> None:
 
 def test_refused_is_only_what_a_server_does_to_a_connection() -> None:
     both = status(row(VerdictState.REFUSED, reason="refused_by_policy"), row(reason="refused"))
-    assert verdict_counts(both) == "1 dead, 1 not requested"
+    assert verdict_counts(both) == "2 links: 1 dead, 1 not requested"
     with_word = [text for text in REASONS.values() if "refused" in text]
     assert with_word == ["connection refused"]
     shown = (*VERDICT_WORDING.values(),)
