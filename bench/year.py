@@ -257,10 +257,10 @@ def web(urls: list[str]) -> Iterator[str]:
         elif n % 20 == 1:
             yield f'[[page]]\nurl = "{url}"\nstatus = 500\nnights = "{1 + n % 150}-{3 + n % 150}"\n'
         elif n % 20 == 2:
-            yield f'[[page]]\nurl = "{url}"\nstatus = 301\nlocation = "{url}/"\n'
+            yield f'[[page]]\nurl = "{url}"\nstatus = 301\nlocation = "{url}-new"\n'
         elif n % 20 == 3:
             yield f'[[page]]\nurl = "{url}"\nstatus = 403\n'
-        yield f'[[page]]\nurl = ["{url}", "{url}/"]\ntitle = "Number {n}"\n'
+        yield f'[[page]]\nurl = ["{url}", "{url}-new"]\ntitle = "Number {n}"\n'
 
 
 def size(night: RunContext) -> float:
