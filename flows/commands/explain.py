@@ -17,6 +17,7 @@ from staycurrent.flows.link_states import link_states, with_freshness
 from staycurrent.flows.lists import ListDocument, link_key, read_lists
 from staycurrent.flows.reporter import write_output
 from staycurrent.links.forecast import forecast, rule_progress
+from staycurrent.links.link import Link, link
 from staycurrent.links.schedule import explain_next_check, last_check
 from staycurrent.links.verdict import Conclusion, VerdictState, conclude
 from staycurrent.reports.link_report import LinkReport, link_report_text
@@ -116,6 +117,16 @@ def _link_report(
         due = schedule.next_checks.get(key)
         reason = explain_next_check(judgement.verdict, last, schedule.policy)
     expected = due or ctx.run_date
+    if not rows:
+        comes = "it is in no list any more, and is not checked"
+    elif judgement.verdict.state is not VerdictState.UNCHECKED:
+        comes = forecast(judgement, observed, links.rules, expected)
+    elif key in schedule.next_checks:
+        comes = "not checked yet: `staycurrent check` requests it"
+    elif isinstance(link(url), Link):
+        comes = "ignored, by a comment next to it or by links.ignore"
+    else:
+        comes = "not a web address: it is not requested"
     active_overrides = overrides.active(warehouse, ctx.run_date)
     return LinkReport(
         url=url,
@@ -126,11 +137,7 @@ def _link_report(
         not_counted=observations.not_counted(warehouse, key),
         answers=answers,
         rule=rule_progress(judgement, observed, links.rules, expected),
-        forecast=(
-            forecast(judgement, observed, links.rules, expected)
-            if rows
-            else "it is in no list any more, and is not checked"
-        ),
+        forecast=comes,
         due=due,
         due_reason=reason,
         overrides=tuple(one for one in active_overrides if link_key(one.url) == key),

@@ -130,7 +130,21 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
             7,
             "unchecked",
             "no rule counts this towards dead",
-            "not checked yet, not a web address, or ignored",
+            "not a web address: it is not requested",
+        ),
+        (
+            "https://ignored.example/a",
+            7,
+            "unchecked",
+            "no rule counts this towards dead",
+            "ignored, by a comment next to it or by links.ignore",
+        ),
+        (
+            "https://good.example/a",
+            0,
+            "unchecked",
+            "no rule counts this towards dead",
+            "not checked yet: `staycurrent check` requests it",
         ),
     ],
 )
