@@ -23,7 +23,7 @@ from bench.marks import CURATED, all_marks, shown_items
 from staycurrent.curated.document import parse
 from staycurrent.curated.entries import list_entries
 from staycurrent.sources.item import Item
-from staycurrent.sources.relevance.features import Company, ListProfile
+from staycurrent.sources.relevance.features import ListProfile, in_company
 from staycurrent.sources.relevance.model import (
     MEANING,
     MIN_DECISIONS,
@@ -33,6 +33,7 @@ from staycurrent.sources.relevance.model import (
     Measure,
     Weight,
     Weights,
+    learn_company,
     probability,
 )
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
@@ -76,18 +77,18 @@ def main() -> int:
     ]
     names = dict.fromkeys(one.name for one in lists)
     left_out = {name: fit([one for one in lists if one.name != name]) for name in names}
-    for number, known in ((1, None), (2, vectors)) if asked.decide else ():
+    for number, known in ((-2, None), (-1, vectors)) if asked.decide else ():
         print(f"\ndecisions, {PASSES[number]}\n")
         for name, weights in left_out.items():
             of_list = [one for one in lists if one.name == name]
-            print(_decided_row(name, of_list, (weights[0], weights[number]), known, asked.decide))
-    for number, title in enumerate(PASSES[1:], 1):
+            print(_decided_row(name, of_list, weights[:-2], weights[number], known, asked.decide))
+    for number in (-2, -1):
         scores: list[tuple[float, bool]] = []
         precisions: list[float] = []
-        print(f"\n{title}\n")
+        print(f"\n{PASSES[number]}\n")
         for name, weights in left_out.items():
             of_list = [one for one in lists if one.name == name]
-            ranked = score(of_list, weights[0], weights[number])
+            ranked = score(of_list, weights[:-2], weights[number])
             scores += ranked
             if any(fits for _, fits in ranked):
                 precisions.append(average_precision([fits for _, fits in ranked]))
@@ -124,12 +125,16 @@ def marked_lists(
         )
 
 
-def fit(lists: Sequence[MarkedList]) -> tuple[Weights, Weights, Weights]:
-    """Fit the weights of each pass to some lists, those of the second without and with meaning."""
-    first = _fit(lists, [one.features for one in lists])
-    rows = [_with_company(one, first) for one in lists]
-    without = [[{k: v for k, v in row.items() if "meaning" not in k} for row in of] for of in rows]
-    return first, _fit(lists, without), _fit(lists, rows)
+def fit(lists: Sequence[MarkedList]) -> list[Weights]:
+    """Fit the weights of each pass to some lists, those of the last without and with meaning."""
+    fitted: list[Weights] = []
+    for _ in PASSES[:-1]:
+        rows = [_with_company(one, fitted) for one in lists]
+        words = [
+            [{k: v for k, v in row.items() if "meaning" not in k} for row in of] for of in rows
+        ]
+        fitted.append(_fit(lists, words))
+    return [*fitted, _fit(lists, rows)]
 
 
 def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, float]]]) -> Weights:
@@ -141,14 +146,11 @@ def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, f
     cases: list[float] = []
     for one, of_list in zip(lists, features, strict=True):
         known = sum(mark is not None for mark in one.marks)
-        strays = 0
         for values, mark in zip(of_list, one.marks, strict=True):
-            strays += mark is False
-            # of what does not fit, each third stands for three
-            if mark or (mark is False and strays % 3 == 0):
+            if mark is not None:
                 rows.append([1.0, *((values[n] - scale[n][0]) / scale[n][1] for n in names)])
                 fits.append(mark)
-                cases.append((1 if mark else 3) * LIST_WEIGHT / known / len(NIGHTS))
+                cases.append(LIST_WEIGHT / known / len(NIGHTS))
     size = len(names)
     bias, *weights = fit_logistic(
         rows, fits, cases, [0.0] * (size + 1), [0.001, *([STRENGTH] * size)]
@@ -158,24 +160,24 @@ def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, f
     )
 
 
-def _with_company(one: MarkedList, first: Weights) -> list[Mapping[str, float]]:
+def _with_company(one: MarkedList, earlier: Sequence[Weights]) -> list[Mapping[str, float]]:
     seen = one.profile.seen
-    company = Company(seen, [probability(first.log_odds(row)) for row in one.features])
+    companies = learn_company(seen, one.features, earlier)
     return [
-        {**row, **company.features(item), **meaning}
+        {**row, **in_company(item, companies), **meaning}
         for row, item, meaning in zip(one.features, seen, one.meaning, strict=True)
     ]
 
 
 def score(
-    nights: Sequence[MarkedList], first: Weights, second: Weights
+    nights: Sequence[MarkedList], earlier: Sequence[Weights], last: Weights
 ) -> list[tuple[float, bool]]:
     """Return the probability of each item on the first night that has it, and whether it fits."""
     found: dict[str, tuple[float, bool]] = {}
     for one in nights:
-        rows = zip(one.profile.seen, _with_company(one, first), one.marks, strict=True)
+        rows = zip(one.profile.seen, _with_company(one, earlier), one.marks, strict=True)
         for item, row, mark in rows:
-            chance = probability(second.log_odds(row))
+            chance = probability(last.log_odds(row))
             found.setdefault(item.item.identity, (chance, mark is True))
     return sorted(found.values(), key=lambda pair: -pair[0])
 
@@ -183,7 +185,8 @@ def score(
 def _decided_row(
     name: str,
     nights: Sequence[MarkedList],
-    weights: tuple[Weights, Weights],
+    earlier: Sequence[Weights],
+    last: Weights,
     vectors: Vectors | None,
     draws: int,
 ) -> str:
@@ -195,9 +198,9 @@ def _decided_row(
     found: dict[str, tuple[Item, bool, float]] = {}
     for one in nights:
         for item, row, mark in zip(
-            one.profile.seen, _with_company(one, weights[0]), one.marks, strict=True
+            one.profile.seen, _with_company(one, earlier), one.marks, strict=True
         ):
-            judged = (item.item, mark is True, weights[1].log_odds(row))
+            judged = (item.item, mark is True, last.log_odds(row))
             found.setdefault(item.item.identity, judged)
     things = [found[identity] for identity in sorted(found)]
     items = [item for item, _, _ in things]

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from heapq import nlargest
 from itertools import pairwise
-from statistics import median_high
+from statistics import fmean, median_high
 
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.text import (
@@ -322,8 +322,7 @@ class Company:
 
         `chances` are the probabilities of the items to fit, by what the list says of them.
         """
-        share = math.fsum(chances) / max(1, len(chances))
-        self.breadth = math.log(max(share, _MIN_BREADTH))
+        self.breadth = math.log(max(_MIN_BREADTH, fmean(chances or [0.0])))
         """The logarithm of the share of items that fit, by what the list says: of a list whose
         subject many items have, less must speak for one."""
         self.seeds: set[str] = set()
@@ -363,3 +362,12 @@ class Company:
             odds[term][is_seed] * (1 + (term in one.title)) for term in one.words if term in odds
         )
         return {"company": total / math.sqrt(len(one.words) + 5), "breadth": self.breadth}
+
+
+def in_company(one: ItemTerms, companies: Sequence[Company]) -> dict[str, float]:
+    """Return what the feeds say of an item, on average of all passes; the first says how broad.
+
+    The last pass alone would drift from the subject of a narrow list.
+    """
+    found = [each.features(one) for each in companies]
+    return {**found[0], "company": fmean(each["company"] for each in found)} if found else {}

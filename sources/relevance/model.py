@@ -16,7 +16,7 @@ from msgspec import convert
 
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item, preferred_paper_form
-from staycurrent.sources.relevance.features import Company, ListProfile
+from staycurrent.sources.relevance.features import Company, ItemTerms, ListProfile, in_company
 from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
 
 _MIN_ENTRIES = 100
@@ -25,7 +25,7 @@ _FEED_KINDS = frozenset(["paper", "repository"])
 """Kinds of the built-in sources; a feed of talks was added by somebody who wants talks."""
 _BROAD = 0.15
 """Share of items that fit. Of narrower lists, half of what is wanted and fits by half is astray."""
-PASSES = ("first_pass", "second_pass", "second_pass_with_meaning")
+PASSES = ("first_pass", "second_pass", "third_pass", "fourth_pass", "fourth_pass_with_meaning")
 """Tables of `weights.toml`."""
 MIN_DECISIONS = 5
 """With fewer, nothing is learned from them."""
@@ -78,18 +78,33 @@ class Weights:
 
 
 @cache
-def prior_weights() -> tuple[Weights, Weights, Weights]:
-    """Return the weights of the first pass, which knows only the list, and of the second.
+def prior_weights() -> tuple[Weights, ...]:
+    """Return the weights of each pass: the first knows only the list.
 
-    The last are those of the second pass with a sentence encoder.
+    The last are those of the last pass with a sentence encoder.
     """
     tables = tomllib.loads(files(__package__).joinpath("weights.toml").read_text("utf-8"))
-    return convert([tables[name] for name in PASSES], tuple[Weights, Weights, Weights])
+    return convert([tables[name] for name in PASSES], tuple[Weights, ...])
 
 
 def probability(log_odds: float) -> float:
     """Return the probability of log odds."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def learn_company(
+    seen: Sequence[ItemTerms], said: Sequence[Mapping[str, float]], weights: Sequence[Weights]
+) -> list[Company]:
+    """Return what the feeds say after each pass: its best items are the seeds of the next.
+
+    `said` is what the list says of each item.
+    """
+    companies: list[Company] = []
+    for each in weights:
+        rows = zip(seen, said, strict=True)
+        odds = [each.log_odds({**row, **in_company(one, companies)}) for one, row in rows]
+        companies.append(Company(seen, [*map(probability, odds)]))
+    return companies
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +193,7 @@ class RelevanceModel:
         `names` are the titles of the lists, `about` is what a person says of them, `vectors` are
         those of a sentence encoder. It is learned from what people `decided` too: items, each with
         whether it was taken, which then counts as a decision and not as an entry. The first pass
-        knows only the list; what it finds best shows the second which words go with the list's
+        knows only the list; what a pass finds best shows the next which words go with the list's
         subject in the feeds.
         """
         if len(decided) < MIN_DECISIONS:
@@ -191,16 +206,16 @@ class RelevanceModel:
         """Kinds of item that the list does not take."""
         self.paper_form = preferred_paper_form(urls)
         """How the list writes the addresses of papers."""
-        first, second, with_meaning = prior_weights()
+        *earlier, last, with_meaning = prior_weights()
         texts = [(f"{one.title} . {one.text}", one.section) for one in self.entries]
         self.profile = ListProfile(texts, background, names, about)
-        odds = (first.log_odds(self.profile.features(one)) for one in self.profile.seen)
-        self.company = Company(self.profile.seen, [*map(probability, odds)])
+        seen = self.profile.seen
+        self.companies = learn_company(seen, [*map(self.profile.features, seen)], earlier)
         self.meaning: ListMeaning | None = None
         """Without a sentence encoder, and for fewer than two entries: None."""
         if vectors is not None and len(texts) > 1:
             self.meaning = ListMeaning(texts, " . ".join(names), about, vectors)
-        self.weights = with_meaning if self.meaning else second
+        self.weights = with_meaning if self.meaning else last
         self.decisions: Decisions | None = None
         if decided:
             rows = [(item, is_taken, self.log_odds(item)) for item, is_taken in decided]
@@ -210,12 +225,12 @@ class RelevanceModel:
     @property
     def is_broad(self) -> bool:
         """Whether so many items fit that what readers wanted of them is likely to be good."""
-        return self.company.breadth >= math.log(_BROAD)
+        return self.companies[0].breadth >= math.log(_BROAD)
 
     def features(self, item: Item) -> dict[str, float]:
         """Return the evidence for and against an item, by name."""
         read = self.profile.read(item)
-        found = self.profile.features(read) | self.company.features(read)
+        found = self.profile.features(read) | in_company(read, self.companies)
         return found | (self.meaning.features(item) if self.meaning else {})
 
     def log_odds(self, item: Item) -> float:

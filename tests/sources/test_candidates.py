@@ -92,10 +92,10 @@ def test_of_a_broad_list_what_many_readers_wanted_needs_less(
     bees: RelevanceModel, upvotes: int, breadth: float, least: float, *, is_offered: bool
 ) -> None:
     wanted = replace(MITES, upvotes=upvotes)
-    company = copy(bees.company)
+    company = copy(bees.companies[0])
     company.breadth = math.log(breadth)
     model = copy(bees)
-    model.company, model.weights = company, Weights(0.0, {})
+    model.companies, model.weights = [company], Weights(0.0, {})
     found = choose_candidates(
         [feed("weekly", wanted)],
         model,

@@ -9,6 +9,7 @@ from staycurrent.sources.relevance.features import (
     ItemTerms,
     ListProfile,
     association,
+    in_company,
     independent_terms,
 )
 from staycurrent.sources.relevance.model import (
@@ -181,7 +182,7 @@ def test_company_is_learned_from_the_best_items() -> None:
     """A smoker is no word of the list, but of what fits it in the feeds."""
     model = RelevanceModel(BEES, [*CHEESE, *ON_BEES], ["Honey Bees"])
     smoker, other = (
-        model.company.features(ItemTerms(paper(9, title), {}))["company"]
+        in_company(ItemTerms(paper(9, title), {}), model.companies)["company"]
         for title in ("Smokers", "Makers")
     )
     assert smoker > 0 > other
@@ -248,9 +249,10 @@ def test_what_an_acronym_is_part_of_is_not_shared_as_its_first_word() -> None:
 
 def test_the_weights_are_those_of_the_features() -> None:
     model = RelevanceModel(BEES, CHEESE)
-    first, second, _ = prior_weights()
-    found = model.features(model.profile.seen[0].item)
-    assert first.features.keys() < second.features.keys() == found.keys()
+    first, *later, _ = prior_weights()
+    found = model.features(model.profile.seen[0].item).keys()
+    assert all(first.features.keys() < each.features.keys() == found for each in later)
+    assert len(model.companies) == len(later)
 
 
 REPOSITORY_URLS = tuple(f"https://github.com/keeper/hive{number}" for number in range(100))

@@ -68,9 +68,9 @@ def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
     shown = [item("Swarms of bees"), item("Cheese")]
     model = RelevanceModel(entries(30), shown, ["Bees"], vectors=Vectors(opened=encode))
     features = model.features(model.profile.seen[0].item)
-    assert model.weights == prior_weights()[2]
+    assert model.weights == prior_weights()[-1]
     assert features.keys() == model.weights.features.keys()
-    assert features.keys() - prior_weights()[1].features.keys() == {"meaning", "heading_meaning"}
+    assert features.keys() - prior_weights()[-2].features.keys() == {"meaning", "heading_meaning"}
     near, far = (model.relevance(one) for one in shown)
     assert near > far
 
@@ -78,7 +78,7 @@ def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
 @pytest.mark.parametrize("count", [0, 1])
 def test_two_entries_are_needed(count: int) -> None:
     model = RelevanceModel(entries(count), [item("Swarms")], vectors=Vectors(opened=encode))
-    assert (model.meaning, model.weights) == (None, prior_weights()[1])
+    assert (model.meaning, model.weights) == (None, prior_weights()[-2])
 
 
 def test_a_text_is_encoded_once_and_what_is_stored_not_at_all() -> None:
