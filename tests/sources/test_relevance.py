@@ -186,6 +186,10 @@ def test_company_is_learned_from_the_best_items() -> None:
         for title in ("Smokers", "Makers")
     )
     assert smoker > 0 > other
+    each = [one.features(model.profile.seen[0]) for one in model.companies]
+    mean = in_company(model.profile.seen[0], model.companies)
+    assert mean["company"] == pytest.approx(sum(one["company"] for one in each) / 3)
+    assert mean["breadth"] == each[0]["breadth"]
     assert Company(model.profile.seen[:6], [0.0] * 6).kinds == {}
 
 
