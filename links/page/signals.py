@@ -273,23 +273,42 @@ ROBOTS_HINT = re.compile(
 """The subjects of short pages that stop robots in words that nobody has listed."""
 
 _MAINTENANCE = (
-    r"(maintenance|wartung|onderhoud|underhåll|vedli[gk]ehold(else)?|údržb[aě]|karbantartás|"
-    r"συντήρηση|mantenimiento|manteniment|manutenção|manutenzione|konserwacja|bakım|bảo trì|"
-    r"обслуживани[ие]|维护|維護|メンテナンス|점검)"
+    r"(maintenance|wartung|onderhoud|underhåll|vedli[gk]ehold(else)?|údržb[aeěuy]|karbantartás|"
+    r"συντήρησης?|mantenimiento|manteniment|manuten[çc][ãa]o|manutenzione|konserwacj[aię]|bakım|"
+    r"bảo trì|обслуживани[ие]|维护|維護|メンテナンス|점검)"
 )
 """Of the site or, on a living page, of machines, houses and peace."""
+_FOR_MAINTENANCE = (
+    r"(under(going)?|performing|doing( some)?|carrying out|due to|in|(web ?)?site|system|server|"
+    r"service|platform|(down|closed|offline|out|unavailable) for|scheduled|planned|heavy|ongoing|"
+    r"routine|regular|emergency|urgent|essential|"
+    r"en|em|pour|(cours|cause|op[ée]ration) de|wegens?|geplante|technische|"
+    r"gepland|technisch|bezig met|gesloten voor|even( voor)?|"
+    r"på grund a[vf]|på grunn av|genomgår|planerat|planlagt|tekniskt|utfører|"
+    r"(stängt|nere) för|(lukket|stengt|nede) for|"
+    r"probíhá|prebieha|plánovaná|technická|důvodu|v|trwa|trakcie|w|planlı|на|"
+    r"σε|υπό|λόγω|για|εργασίες|đang( được)?|thông báo)"
+)
+"""What comes before the word on a page that is closed."""
 CLOSED = _any(
-    rf"(?m:(^|[-|:–—] ?){_MAINTENANCE}[ !.…]*($|[-|:–—]))",  # nothing else in a heading
-    r"\b(under(going)?|performing|(down|closed|offline) for|(site|system|server|service)( is in)?|"
-    r"scheduled|planned|en|em|in|wegens?|på grund av|på|på grunn av|v|на|σε|υπό|λόγω|đang) "
-    rf"{_MAINTENANCE}\b(?! d[eiu]\b| of\b)",
-    r"maintenance (mode|page|break|window|work|notice|in progress|en cours)|prace konserwacyjne",
-    r"\bwartungs(arbeit|mod|sei)|onderhouds(werk|mod|pagina)|underhåll(sarbete| pågår)|huoltokatko",
-    r"údržb[ay] (webu|str[áa]n|syst[ée]mu|serveru)|karbantartás (alatt|miatt)",
-    r"bakım (çalış|modu|neden)|технически\w{1,3} работ|технічні роботи",
-    r"(站|系统|系統|服务器|升级|停机)(维护|維護)|(维护|維護)(中|公告|通知)",
-    r"メンテナンス(中|のお知らせ|のため|作業)",
-    r"(서버|시스템|사이트|서비스|정기|긴급) ?점검|점검 ?(중|안내)",
+    rf"(?m:(^|[-|:–—] ?){_MAINTENANCE} ?([!.…(]|$|[-|:–—]))",  # nothing else in a heading
+    rf"\b{_FOR_MAINTENANCE} {_MAINTENANCE}\b(?! d[eiu]\b| of\b)",
+    r"maintenance (mode|page|break|window|work|notice|underway|in progress|en cours|du site|"
+    r"technique|programmée|planifiée)|(mode|page de) maintenance|maintenance, please|"
+    r"(mantenimiento|manutenção|manutenzione) (programm?a[dt][ao]|in corso)",
+    r"\bwartungs(arbeit|fenster|hinweis|mod|pause|sei)|wartung (läuft|de[rs] (web|s[ei]))",
+    r"onderhouds(werk|mod|pagina)|onderhoud (aan )?(de )?website|huoltokatko",
+    r"underhåll(sarbete|släge)|(underhåll|vedlikehold) pågår|vedlikeholdsarbeid",
+    r"underhåll av (webb|sajt)|údržb[ay] (webu|str[áa]n|syst[ée]mu|serveru)",
+    r"karbantartás (alatt|folyik|miatt)|karbantartási munk|karbantartást végz",
+    r"konserwacja (serw|stron|system)|(prace|przerwa) konserwacyjn",
+    r"bakım (aralığı|arası|aşama|çalış|modu|neden)|bakımda(yız|dır)?\b",
+    r"технически\w{1,3} работ|технічні роботи|bảo trì (hệ thống|website|trang web)",
+    r"(站|系统|系統|服务器|伺服器|升级|停机|正在|进行|例行|定期|临时|暂停)(维护|維護)",
+    r"(维护|維護)(中|公告|通知|页面|升级)",
+    r"(サイト|システム|サーバー?|定期|緊急|臨時)メンテナンス|"
+    r"メンテナンス(中|のお知らせ|のため|を行|作業|実施)",
+    r"(서버|시스템|사이트|홈페이지|서비스|정기|긴급|임시) ?점검|점검 ?(중|안내|시간)",
     r"\b(be|we['’]re) (right )?back\b|\bback (soon|shortly|online)\b|coming soon",
     r"under construction|temporarily (unavailable|closed|offline|down)|service unavailable",
     r"\b(en construc(tion|ción|ció)|em construção|in costruzione|im aufbau)\b",

@@ -92,10 +92,38 @@ Trang web đang bảo trì
 系统维护
 ただいまメンテナンス中です
 서버 점검 안내
+Website maintenance
+Unavailable due to maintenance
+We are doing some maintenance
+Sorry, under heavy maintenance
+Maintenance. Please come back later
+Site en cours de maintenance
+Maintenance du site
+Mantenimiento programado
+Geplante Wartung
+Wartung der Website
+Gepland onderhoud
+Stängt för underhåll
+På grund af vedligeholdelse
+Nede for vedlikehold
+Probíhá údržba
+Prebieha údržba
+Web je v údržbe
+Karbantartási munkálatok
+Λόγω συντήρησης
+Trang web đang được bảo trì
+Strona w trakcie konserwacji
+Sitemiz bakımdadır
+网站正在维护
+システムメンテナンス
+現在メンテナンスを行っております
+홈페이지 점검
 """
 LIVING_IN = """
 Machine learning in construction
 Motorcycle maintenance
+Maintenance of engines
+Maintenance, repair and operations
 Predictive maintenance of engines
 Heizung, Wartung und Service
 Onderhoud en reparatie
