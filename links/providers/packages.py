@@ -67,8 +67,8 @@ class Registry:
         if response.status == 200 and is_from_host(response):
             too_long = found(None, "there, with more versions than are read")
             answer = too_long if response.truncated else self.read(response)
-            is_listed = response.truncated or f'"{version}"'.encode() in response.body
-            if answer is not None and version and not is_listed:
+            is_listed = f'"{version}"'.encode() in response.body
+            if answer is _THERE and version and not is_listed:
                 answer = missing(200)  # perhaps in another spelling, which the other API knows
         return base.reply_to(response, answer, api.settings.label)
 

@@ -178,6 +178,16 @@ async def test_a_version_of_a_living_package_may_be_deleted(
     assert (seen.outcome, len(replay.urls)) == (outcome, requests)
 
 
+async def test_a_version_of_a_package_that_is_held_is_held_too(replay: Replay) -> None:
+    """It has no files until it is given free."""
+    body = {**project("quarantined"), "versions": []}
+    replay.at(INDEX["pypi"], api_response(INDEX["pypi"], 200, body))
+
+    (seen,) = (await ask(replay, "pypi", f"{PAGES['pypi']}1.0/")).observations
+
+    assert (seen.outcome, seen.freshness) == (Outcome.OK, Freshness.DISABLED)
+
+
 @pytest.mark.parametrize(
     ("name", "page", "moved_to"),
     [
