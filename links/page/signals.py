@@ -173,8 +173,9 @@ ELSEWHERE_ONLY = _any(
     r"(unavailable|blocked|restricted) in your (country|region|location|area)",
     r"unavailable (for|due to) legal reasons|from a country belonging to the european",
     r"in (deinem|ihrem|deiner|ihrer) (land|region) nicht verfügbar",
-    r"(\b(pas|non?|não)( est[áà]| è)? |\bin)(disponible (dans votre (pays|région)|en (tu|su) (país|"
-    r"región|zona))|disponibile nel tuo paese|disponível (no seu país|na sua região))",
+    r"(\b(pas|plus|non?|não)( \w+){0,2} |\bin)("
+    r"disponible (dans votre (pays|région)|en (tu|su) (país|región|zona))|"
+    r"disponibile nel tuo paese|disponível (no seu país|na sua região))",
     r"недоступ\w{1,4} в ваше[йм] (стране|регионе)|(您|你)所在的?(国家|地区|國家|地區)",
     r"お住まいの(国|地域)",
 )

@@ -2,7 +2,14 @@
 
 import pytest
 
-from staycurrent.links.page.signals import CLOSED, FOR_SALE, LOG_IN, MISSING, has_parking_markup
+from staycurrent.links.page.signals import (
+    CLOSED,
+    ELSEWHERE_ONLY,
+    FOR_SALE,
+    LOG_IN,
+    MISSING,
+    has_parking_markup,
+)
 
 MISSING_IN = """
 We can't seem to find the page you're looking for
@@ -166,6 +173,21 @@ def test_a_domain_is_offered_in_many_languages(words: str) -> None:
 def test_a_portuguese_meeting_is_not_missing() -> None:
     assert MISSING.search("fotos no encontro de desenvolvedores") is None
     assert MISSING.search("la página no se encontró")
+
+
+@pytest.mark.parametrize(
+    ("words", "is_refusal"),
+    [
+        ("no se encuentra disponible en tu país", True),
+        ("n'est plus disponible dans votre pays", True),
+        ("non è ancora disponibile nel tuo paese", True),
+        ("indisponível na sua região", True),
+        ("no te preocupes: disponible en tu país", False),
+        ("ya disponible en tu país", False),
+    ],
+)
+def test_a_page_is_for_other_countries_only(words: str, *, is_refusal: bool) -> None:
+    assert (ELSEWHERE_ONLY.search(words) is not None) is is_refusal
 
 
 @pytest.mark.parametrize("words", LIVING_IN.strip().splitlines())
