@@ -145,17 +145,17 @@ def _is_lasting(url: str, target: str) -> bool:
     """Whether a redirect leads to an address that may replace the link's own.
 
     Not where each visitor may get another one: of a home page, in a language, or with a fresh key.
-    Nor where only the referrer is dropped, because a cookie has it from now on; where the newest
-    version has a number for now, `/latest/guide` and `/3.2/guide`; and where something is added to
-    a shorter URL, which stays: `/docs/` and `/docs/v4/`, `/guide` and `/guide?amp=1`; or if it is
-    only the slash at the end.
+    Nor where only the referrer is dropped, because a cookie has it from now on, or where the newest
+    version has a number for now: `/latest/guide` and `/3.2/guide`. Nor where something is added to
+    the URL, even if only the slash at its end: `/docs/` and `/docs/v4/`, `/guide` and
+    `/guide?amp=1`. The shorter URL works, and stays.
     """
     final_url = target.partition("#")[0]
     began, ended = (re.sub(r"^\w+://(www\.)?|[/?]$", "", one) for one in (url, final_url))
     names, others = began.split("/"), ended.split("/")
-    is_kept = all(map(_is_kept, names, others)) and len(names) <= len(others)
-    is_added = began != ended or url.strip("/") == final_url.strip("/")
-    if names[0] in LASTING_HOSTS or (is_kept and is_added):
+    is_longer = len(names) <= len(others) and all(map(_is_kept, names, others)) and began != ended
+    only_slash_differs = url.rstrip("/") == final_url.rstrip("/")
+    if names[0] in LASTING_HOSTS or is_longer or only_slash_differs:
         return False
     if SENT_BY.search(url) and identify(SENT_BY.sub("", url)) == identify(target):
         return False

@@ -147,7 +147,8 @@ class Observation:
     """Where redirects ended; None if it was not redirected. For what is missing, where a provider
     supposes it now."""
     permanent: bool = False
-    """Every redirect was a 301 or 308, or the provider says renamed."""
+    """Every redirect was a 301 or 308, and `final_url` may replace the link; or the provider says
+    renamed."""
     freshness: Freshness | None = None
     """None if no provider was asked."""
     identity: str | None = None
