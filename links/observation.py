@@ -124,6 +124,10 @@ ELSEWHERE = ", which says nothing of the entry"
 """How the evidence of a permanent redirect ends that is not believed to be a move."""
 
 
+NOW_AT = "now at "
+"""How the evidence of a provider begins whose page has another address, under the same name."""
+
+
 PERHAPS_USURPED = "; perhaps another party's site"
 """The end of a success's evidence if one kind of evidence contradicts it."""
 

@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from staycurrent.links import witness
 from staycurrent.links.moves import HTTPS_UPGRADE, is_https_upgrade
-from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.observation import NOW_AT, Freshness, Observation, Outcome
 from staycurrent.links.settings import Rule, Rules
 
-RULES_VERSION = 10
+RULES_VERSION = 11
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -295,7 +295,7 @@ def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
             break
         redirects = [*earlier, *redirects]
     reason = HTTPS_UPGRADE if is_https_upgrade(link, target) else str(Outcome.REDIRECTED)
-    if redirects[-1].checked_by != "page":
+    if redirects[-1].checked_by != "page" and not redirects[-1].evidence.startswith(NOW_AT):
         reason = "renamed"
     return _concluded(link, VerdictState.MOVED, redirects, reason, "moved", target)
 

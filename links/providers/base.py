@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from staycurrent.links.link import Link
-from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.observation import NOW_AT, Freshness, Observation, Outcome
 from staycurrent.web.response import Failure, Fetch, Response
 
 
@@ -108,7 +108,7 @@ class Provider:
         answered = {link: found.answers[n] for link, n in named.items() if n in found.answers}
         for link, answer in answered.items():
             if answer.outcome is Outcome.OK and (url := self.moved_to(link)):
-                words = f"now at {url}; {answer.evidence}"
+                words = f"{NOW_AT}{url}; {answer.evidence}"
                 moved = replace(answer, outcome=Outcome.REDIRECTED, moved_to=url, evidence=words)
                 answered[link] = moved
         when = api.now, run_date

@@ -47,6 +47,13 @@ CHECKS: dict[str, dict[str, object]] = {
     "g": {"outcome": Outcome.MISSING, "checked_by": "github", "final_url": HERE},
     "u": {"outcome": Outcome.TAKEN_OVER, "checked_by": "github"},
     "S": {"outcome": Outcome.OK, "checked_by": "arxiv", "freshness": Freshness.SUPERSEDED},
+    "N": {
+        "outcome": Outcome.REDIRECTED,
+        "checked_by": "pypi",
+        "permanent": True,
+        "final_url": HERE,
+        "evidence": f"now at {HERE}; there, active",
+    },
     "m": {
         "outcome": Outcome.REDIRECTED,
         "checked_by": "github",
@@ -203,6 +210,7 @@ def test_a_moved_link_suggests_where_it_went() -> None:
         ("https://example.org/new/", "r", "redirected"),
         ("http://example.org/new", "R", "redirected"),
         ("http://example.org/new", "m", "renamed"),
+        ("http://example.org/old", "N", "redirected"),
     ],
 )
 def test_a_move_that_changes_only_the_scheme_to_https_is_an_upgrade(
