@@ -42,7 +42,7 @@ class Registry:
     read: Callable[[Response], base.ProviderAnswer | None]
     """What a complete response with a package says."""
     accept: str = "*/*"
-    former: re.Pattern[str] = re.compile(r"(?!)")
+    former: re.Pattern[str] | None = None
     """Host and path of pages that have another address now; what stays of it is the only group."""
     current: str = ""
     """That address, with `{}` for what stays."""
@@ -50,11 +50,16 @@ class Registry:
     def claims(self, link: Link) -> str | None:
         """The package, with `/` and the version if that is asked about; None for the rest."""
         page = self.page.fullmatch(_place(link))
-        return page and "/".join(filter(None, (self.normalise(page[1]), *page.groups()[1:])))
+        if page is None:
+            return None
+        package, *version = filter(None, page.groups())
+        return "/".join((self.normalise(package), *version))
 
     def moved_to(self, link: Link) -> str | None:
-        """The address of a page that has a former one."""
-        page = None if "?" in link.address.target else self.former.fullmatch(_place(link))
+        """The address of a page that has a former one; its parameters would mean nothing there."""
+        if self.former is None or "?" in link.address.target:
+            return None
+        page = self.former.fullmatch(_place(link))
         return self.current.format(page[1]) if page else None
 
     async def request(self, name: str, api: base.Api[RegistrySettings]) -> base.ProviderReply:
