@@ -105,24 +105,22 @@ def _link_report(
     observed = with_freshness(ctx, history)
     answers = witnesses.of_links(warehouse, [key]).get(key, ())
     judgement = conclude(key, observed, links.rules, answers)
+    state = judgement.verdict.state
     if rows:
-        listed = rows[0].verdict
-        if listed.state is judgement.verdict.state:
-            judgement = replace(judgement, verdict=listed)
-        else:
-            judgement = Conclusion(listed)  # an override says that it is not checked
-    due, reason, last = None, "", last_check(history, links.rules)
-    is_requested = judgement.verdict.state not in (VerdictState.REFUSED, VerdictState.UNCHECKED)
-    if rows and is_requested and last is not None:
-        due = schedule.next_checks.get(key)
-        reason = explain_next_check(judgement.verdict, last, schedule.policy)
+        # a comment may say of one use that it is ignored, and nothing of the others
+        listed = next((row.verdict for row in rows if row.verdict.state is state), None)
+        judgement = replace(judgement, verdict=listed) if listed else Conclusion(rows[0].verdict)
+        state = judgement.verdict.state
+    last = last_check(history, links.rules)
+    due = schedule.next_checks.get(key) if state is not VerdictState.REFUSED else None
+    reason = explain_next_check(judgement.verdict, last, schedule.policy) if due and last else ""
     expected = due or ctx.run_date
     if not rows:
         comes = "it is in no list any more, and is not checked"
-    elif judgement.verdict.state is not VerdictState.UNCHECKED:
+    elif state is not VerdictState.UNCHECKED:
         comes = forecast(judgement, observed, links.rules, expected)
-    elif key in schedule.next_checks:
-        comes = "not checked yet: `staycurrent check` requests it"
+    elif due:
+        comes = "not checked yet"
     elif isinstance(link(url), Link):
         comes = "ignored, by a comment next to it or by links.ignore"
     else:

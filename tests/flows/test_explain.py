@@ -144,7 +144,7 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
             0,
             "unchecked",
             "no rule counts this towards dead",
-            "not checked yet: `staycurrent check` requests it",
+            "not checked yet",
         ),
     ],
 )
@@ -176,6 +176,17 @@ def test_every_place_is_reported_with_what_it_shows(walk: Walk) -> None:
     assert "  in          curated.md:16 Kept (kept by a person)\n" in out
 
 
+def test_a_comment_that_ignores_one_use_of_a_link_hides_nothing_of_it(
+    walk: Walk, tmp_path: Path
+) -> None:
+    folder = walk.copy(tmp_path, after=2)
+    use = "- [A](https://gone.example/a)"
+    folder.list.write_text(f"{use} <!-- stay:ignore -->\n\n{use}\n", encoding="utf-8")
+    story = reported(folder, "https://gone.example/a", 2)
+    assert story["verdict"] == "dead (gone for good) since 2026-11-01, 2 checks"
+    assert story["next"] == f"{CLEARED} and removes the flag"
+
+
 def test_a_moved_link_says_where_it_went(walk: Walk) -> None:
     story = reported(walk.morning(3), "https://moved.example/a#part", 3)
     assert story["suggestion"] == "https://moved.example/b#part"
@@ -185,7 +196,7 @@ def test_before_the_first_night_there_is_little_to_tell(folder: Folder) -> None:
     folder.write(listed=LIST)
     story = reported(folder, "https://good.example/a", 1)
     assert story["verdict"] == "unchecked"
-    assert story["checks"] == "0"
+    assert (story["checks"], story["due"]) == ("0", "2026-11-01")
     assert not folder.warehouse.parent.exists()
 
 
