@@ -1,16 +1,17 @@
 """The health of the list: now, over time, what changed lately, and where the problems are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 import htpy as h
 
 from staycurrent.links.link import Link, link
 from staycurrent.links.verdict import VerdictState
-from staycurrent.reports.model import Status
+from staycurrent.reports.model import LinkRow, Status
 from staycurrent.reports.page.elements import (
     ALL_STACKED,
+    STACKED,
     CountsByDate,
     HtmlPage,
     anchor,
@@ -36,8 +37,8 @@ _MOST_HOSTS = 15
 _INCONCLUSIVE = frozenset({None, VerdictState.ALIVE, VerdictState.SUSPECT, VerdictState.UNCHECKED})
 _WORKING = (VerdictState.ALIVE, VerdictState.MOVED, VerdictState.STALE)
 _UNVERIFIED = (VerdictState.UNCHECKED, VerdictState.BLOCKED, VerdictState.REFUSED)
-Groups = dict[str, Counter[VerdictState]]
-"""The verdicts of the links of each host or section."""
+Groups = dict[str, list[LinkRow]]
+"""The links of each host or section."""
 
 
 def run_summary(page: HtmlPage) -> Iterator[h.Element]:
@@ -52,7 +53,7 @@ def run_summary(page: HtmlPage) -> Iterator[h.Element]:
             "This page shows what was known before."
         ]
     if verified:
-        attention = needing_attention(counts)
+        attention = needing_attention(page.status.links)
         needs = "needs" if attention == 1 else "need"
         work = "link works" if verified == 1 else "links work"
         share = f"{100 * working // verified} %"
@@ -77,7 +78,7 @@ def over_time(page: HtmlPage) -> h.Element | None:
         return None
     dates = list(counts)
     first, last = dates[0], dates[-1]
-    attention = [needing_attention(found) for found in counts.values()]
+    attention = [sum(found[state] for state in STACKED) for found in counts.values()]
     ceiling = max(1, *attention)
     change = f"From {attention[0]:,} on {long_day(first)} to {attention[-1]:,} on {long_day(last)}"
     caption = f"Links that need attention, over {plural(len(dates), 'judged run')}. {change}."
@@ -87,6 +88,8 @@ def over_time(page: HtmlPage) -> h.Element | None:
         notes.append("This is about all lists of the settings, not only those of this page.")
     if counts[last].total() != len(page.status.links):
         notes.append("Here a link counts once, in however many places and lists it is.")
+    if any(row.kept for row in page.status.links):
+        notes.append("Kept links count here, too.")
     not_judged = [run for run in page.runs if run.status != "judged"]
     if not_judged:
         latest = ", ".join(
@@ -190,38 +193,41 @@ def groups(page: HtmlPage) -> h.Element:
     return section("where", "Where the problems are", pair)
 
 
-def needing_attention(counts: Mapping[VerdictState, int]) -> int:
-    """Number of links that need attention."""
-    return sum(number for state, number in counts.items() if state not in NO_ACTION)
+def needing_attention(rows: Iterable[LinkRow]) -> int:
+    """Number of links that need attention; those that a person keeps need none."""
+    return sum(row.verdict.state not in NO_ACTION and not row.kept for row in rows)
 
 
 def groups_by_section(status: Status) -> Groups:
     """The sections in the order of the lists, by their whole path."""
     has_several_lists = len({row.list for row in status.links}) > 1
-    counts: Groups = defaultdict(Counter)
+    found: Groups = defaultdict(list)
     for row in status.links:
         path = section_path(row.section) or "(before the first heading)"
-        counts[f"{row.list}: {path}" if has_several_lists else path][row.verdict.state] += 1
-    return counts
+        found[f"{row.list}: {path}" if has_several_lists else path].append(row)
+    return found
 
 
 def groups_by_host(status: Status) -> Groups:
     """The hosts with links that need attention, those with the most such links first."""
-    counts: Groups = defaultdict(Counter)
+    found: Groups = defaultdict(list)
     for row in status.links:
         requested = link(row.verdict.link)
         if isinstance(requested, Link):
-            counts[requested.host][row.verdict.state] += 1
-    ranked = sorted(
-        (-needing_attention(found), -found.total(), host) for host, found in counts.items()
-    )
-    return {host: counts[host] for attention, _, host in ranked if attention}
+            found[requested.host].append(row)
+    ranked = sorted((-needing_attention(rows), -len(rows), host) for host, rows in found.items())
+    return {host: found[host] for attention, _, host in ranked if attention}
 
 
 def _group_table(title: str, heading: str, groups: Groups) -> h.Element:
     columns = {heading: "", "Need attention": "num", "Links": "num", "Share": "course"}
-    rows = [
-        (sanitise(name), f"{needing_attention(counts):,}", f"{counts.total():,}", bar(counts))
-        for name, counts in groups.items()
+    cells = [
+        (
+            sanitise(name),
+            f"{needing_attention(rows):,}",
+            f"{len(rows):,}",
+            bar(Counter(row.verdict.state for row in rows)),
+        )
+        for name, rows in groups.items()
     ]
-    return data_table(title, columns, rows, classes="groups")
+    return data_table(title, columns, cells, classes="groups")

@@ -237,19 +237,20 @@ def test_groups_count_what_needs_attention_and_the_headline_what_works() -> None
         row(VerdictState.MOVED, url="https://b.example/1"),
         row(VerdictState.BLOCKED, url="https://a.example/3"),
         row(VerdictState.ALIVE, url="https://well.example/"),
+        row(VerdictState.STALE, url="https://well.example/2", kept=True),
     )
     hosts, sections = groups_by_host(status(*rows)), groups_by_section(status(*rows))
     assert [
-        (name, needing_attention(counts), counts.total())
-        for name, counts in [*hosts.items(), *sections.items()]
+        (name, needing_attention(found), len(found))
+        for name, found in [*hosts.items(), *sections.items()]
     ] == [
         ("a.example", 2, 3),
         ("b.example", 1, 1),
-        ("Foundations / Papers", 3, 5),
+        ("Foundations / Papers", 3, 6),
     ]
     headline = soup(as_html(page(status(*rows)))).select_one(".headline")
     assert headline is not None
-    assert headline.text == "75 %of 4 verified links work. 3 links need attention."
+    assert headline.text == "80 %of 5 verified links work. 3 links need attention."
 
 
 @pytest.mark.timeout(60)
