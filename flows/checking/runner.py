@@ -183,7 +183,7 @@ async def check_with_providers(
 
 def _is_closed(page: Observation) -> bool:
     """Whether a page is not shown to strangers, and a provider knows the project that it is in."""
-    is_refused = page.outcome is Outcome.BLOCKED and page.checked_by == "page"
+    is_refused = page.outcome.is_blocked and page.checked_by == "page"
     return is_refused and container_of(page.link) is not None
 
 

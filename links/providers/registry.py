@@ -43,9 +43,11 @@ def split_by_provider(
 def container_of(url: str) -> tuple[str, Link] | None:
     """The provider and the project of a page in one, of which it may say that it is gone."""
     page = as_link(url)
+    if not isinstance(page, Link):
+        return None
     for provider in PROVIDERS:
-        path = provider.container(page) if isinstance(page, Link) else ""
-        project = as_link(f"https://{host_of(url)}/{path}")
-        if path and isinstance(project, Link) and provider.claims(project):
-            return provider.name, project
+        if path := provider.container(page):
+            project = as_link(f"https://{host_of(url)}/{path}")
+            if isinstance(project, Link) and provider.claims(project):
+                return provider.name, project
     return None
