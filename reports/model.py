@@ -158,9 +158,10 @@ class MaintenanceItem:
 
 @dataclass(frozen=True, slots=True)
 class Reversals:
-    """The measured rate of false alarms: how many flags people reverted, of those in the lists.
+    """The measured rate of false alarms: how many of the reviewed flags people reverted.
 
-    A flag counts once a later run has found it there: until then it may not be merged.
+    A flag is reviewed once a later run has found it in the list, or a person has reverted it, be it
+    in a pull request that is not merged yet.
     """
 
     shown: int
@@ -168,8 +169,8 @@ class Reversals:
 
     @property
     def sentence(self) -> str:
-        """Without a full stop: `2 of 118 merged flags were reverted by people`."""
-        flags = plural(self.shown, "merged flag")
+        """Without a full stop: `2 of 118 reviewed flags were reverted by people`."""
+        flags = plural(self.shown, "reviewed flag")
         were = "was" if 1 in (self.shown, self.reverted) else "were"
         return f"{self.reverted} of {flags} {were} reverted by people"
 

@@ -106,11 +106,11 @@ def test_nothing_selected_is_everything() -> None:
 @pytest.mark.parametrize(
     ("shown", "reverted", "words"),
     [
-        (1, 0, "0 of 1 merged flag was"),
-        (1, 1, "1 of 1 merged flag was"),
-        (9, 1, "1 of 9 merged flags was"),
-        (9, 0, "0 of 9 merged flags were"),
-        (9, 2, "2 of 9 merged flags were"),
+        (1, 0, "0 of 1 reviewed flag was"),
+        (1, 1, "1 of 1 reviewed flag was"),
+        (9, 1, "1 of 9 reviewed flags was"),
+        (9, 0, "0 of 9 reviewed flags were"),
+        (9, 2, "2 of 9 reviewed flags were"),
     ],
 )
 def test_reversals_are_a_sentence(shown: int, reverted: int, words: str) -> None:
