@@ -43,6 +43,6 @@ def test_lists_whose_lines_end_are_read_three_times_however_many_they_are(
         for url in ("https://gone.example/",)
     }
     renderings = [Rendering(Path(name), name, raw, raw) for name, raw in raws.items()]
-    events = with_database(line_events, ctx, renderings, known, ())
+    events = with_database(line_events, ctx, renderings, known, (), None)
     assert [event for _line, event in events] == [LineEvent.GONE, LineEvent.WITHDRAWN] * 20
     assert set(read.values()) == {3}
