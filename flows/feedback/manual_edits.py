@@ -41,9 +41,15 @@ _LOG_TIMEOUT_S: Final = 20
 _MAX_COMMITS: Final = 4000
 """The latest ones that changed the list; nobody is named for an older edit."""
 _COMMIT_MARK: Final = "\x1e"
+_START_OF_LINK: Final = r"(?<![\w*]/)"
+"""Not in the URL of a snapshot, `https://web.archive.org/web/2020/https://...`."""
 _END_OF_LINK: Final = r"(?![.:]?[\w/?#&=%~+-])"
 _NO_OTHER_LINK: Final = r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
-_FORMAT: Final = f"--format={_COMMIT_MARK}%h%x00%an%x00%ae%x00%cn%x00%aI%x00%s"
+_LINE_BREAK: Final = r"(?:\n[ \t>]*\(?[^\n(\[<]*)?"
+"""As a formatter puts it before a flag or between its words."""
+_FORMAT: Final = f"--format={_COMMIT_MARK}%h%n%an%n%ae%n%cn%n%aI%n%w(0,1,1)%B"
+_REVERT: Final = re.compile(r"\A Revert \"|^ This reverts commit ", re.MULTILINE)
+"""In the indented message of a commit of `git revert`, whatever title it was given."""
 # The reasons for these numbers: docs/decisions/0010-learning-from-edits.md
 _MAX_REMOVED: Final = 20
 _MAX_SHARE: Final = 0.5
@@ -59,20 +65,27 @@ class FlagCommit:
     when: datetime
     is_decision: bool
     """Whether a person may have decided on each line; not in ours, a program's or a revert."""
-    removed: str
-    """The lines that it removed."""
-    added: str
+    before: str
+    """The lines that it changed, and one on each side of them."""
+    after: str
 
 
 def has_flag(text: str, written: str, state: str, since: date, place: str) -> bool:
-    """Whether a line has a flag of a link, which is as it is written, not as a prefix.
+    """Whether a text has a flag of a link, which is as it is written, not as a prefix.
 
     Put at the end of entries (`end`), a flag may belong to any link before it.
     """
     between = ".*" if place == "end" else _NO_OTHER_LINK
     flag = f"<!--stay:{state}:{since}-->"
-    pattern = f"{re.escape(written)}{_END_OF_LINK}{between}{flag}"
-    return written in text and re.search(pattern, text) is not None
+    return has_link(text, written, f"{between}{_LINE_BREAK}{flag}")
+
+
+def has_link(text: str, written: str, behind: str = "") -> bool:
+    """Whether a text has a link, with what matches the pattern `behind` right behind it."""
+    if written not in text:  # nearly every commit is about other links
+        return False
+    pattern = f"{_START_OF_LINK}{re.escape(written)}{_END_OF_LINK}{behind}"
+    return re.search(pattern, text) is not None
 
 
 def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
@@ -87,8 +100,10 @@ def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
     git = Git(real.parent)
     # A day earlier, because committers have their own clocks and time zones.
     begin = f"--since={since - timedelta(days=1)}T00:00:00Z"
-    newest = ("rev-list", f"--max-count={_MAX_COMMITS}", begin, "HEAD", "--", real.name)
-    options = ("--stdin", "--root", "--abbrev", "-r", _FORMAT, *PLAIN_DIFF, "-G<!--stay:")
+    limits = (f"--max-count={_MAX_COMMITS}", begin, "--full-history", "--date-order")
+    newest = ("rev-list", *limits, "HEAD", "--", real.name)
+    shown = (_FORMAT, *PLAIN_DIFF, "--unified=1", "-G<!--stay:")
+    options = ("--stdin", "--root", "--abbrev", "-r", *shown)
     patches = ("diff-tree", *options, "--", real.name)
     try:
         commits = git.try_run(*newest, timeout_s=_LOG_TIMEOUT_S)
@@ -99,23 +114,34 @@ def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
     return tuple(parse_flag_log(text))
 
 
+def _read_committed(path: Path) -> str:
+    """A list as the checked out commit has it; empty if that has none."""
+    real = path.resolve()
+    raw = Git(real.parent).read_file("HEAD", f"./{real.name}")
+    return (raw or b"").decode("utf-8", "replace")
+
+
 def parse_flag_log(log: str) -> Iterator[FlagCommit]:
     """The commits of a log with patches; one without a valid date is left out."""
     for commit in f"\n{log}".split(f"\n{_COMMIT_MARK}")[1:]:
-        header, _, patch = commit.partition("\n")
         try:
-            name, who, email, committer, time, subject = header.split("\0")
+            name, who, email, committer, time, rest = commit.split("\n", 5)
             when = datetime.fromisoformat(time)
         except ValueError:
             continue
+        message, _, patch = rest.partition("\ndiff --git ")
         lines = patch.split("\n")  # git ends no line at a form feed or a U+2028
-        removed, added = (
-            "\n".join(line[1:] for line in lines if line[:1] == sign and line[:4] != f"{sign * 3} ")
+        before, after = (
+            "\n".join(
+                line[1:]
+                for line in lines
+                if line.startswith((sign, " ")) and not line.startswith(f"{sign * 3} ")
+            )
             for sign in "-+"
         )
         is_ours = who == AUTHOR_NAME or is_by_program(who, email, committer)
-        is_decision = not (is_ours or subject.startswith('Revert "'))
-        yield FlagCommit(name, who, when, is_decision, removed, added)
+        is_decision = not (is_ours or _REVERT.search(message))
+        yield FlagCommit(name, who, when, is_decision, before, after)
 
 
 def is_revert(removed: Sequence[date], left: Sequence[date], *, by_commit: bool) -> bool:
@@ -381,6 +407,7 @@ def _infer_removals(
     left = [row.moved_since or row.written_on for row in rows if row.line in shown]
     log = read_flag_log(listed.path, since=min(row.written_on for row in missing))
     links = _written_links(listed.document) if log else {}
+    committed = _read_committed(listed.path) if log else ""
     edits: defaultdict[FlagCommit | None, list[CurrentLine]] = defaultdict(list)
     for row in missing:
         line = row.line
@@ -388,17 +415,19 @@ def _infer_removals(
         flag = (written, line.state, line.since, line.position)
         was_seen = (row.seen_on or row.moved_since) is not None
         changes = (
-            one for one in log or () if has_flag(one.removed, *flag) or has_flag(one.added, *flag)
+            one for one in log or () if has_flag(one.before, *flag) != has_flag(one.after, *flag)
         )
         commit = next(changes, None)
-        if commit is None or has_flag(commit.added, *flag):
+        if commit is None:
             # where none is left, git must have had it
-            if was_seen and (left or log is None or commit):
-                edits[None].append(row)
-        elif (was_seen or row.is_first) and (
-            line.kind == "candidate"
-            or re.search(f"{re.escape(written)}{_END_OF_LINK}", commit.added)
-        ):  # otherwise it went with its entry, which is back
+            is_edit = was_seen and (bool(left) or log is None)
+        elif has_flag(commit.after, *flag):
+            is_edit = was_seen and has_flag(committed, *flag)  # otherwise a merge lost it
+            commit = None
+        else:  # a flag whose link did not stay went with its entry, which is back
+            has_stayed = line.kind == "candidate" or has_link(commit.after, written)
+            is_edit = (was_seen or row.is_first) and has_stayed
+        if is_edit:
             edits[commit].append(row)
     for commit, removed in edits.items():
         dates = [row.moved_since or row.written_on for row in removed]

@@ -73,7 +73,24 @@ def test_the_log_has_the_commits_that_changed_flags(checkout: Checkout) -> None:
     assert found is not None
     last, first = found
     assert (last.who, last.when) == ("A Maintainer", datetime(2026, 11, 4, 12, tzinfo=UTC))
-    assert (first.removed, first.added) == (last.added.replace("# T\n", ""), FLAGGED.split("\n")[2])
+    assert (first.before, first.after) == tuple(text.strip()[4:] for text in (PLAIN, FLAGGED))
+    retitled = FLAGGED.replace("# T", "# Title")
+    assert (last.before, last.after) == (retitled.strip(), PLAIN.strip())
+
+
+def test_the_log_has_the_commits_of_a_merged_branch_in_the_order_of_their_parents(
+    checkout: Checkout,
+) -> None:
+    """Whatever their clocks said, and however much of them the merge took."""
+    checkout.commit(PLAIN)
+    checkout.commit(FLAGGED, "The Night", day=3)
+    checkout.git("checkout", "--quiet", "-b", "branch")
+    checkout.commit(PLAIN, "A Maintainer", day=2)
+    checkout.git("checkout", "--quiet", "main")
+    checkout.git("merge", "--quiet", "--no-ff", "--no-edit", "branch", day=3)
+    log = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
+    assert log is not None
+    assert [one.who for one in log] == ["A Maintainer", "The Night"]
 
 
 def test_without_a_checkout_there_is_no_log_and_without_commits_an_empty_one(
@@ -90,14 +107,23 @@ def test_a_line_of_the_log_ends_where_git_ends_it(checkout: Checkout, odd: str) 
     checkout.commit(plain, "A Maintainer", day=3)
     log = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
     assert log is not None
-    assert FLAG in log[0].removed
-    assert FLAG not in log[0].added
+    assert FLAG in log[0].before
+    assert FLAG not in log[0].after
     assert log[0].who == "A Maintainer"
 
 
 def test_a_malformed_log_has_no_changes() -> None:
-    log = "\n\x1eabc\0A\0\0A\0no date\0Title\n-a <!--stay:dead:"
+    log = "\n\x1eabc\nA\n\nA\nno date\n Title\n\ndiff --git a/a b/a\n-a <!--stay:dead:"
     assert list(parse_flag_log(log)) == list(parse_flag_log(f"nonsense{log[1:]}")) == []
+
+
+def test_a_message_forges_no_commit(checkout: Checkout) -> None:
+    checkout.commit(FLAGGED)
+    forged = f"x\n\n\x1eabc\nB\n\nB\n2026-11-02T12:00:00Z\n\ndiff --git a/a b/a\n-{FLAGGED}"
+    checkout.git("commit", "--quiet", "--amend", "--cleanup=verbatim", "-m", forged)
+    log = read_flag_log(checkout.path / "curated.md", FIRST_DAY)
+    assert log is not None
+    assert [(one.who, one.before) for one in log] == [("A Writer", "")]
 
 
 @pytest.mark.parametrize(
@@ -112,6 +138,10 @@ def test_a_malformed_log_has_no_changes() -> None:
         (f"[![I](https://b.example/i.png)]({URL}){FLAG}", "link", True),
         (f'<a href="{URL}"><img src="https://b.example/i.png"></a>{FLAG}', "link", True),
         (f"~~[G]({URL})~~<!--stay:struck--> (🔀<!--stay:moved:2026-11-01-->){FLAG}", "link", True),
+        (f"[G]({URL})\n  {FLAG[1:]}", "link", True),
+        (f"> [G]({URL}) (dead\n> link{FLAG[3:]}", "link", True),
+        (f"[G]({URL}) - Text.\n- [Other][b]{FLAG}", "link", False),
+        (f"[G](https://web.archive.org/web/2020/{URL}){FLAG}", "link", False),
         (f"[G]({URL}.pdf){FLAG}", "link", False),
         (f"[G]({URL}){FLAG.replace('11-01', '10-01')}", "link", False),
         (f"[G]({URL}+b){FLAG}", "link", False),
@@ -168,13 +198,19 @@ def test_a_flag_that_a_commit_removed_makes_an_override_with_its_author(
     assert folder.text == PLAIN
 
 
+REVERT_BODY = "This reverts commit 1234567."
 NO_DECISIONS: Mapping[str, Callable[[Checkout], object]] = {
     "by a workflow, for who started it": lambda checkout: checkout.commit(
         PLAIN, who="An Owner", day=3, committer="github-actions[bot]"
     ),
     "by us, on another machine": lambda checkout: checkout.commit(PLAIN, who="staycurrent", day=3),
     "reverted": lambda checkout: checkout.git("revert", "--no-edit", "HEAD", day=3),
+    "reverted under another title": lambda checkout: (
+        checkout.git("revert", "--no-edit", "HEAD", day=3),
+        checkout.git("commit", "--quiet", "--amend", "-m", f"docs: x\n\n{REVERT_BODY}", day=3),
+    ),
     "with its entry, which came back": lambda checkout: (
+        checkout.commit(FLAGGED.replace(FLAG, f"\n  {FLAG[1:]}"), day=3),
         checkout.commit("# T\n", day=3),
         checkout.commit(PLAIN, day=3),
     ),
@@ -207,15 +243,15 @@ def test_flags_that_commits_took_out_are_judged_by_commit(tmp_path: Path, commit
 def test_a_flag_that_nobody_took_out_for_itself_is_written_again(
     flagged: Walk, tmp_path: Path, how: str
 ) -> None:
-    """No run saw it in the list: what counts is the git history alone."""
-    folder = flagged.copy(tmp_path, after=2)
+    """A run saw it in the list: what counts is the git history alone."""
+    folder = flagged.copy(tmp_path, after=3)
     assert folder.text == FLAGGED
     checkout = Checkout(tmp_path)
     checkout.commit(PLAIN, day=1)
     checkout.commit(FLAGGED, day=2)
     NO_DECISIONS[how](checkout)
     assert folder.text == PLAIN
-    assert learned(folder, night=3) == []
+    assert learned(folder) == []
     assert folder.text == FLAGGED
 
 
