@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from staycurrent.flows.errors import ExternalError
 from staycurrent.flows.publishing.git import Git, is_by_program, line_date, parse_remote_url
 
 GITHUB = ("https://github.com", "o/n")
@@ -57,6 +58,27 @@ def test_a_commit_of_a_workflow_is_not_of_who_started_it(
     author: str, email: str, committer: str, *, expected: bool
 ) -> None:
     assert is_by_program(author, email, committer) is expected
+
+
+def test_a_branch_is_gone_only_if_the_remote_says_so(tmp_path: Path) -> None:
+    remote, git = (Git(tmp_path / name) for name in ("remote", "checkout"))
+    for one in (remote, git):
+        one.folder.mkdir()
+        one.run("init", "--quiet")
+    tree = remote.write_tree({"list.md": b"text"})
+    commit = remote.commit_tree(tree, [], "A list", datetime(2026, 11, 1, tzinfo=UTC))
+    remote.run("update-ref", "refs/heads/there", commit)
+
+    def fetch(branch: str) -> str | None:
+        return git.fetch("../remote", f"refs/heads/{branch}", "refs/fetched")
+
+    assert fetch("there") == commit
+    assert (fetch("the"), git.find_commit("refs/fetched")) == (None, None)
+    assert fetch("there") == commit
+    remote.folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(ExternalError, match="does not appear to be a git repository"):
+        fetch("there")
+    assert git.find_commit("refs/fetched") == commit
 
 
 def test_the_date_of_a_line_is_that_of_its_words(tmp_path: Path) -> None:
