@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from staycurrent.flows.maintenance import maintenance_items
 from staycurrent.flows.publishing.git import repository_root
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment, find_settings
-from staycurrent.links.observation import Outcome
+from staycurrent.links.observation import Observation, Outcome
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports import model
 from staycurrent.reports.atom_report import as_atom
@@ -88,21 +88,30 @@ def _formatted(ctx: RunContext, db: Database, shown: model.Status, kind: str) ->
     return as_terminal_text(shown, screen)
 
 
-def status(
-    ctx: RunContext, db: Database, lists: Sequence[ListDocument] | None = None
-) -> model.Status:
-    """The state of every link, candidate and feed; a missing warehouse is an empty one.
-
-    `lists`: other documents than those of the context, such as those of a commit.
-    """
-    return status_and_schedule(ctx, db, lists)[0]
+def status(ctx: RunContext, db: Database) -> model.Status:
+    """The state of every link, candidate and feed; a missing warehouse is an empty one."""
+    return status_and_schedule(ctx, db)[0]
 
 
-def status_and_schedule(
-    ctx: RunContext, db: Database, lists: Sequence[ListDocument] | None = None
-) -> tuple[model.Status, CheckSchedule]:
+def status_and_schedule(ctx: RunContext, db: Database) -> tuple[model.Status, CheckSchedule]:
     """The status, and the schedule of checks that its `next_checks` are of."""
-    lists = read_lists(ctx) if lists is None else lists
+    lists, warehouse = read_lists(ctx), db.reading()
+    latest = observations.latest(warehouse)
+    current = status_of(ctx, db, lists, latest)
+    schedule = read_schedule(ctx, warehouse, lists, latest)
+    return replace(current, next_checks=schedule.next_checks), schedule
+
+
+def status_of(
+    ctx: RunContext,
+    db: Database,
+    lists: Sequence[ListDocument],
+    latest: Mapping[str, Observation] | None = None,
+) -> model.Status:
+    """The status of these lists, such as those of a commit, without `next_checks`.
+
+    `latest` of `observations.latest`, where it is known.
+    """
     warehouse = db.reading()
     verdicts = verdicts_of_lists(ctx, warehouse, lists)
     active = overrides.active(warehouse, ctx.run_date)
@@ -120,10 +129,8 @@ def status_and_schedule(
     rows = tuple(
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
     )
-    latest = observations.latest(warehouse)
-    schedule = read_schedule(ctx, warehouse, lists, latest)
     kept = {row.place for row in rows if row.kept}
-    current = model.Status(
+    return model.Status(
         as_of=ctx.clock.as_of,
         run=runs.latest(warehouse),
         links=rows,
@@ -141,12 +148,10 @@ def status_and_schedule(
         maintenance=maintenance_items(ctx, warehouse, lists, states, verdicts),
         overrides=active,
         reversals=model.Reversals(*published.false_alarms(warehouse)),
-        next_checks=schedule.next_checks,
         endings=ending_rows(read_endings(ctx, warehouse, latest), warehouse, rows),
         subject=_subject(ctx, warehouse, lists),
         lists=tuple(one.name for one in lists),
     )
-    return current, schedule
 
 
 def _with_paths_from_root(ctx: RunContext, shown: model.Status) -> model.Status:

@@ -9,7 +9,7 @@ from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.curated.flags import FlagPlace
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.candidates import open_candidates
-from staycurrent.flows.commands.status import status
+from staycurrent.flows.commands.status import status_of
 from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.link_states import link_states
@@ -87,7 +87,7 @@ def propose(
         lines=tuple(lines),
         lists=tuple(files),
         postponed=tuple(postponed),
-        status=status(ctx, db, lists),
+        status=status_of(ctx, db, lists),
     )
     return Proposal(files, content)
 
