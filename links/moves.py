@@ -121,9 +121,10 @@ def changes_form(began: str, ended: str) -> bool:
     name, or a parameter of the query. Which form a visitor gets may depend on the visitor and on
     the day, so that such a redirect is not a move.
     """
-    (rest, language, form), (other_rest, other_language, other) = map(_split_form, (began, ended))
-    changes_language = form == other and language != other_language
-    return rest == other_rest and (form < other or changes_language)
+    rest, languages, forms = _split_form(began)
+    other_rest, other_languages, other_forms = _split_form(ended)
+    changes_language = forms == other_forms and languages != other_languages
+    return rest == other_rest and (forms < other_forms or changes_language)
 
 
 def _split_form(url: str) -> tuple[list[str], list[str], set[str]]:
@@ -142,7 +143,7 @@ def _split_form(url: str) -> tuple[list[str], list[str], set[str]]:
             languages.append(one)
         elif _FORM.fullmatch(one):
             forms.add(one)
-        elif one and one not in _NO_NAMES:
+        elif one and one.removesuffix(".") not in _NO_NAMES:
             rest.append(one)
     return rest, languages, forms
 

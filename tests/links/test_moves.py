@@ -91,6 +91,7 @@ def test_what_is_a_home_page(url: str, *, home: bool) -> None:
         ("https://e.org/docs/guide.de", True),
         ("https://de.e.org/docs/guide", True),
         ("https://www.e.org/de/docs/guide", True),
+        ("https://global.e.org/de/docs/guide", True),
         ("https://e.org/docs/guide?lang=de", True),
         ("https://e.org/docs/guide?hl=de-DE", True),
         ("https://e.org/en_US/docs/guide.html", True),
