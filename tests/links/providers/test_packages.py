@@ -178,8 +178,8 @@ async def test_a_version_of_a_living_package_may_be_deleted(
     assert (seen.outcome, len(replay.urls)) == (outcome, requests)
 
 
-async def test_a_version_of_a_package_that_is_held_is_held_too(replay: Replay) -> None:
-    """It has no files until it is given free."""
+async def test_a_version_of_a_quarantined_package_is_quarantined(replay: Replay) -> None:
+    """PyPI lists no versions of it meanwhile."""
     body = {**project("quarantined"), "versions": []}
     replay.at(INDEX["pypi"], api_response(INDEX["pypi"], 200, body))
 
