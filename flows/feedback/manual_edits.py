@@ -44,9 +44,11 @@ _COMMIT_MARK: Final = "\x1e"
 _START_OF_LINK: Final = r"(?<![\w*]/)"
 """Not in the URL of a snapshot, `https://web.archive.org/web/2020/https://...`."""
 _END_OF_LINK: Final = r"(?![.:]?[\w/?#&=%~+-])"
-_NO_OTHER_LINK: Final = r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
-_LINE_BREAK: Final = r"(?:\n[ \t>]*\(?[^\n(\[<]*)?"
-"""As a formatter puts it before a flag or between its words."""
+_NO_OTHER_LINK: Final = (
+    r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
+    r"(?:\n[ \t>]*\(?[^\n(\[<]*)?"  # a formatter broke the line before a flag or within it
+)
+_SAME_ENTRY: Final = r"(?s:(?!\n[ \t\r>]*(?:[-*+#|\n]|\d+[.)])).)*"
 _FORMAT: Final = f"--format={_COMMIT_MARK}%h%n%an%n%ae%n%cn%n%aI%n%w(0,1,1)%B"
 _REVERT: Final = re.compile(r"\A Revert \"|^ This reverts commit ", re.MULTILINE)
 """In the indented message of a commit of `git revert`, whatever title it was given."""
@@ -66,7 +68,7 @@ class FlagCommit:
     is_decision: bool
     """Whether a person may have decided on each line; not in ours, a program's or a revert."""
     before: str
-    """The lines that it changed, and one on each side of them."""
+    """The lines that it changed, and some on each side of them: an entry may have several."""
     after: str
 
 
@@ -75,9 +77,8 @@ def has_flag(text: str, written: str, state: str, since: date, place: str) -> bo
 
     Put at the end of entries (`end`), a flag may belong to any link before it.
     """
-    between = ".*" if place == "end" else _NO_OTHER_LINK
-    flag = f"<!--stay:{state}:{since}-->"
-    return has_link(text, written, f"{between}{_LINE_BREAK}{flag}")
+    between = _SAME_ENTRY if place == "end" else _NO_OTHER_LINK
+    return has_link(text, written, f"{between}<!--stay:{state}:{since}-->")
 
 
 def has_link(text: str, written: str, behind: str = "") -> bool:
@@ -102,7 +103,7 @@ def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
     begin = f"--since={since - timedelta(days=1)}T00:00:00Z"
     limits = (f"--max-count={_MAX_COMMITS}", begin, "--full-history", "--date-order")
     newest = ("rev-list", *limits, "HEAD", "--", real.name)
-    shown = (_FORMAT, *PLAIN_DIFF, "--unified=1", "-G<!--stay:")
+    shown = (_FORMAT, *PLAIN_DIFF, "--unified=5", "-G<!--stay:")
     options = ("--stdin", "--root", "--abbrev", "-r", *shown)
     patches = ("diff-tree", *options, "--", real.name)
     try:

@@ -73,7 +73,7 @@ def test_the_log_has_the_commits_that_changed_flags(checkout: Checkout) -> None:
     assert found is not None
     last, first = found
     assert (last.who, last.when) == ("A Maintainer", datetime(2026, 11, 4, 12, tzinfo=UTC))
-    assert (first.before, first.after) == tuple(text.strip()[4:] for text in (PLAIN, FLAGGED))
+    assert (first.before, first.after) == (PLAIN.strip(), FLAGGED.strip())
     retitled = FLAGGED.replace("# T", "# Title")
     assert (last.before, last.after) == (retitled.strip(), PLAIN.strip())
 
@@ -133,6 +133,9 @@ def test_a_message_forges_no_commit(checkout: Checkout) -> None:
         (f"[Other](https://b.example){FLAG} [G]({URL})", "link", False),
         (f"[G]({URL}) [Other](https://b.example){FLAG}", "link", False),
         (f"[G]({URL}) [Other](https://b.example){FLAG}", "end", True),
+        (f"- [G]({URL}) and\n  [Other](https://b.example){FLAG}", "end", True),
+        (f"- [G]({URL}) and\n- [Other](https://b.example){FLAG}", "end", False),
+        (f"[G]({URL}) and\r\n\r\n[Other](https://b.example){FLAG}", "end", False),
         (f"{URL} and <https://b.example>{FLAG}", "link", False),
         (f"[G][g] or [Other][b]{FLAG}", "link", False),
         (f"[![I](https://b.example/i.png)]({URL}){FLAG}", "link", True),
