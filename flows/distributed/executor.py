@@ -50,8 +50,8 @@ def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Execut
             if not tasks:
                 return
         raise NotJudged(
-            "processes that check links end before they are done, as where memory is short: "
-            "free memory, or lower scale.processes"
+            "processes die while they check links, as happens when memory is short or "
+            "scale.processes is too high"
         )
 
     return execute

@@ -81,7 +81,7 @@ def _submit() -> None:
         for shard in local:
             done(shard.result())
     if lost:
-        raise NotJudged("workers die while they check links, as where memory is short")
+        raise NotJudged("workers die while they check links, as happens when memory is short")
 
 
 @task(name="check-shard", cache_policy=NO_CACHE, persist_result=False)
