@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 3
 """Processes that may die with one shard; memory may be short for a while."""
 _RESTART_S = 1
-"""Seconds after which a killed server of forks has surely ended, and is started again."""
+"""Seconds after which a fork server that was killed has surely ended; then it is started again."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """What a terminal, `timeout` and systemd send to the whole group of processes."""
 
@@ -92,7 +92,7 @@ def _run_processes(
             try:
                 process.start()
                 running[receiver] = task, process
-            except (EOFError, ConnectionError):  # the server that forks it was killed
+            except (EOFError, ConnectionError):  # the fork server was killed
                 lost.append(task)
                 sleep(_RESTART_S)
             sender.close()
