@@ -237,7 +237,8 @@ def read_marks(
 
     Also the comments where marks have them, behind links of which a person undid the rest.
     """
-    flag_ends = {flag.span.start: flag.span.end for flag in flags}
+    flag_spans = {flag.span for flag in flags}
+    flag_ends = dict(flag_spans)
     marks = [*_struck_links(markup, comments, flag_ends)]
     occurrences: list[Occurrence] = []
     for occurrence in found:
@@ -248,9 +249,9 @@ def read_marks(
     left = {comment.span for comment in comments} - used
     snapshots = {span for span in left if markup.raw[slice(*span)] == SNAPSHOT_COMMENT}
     outside = {each.flag_offset for each in occurrences if each.flag_offset is not None}
-    flag_spans = {flag.span for flag in flags}
     leftover = _adjacent({each.link_span.end for each in occurrences}, flag_spans | used | left)
     leftover |= _adjacent(outside, flag_spans | snapshots)
+    # flags go behind the comments of marks: those before that offset are read backwards
     before = _adjacent(outside, (Span(end, start) for start, end in snapshots))
     leftover |= {Span(start, end) for end, start in before}
     marks += (Mark(Treatment.STRUCK, span.start, (span,)) for span in sorted(leftover & left))
