@@ -30,6 +30,8 @@ class ListDocument:
     name: str
     """Its path from the settings' folder, as reports show it."""
     document: Document
+    commit: str = "HEAD"
+    """The latest one of the history that led to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,16 +116,19 @@ def test_the_action_finds_its_scripts_in_a_container_too() -> None:
     assert "github.action_path" not in yaml.safe_dump(read(ACTION))
 
 
-def test_a_nightly_run_reads_the_default_branch() -> None:
-    """A flag that an older branch lacks looks like one that a person removed."""
+def test_a_nightly_run_reads_the_default_branch_and_its_history() -> None:
+    """A flag that an older branch lacks looks like one that a person removed.
+
+    So does one that a commit reverted which a shallow clone lacks.
+    """
     nightly = jobs(ROOT / ".github" / "workflows" / "nightly.yml")
     checkouts = [
-        one["with"]["ref"]
+        (one["with"]["ref"], one["with"]["fetch-depth"])
         for job in nightly.values()
         for one in job["steps"]
         if one.get("uses", "").startswith("actions/checkout@")
     ]
-    assert checkouts == ["${{ github.event.repository.default_branch }}"] * 2
+    assert checkouts == [("${{ github.event.repository.default_branch }}", 0)] * 2
 
 
 @pytest.mark.parametrize(("name", "one"), list(steps()))

@@ -250,7 +250,7 @@ def _base_at(ctx: RunContext, checkout: Checkout, commit: str, where: str) -> _B
         raw = checkout.git.read_file(commit, name)
         if raw is None:
             raise UsageError(f"{name} is not in {where}: commit it and push it first")
-        lists.append(ListDocument(path, name, parse(raw)))
+        lists.append(ListDocument(path, name, parse(raw), commit))
     return _Base(commit, lists)
 
 

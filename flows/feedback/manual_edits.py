@@ -89,8 +89,8 @@ def has_link(text: str, written: str, behind: str = "") -> bool:
     return re.search(pattern, text) is not None
 
 
-def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
-    """The commits that changed a list's flags since about a day, the latest first.
+def read_flag_log(path: Path, since: date, commit: str = "HEAD") -> tuple[FlagCommit, ...] | None:
+    """The commits up to one that changed a list's flags since about a day, the latest first.
 
     None without a checkout. If git is missing, slow or fails, there are none; a shallow clone has
     those that it has. A merge is not one of them.
@@ -102,7 +102,7 @@ def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
     # A day earlier, because committers have their own clocks and time zones.
     begin = f"--since={since - timedelta(days=1)}T00:00:00Z"
     limits = (f"--max-count={_MAX_COMMITS}", begin, "--full-history", "--date-order")
-    newest = ("rev-list", *limits, "HEAD", "--", real.name)
+    newest = ("rev-list", *limits, commit, "--", real.name)
     shown = (_FORMAT, *PLAIN_DIFF, "--unified=5", "-G<!--stay:")
     options = ("--stdin", "--root", "--abbrev", "-r", *shown)
     patches = ("diff-tree", *options, "--", real.name)
@@ -115,10 +115,10 @@ def read_flag_log(path: Path, since: date) -> tuple[FlagCommit, ...] | None:
     return tuple(parse_flag_log(text))
 
 
-def _read_committed(path: Path) -> str:
-    """A list as the checked out commit has it; empty if that has none."""
-    real = path.resolve()
-    raw = Git(real.parent).read_file("HEAD", f"./{real.name}")
+def _read_committed(listed: ListDocument) -> str:
+    """A list as its last commit has it; empty if that has none."""
+    real = listed.path.resolve()
+    raw = Git(real.parent).read_file(listed.commit, f"./{real.name}")
     return (raw or b"").decode("utf-8", "replace")
 
 
@@ -406,9 +406,10 @@ def _infer_removals(
     if not missing:
         return
     left = [row.moved_since or row.written_on for row in rows if row.line in shown]
-    log = read_flag_log(listed.path, since=min(row.written_on for row in missing))
+    oldest = min(row.written_on for row in missing)
+    log = read_flag_log(listed.path, oldest, listed.commit)
     links = _written_links(listed.document) if log else {}
-    committed = _read_committed(listed.path) if log else ""
+    committed = _read_committed(listed) if log else ""
     edits: defaultdict[FlagCommit | None, list[CurrentLine]] = defaultdict(list)
     for row in missing:
         line = row.line

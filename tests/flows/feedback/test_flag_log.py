@@ -258,6 +258,22 @@ def test_a_flag_that_nobody_took_out_for_itself_is_written_again(
     assert folder.text == FLAGGED
 
 
+def test_what_the_base_lacks_is_judged_by_the_history_of_the_base(
+    flagged: Walk, tmp_path: Path
+) -> None:
+    """The checkout is behind it: the next pull request has the flag that was reverted there."""
+    folder = flagged.copy(tmp_path, after=3)
+    checkout = Checkout(tmp_path)
+    checkout.commit(PLAIN, day=1)
+    checkout.commit(FLAGGED, day=2)
+    checkout.git("remote", "add", "origin", "https://git.invalid/keeper/list.git")
+    checkout.git("revert", "--no-edit", "HEAD", day=3)
+    checkout.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    checkout.git("reset", "--quiet", "--hard", "HEAD^")
+    ended = folder.staycurrent("pr", "--dry-run", night=4)
+    assert ended.out.startswith("Update links: 1 dead\n"), ended.err
+
+
 def test_a_flag_that_no_run_saw_and_a_commit_took_out_makes_an_override(
     flagged: Walk, tmp_path: Path
 ) -> None:
