@@ -67,8 +67,8 @@ _AUTHOR = {
 }
 _PERSON = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]*)>\s+(?P<seconds>\d{1,11})\b")
 _PERSON_FIELDS = ("author", "committer")
-_WORKFLOW = re.compile(r"github[ -]actions?(\[bot\])?", re.IGNORECASE)
-"""Whom actions/checkout and actions that commit name as the committer, if nothing else is set."""
+_WORKFLOW = re.compile(r"(github[ -]actions?|actions-user)(\[bot\])?", re.IGNORECASE)
+"""Whom workflows and actions that commit name as the committer, if nothing else is set."""
 FETCH_OPTIONS = (
     "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules",
 )  # fmt: skip

@@ -55,7 +55,7 @@ class RemoteState:
     pull_requests: tuple[PullRequest, ...]
     """Ours, the latest first."""
     other_bases: frozenset[str] = frozenset()
-    """Branches other than our base that exist, and to which some of them were."""
+    """Branches other than our base that still exist, and that some of them were to change."""
 
     @property
     def open(self) -> PullRequest | None:
@@ -66,7 +66,8 @@ class RemoteState:
     def unmerged(self) -> tuple[PullRequest, ...]:
         """Those that were closed unmerged; the body of one that we closed proposes nothing.
 
-        One to another base says nothing about this one, unless that was only renamed.
+        One that was to change another branch says nothing about our base. If that branch is gone,
+        it was our base under its former name.
         """
         closed = (pull for pull in self.pull_requests if not pull.is_open and not pull.is_merged)
         return tuple(pull for pull in closed if pull.base not in self.other_bases)

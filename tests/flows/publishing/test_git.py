@@ -51,6 +51,7 @@ def test_every_form_of_a_remote_url_is_parsed(url: str, found: tuple[str, str]) 
         ("CI", "41898282+github-actions[bot]@users.noreply.github.com", "CI", True),
         ("github-actions", "github-actions@github.com", "github-actions", True),
         ("Ada", "ada@example.org", "GitHub Actions", True),
+        ("actions-user", "actions@github.com", "actions-user", True),
         ("Ada", "ada@example.org", "github-actions[bot]", True),
     ],
 )
