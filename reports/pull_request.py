@@ -253,8 +253,8 @@ def dashboard_mark(branch: str) -> str:
 
 def dashboard_body(mark: str, content: PullRequestContent) -> str | None:
     """The body of the dashboard issue; None if there is nothing to say."""
-    lines, postponed = content.lines, content.postponed
-    if (status := content.status) is None:
+    lines, postponed, status = content.lines, content.postponed, content.status
+    if status is None:
         return None
     suspect, blocked, kept = _without_flags(status)
     if not (lines or postponed or suspect or status.endings or _maintenance(status)):
