@@ -50,8 +50,10 @@ _NO_OTHER_LINK: Final = (
 )
 _SAME_ENTRY: Final = r"(?s:(?!\n[ \t\r>]*(?:[-*+#|\n]|\d+[.)])).)*"
 _FORMAT: Final = f"--format={_COMMIT_MARK}%h%n%an%n%ae%n%cn%n%aI%n%w(0,1,1)%B"
-_REVERT: Final = re.compile(r"\A Revert \"|^ This reverts commit ", re.MULTILINE)
-"""In the indented message of a commit of `git revert`, whatever title it was given."""
+_REVERT: Final = re.compile(
+    r"\A Revert \"|^ (?:This reverts (?:commit|merge request) |Reverts [\w./-]+#\d)", re.MULTILINE
+)
+"""What git, GitLab and GitHub write into the message, which is indented here."""
 # The reasons for these numbers: docs/decisions/0010-learning-from-edits.md
 _MAX_REMOVED: Final = 20
 _MAX_SHARE: Final = 0.5

@@ -117,6 +117,22 @@ def test_a_malformed_log_has_no_changes() -> None:
     assert list(parse_flag_log(log)) == list(parse_flag_log(f"nonsense{log[1:]}")) == []
 
 
+@pytest.mark.parametrize(
+    ("message", "is_decision"),
+    [
+        ('Revert "Update links: 1 dead" (#4)', False),
+        ("revert: links\n \n This reverts commit 1234567.", False),
+        ("Undo\n \n This reverts merge request !12", False),
+        ("Undo (#5)\n \n Reverts keeper/list#4", False),
+        ("Reverts an edit of mine", True),
+        ('Say what "Revert" means\n \n See #4.', True),
+    ],
+)
+def test_a_revert_is_no_decision(message: str, *, is_decision: bool) -> None:
+    log = f"\x1eabc\nA\n\nA\n2026-11-02T12:00:00Z\n {message}\n\ndiff --git a/a b/a\n-{FLAGGED}"
+    assert [one.is_decision for one in parse_flag_log(log)] == [is_decision]
+
+
 def test_a_message_forges_no_commit(checkout: Checkout) -> None:
     checkout.commit(FLAGGED)
     forged = f"x\n\n\x1eabc\nB\n\nB\n2026-11-02T12:00:00Z\n\ndiff --git a/a b/a\n-{FLAGGED}"
@@ -201,16 +217,14 @@ def test_a_flag_that_a_commit_removed_makes_an_override_with_its_author(
     assert folder.text == PLAIN
 
 
-REVERT_BODY = "This reverts commit 1234567."
 NO_DECISIONS: Mapping[str, Callable[[Checkout], object]] = {
     "by a workflow, for who started it": lambda checkout: checkout.commit(
         PLAIN, who="An Owner", day=3, committer="github-actions[bot]"
     ),
     "by us, on another machine": lambda checkout: checkout.commit(PLAIN, who="staycurrent", day=3),
     "reverted": lambda checkout: checkout.git("revert", "--no-edit", "HEAD", day=3),
-    "reverted under another title": lambda checkout: (
-        checkout.git("revert", "--no-edit", "HEAD", day=3),
-        checkout.git("commit", "--quiet", "--amend", "-m", f"docs: x\n\n{REVERT_BODY}", day=3),
+    "reverted under another title": lambda checkout: checkout.git(
+        "-c", "revert.reference=true", "revert", "--no-edit", "HEAD", day=3
     ),
     "with its entry, which came back": lambda checkout: (
         checkout.commit(FLAGGED.replace(FLAG, f"\n  {FLAG[1:]}"), day=3),
