@@ -88,7 +88,12 @@ ABOUT: dict[str, tuple[Entry, str, str, bytes]] = {
         "https://new.example/",
         page("Home", head='<a href="https://github.com/them/parsing">source</a>'),
     ),
-    "another host of the same owner": (ENTRY, OWN, "https://www.changedetect.example/x", page("X")),
+    "another host of the same owner": (
+        ENTRY,
+        OWN,
+        "https://docs.changedetect.example/x",
+        page("X"),
+    ),
 }
 ELSEWHERE: dict[str, tuple[Entry, str, str, bytes]] = {
     "a chocolate shop": (ENTRY, OWN, "https://choc.example/", page("Pralines", "sweet things")),
