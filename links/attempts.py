@@ -14,6 +14,7 @@ from staycurrent.links.moves import (
     changes_form,
     comparable_path,
     is_home,
+    is_https_upgrade,
 )
 from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
@@ -115,8 +116,13 @@ def page_observation(
             target = None
     # A move is believed if the page is about the entry: a lapsed domain leads anywhere.
     elsewhere = analysis.signals.elsewhere and outcome.is_success
-    is_lasting = target is not None and _is_lasting(url, target)
-    is_permanent = is_lasting and response.is_permanent_redirect
+    is_permanent = target is not None and response.is_permanent_redirect
+    if target is not None and is_permanent and not _is_lasting(url, target):
+        # the way there may lead through the link's own URL with https, which lasts
+        upgrades = [hop.url for hop in response.hops if is_https_upgrade(url, hop.url)]
+        is_secure = outcome.is_success and not elsewhere and target.startswith("https:")
+        is_permanent = is_secure and bool(upgrades)
+        target = upgrades[0] if is_permanent else target
     said, suffix, _ = result.evidence.partition(PERHAPS_USURPED)
     most = MAX_BELIEVED_URL - len(ELSEWHERE) - len(PERHAPS_USURPED)
     evidence = f"{said[:most]}{suffix}"

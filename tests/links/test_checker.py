@@ -235,6 +235,33 @@ async def test_only_redirects_to_the_same_page_are_permanent(
     ]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "ended", "upgraded"),
+    [
+        ((301, 308), "https://site.test/3/", True),
+        ((301, 301), "https://site.test/de/", True),
+        ((301, 302), "https://site.test/3/", False),
+        ((302, 301), "https://site.test/3/", False),
+        ((301, 301), "http://site.test/3/", False),
+    ],
+)
+async def test_https_on_the_way_to_a_longer_address_is_the_move(
+    statuses: tuple[int, int], ended: str, *, upgraded: bool
+) -> None:
+    own, by_https = "http://site.test/", "https://site.test/"
+    first, second = (
+        ReplayResponse(status, (("location", to),))
+        for status, to in zip(statuses, (by_https, ended), strict=True)
+    )
+    pages = PageRule(own, first), PageRule(by_https, second), PageRule(ended, GOOD)
+    sink = CollectingSink()
+    with played(Scenario((HostRule("site.test"),), pages, RUN_DATE)) as it:
+        checks = checker(it.web().request, sink, RUN_DATE, now=NOW, concurrency=4)
+        await checks.check([as_link(own)])
+    seen = sink.observations[0]
+    assert (seen.permanent, seen.final_url) == (upgraded, by_https if upgraded else ended)
+
+
 async def test_a_page_that_succeeds_at_the_second_check_is_ok() -> None:
     observations, _, _ = await check_replies(ReplayResponse(404), GOOD)
     assert [(one.outcome, one.checks) for one in observations] == [(Outcome.OK, 2)]
