@@ -132,6 +132,14 @@ PERHAPS_USURPED = "; perhaps another party's site"
 """The end of a success's evidence if one kind of evidence contradicts it."""
 
 
+IN_GONE_PROJECT = "in a project that is gone: "
+"""How the evidence of a closed page begins if a provider says that its project is missing."""
+
+
+IN_KNOWN_PROJECT = "; its project is there"
+"""How the evidence of a closed page ends if a provider knows its project."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What the checks of one link on one UTC date showed."""

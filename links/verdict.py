@@ -10,7 +10,14 @@ from enum import StrEnum
 
 from staycurrent.links import witness
 from staycurrent.links.moves import HTTPS_UPGRADE, is_https_upgrade
-from staycurrent.links.observation import NOW_AT, Freshness, Observation, Outcome
+from staycurrent.links.observation import (
+    IN_GONE_PROJECT,
+    IN_KNOWN_PROJECT,
+    NOW_AT,
+    Freshness,
+    Observation,
+    Outcome,
+)
 from staycurrent.links.settings import Rule, Rules
 
 RULES_VERSION = 11
@@ -184,8 +191,18 @@ def days_covered(history: _History) -> int:
 
 
 def since_last_success(history: _History) -> _History:
-    """The observations after the last success; all of them if there was none."""
-    return _last_run(history, lambda seen: not seen.outcome.is_success)
+    """The observations after the last success; all of them if there was none.
+
+    A closed page that failed because its project was gone does so no longer once that is back.
+    """
+    streak = _last_run(history, lambda seen: not seen.outcome.is_success)
+    begin, why = 0, ""
+    for number, seen in enumerate(streak):
+        if seen.outcome.is_negative:
+            why = seen.evidence
+        elif why.startswith(IN_GONE_PROJECT) and seen.evidence.endswith(IN_KNOWN_PROJECT):
+            begin = number
+    return streak[begin:]
 
 
 def permanent_redirects(history: _History) -> _History:

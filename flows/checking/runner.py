@@ -24,7 +24,12 @@ from staycurrent.links.checker import (
 )
 from staycurrent.links.former_page import FormerPageLookup
 from staycurrent.links.link import Entry, Link
-from staycurrent.links.observation import Observation, Outcome
+from staycurrent.links.observation import (
+    IN_GONE_PROJECT,
+    IN_KNOWN_PROJECT,
+    Observation,
+    Outcome,
+)
 from staycurrent.links.page.analysis import PageAnalysis
 from staycurrent.links.page.fingerprint import baseline_from
 from staycurrent.links.providers.base import Api
@@ -193,22 +198,26 @@ async def explain_closed(
     closed: Sequence[Observation],
     fetch: Callable[[str], Fetch],
 ) -> list[Observation]:
-    """Closed pages as they are, or missing if the project that they are in is gone."""
+    """Closed pages with what is known of the project that they are in: missing if that is gone."""
     inside = [(page, found) for page in closed if (found := container_of(page.link))]
-    gone: dict[str, Observation] = {}
+    answers: dict[str, Observation] = {}
     projects: defaultdict[str, list[Link]] = defaultdict(list)
     for _, (provider, project) in inside:
         projects[provider].append(project)
 
     def collect(found: Sequence[Observation]) -> None:
-        gone.update({one.link: one for one in found if one.outcome is Outcome.MISSING})
+        answers.update({one.link: one for one in found})
 
     await check_with_providers(ctx, command, projects, fetch, collect)
     explained: list[Observation] = []
     for page, (_, project) in inside:
-        why = gone.get(project.key)
-        words = f"in a project that is gone: {why.evidence}" if why else ""
-        explained.append(replace(why, link=page.link, evidence=words) if why else page)
+        seen, answer = page, answers.get(project.key)
+        if answer and answer.outcome is Outcome.MISSING:
+            evidence = f"{IN_GONE_PROJECT}{answer.evidence}"
+            seen = replace(answer, link=page.link, evidence=evidence)
+        elif answer and answer.outcome.is_success:
+            seen = replace(page, evidence=f"{page.evidence}{IN_KNOWN_PROJECT}")
+        explained.append(seen)
     return explained
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.observation import (
+    IN_GONE_PROJECT,
+    IN_KNOWN_PROJECT,
+    Freshness,
+    Observation,
+    Outcome,
+)
 from staycurrent.links.settings import Rules
 from staycurrent.links.verdict import (
     Verdict,
@@ -33,6 +39,8 @@ CHECKS: dict[str, dict[str, object]] = {
     "h": {"outcome": Outcome.HOME_REDIRECT},
     "t": {"outcome": Outcome.TLS},
     "b": {"outcome": Outcome.BLOCKED},
+    "k": {"outcome": Outcome.BLOCKED, "evidence": f"302, closed{IN_KNOWN_PROJECT}"},
+    "x": {"outcome": Outcome.MISSING, "checked_by": "gitlab", "evidence": IN_GONE_PROJECT},
     "p": {"outcome": Outcome.REFUSED_BY_POLICY},
     "f": {"outcome": Outcome.MALFORMED},
     "s": {"outcome": Outcome.SKIPPED},
@@ -138,6 +146,13 @@ def verdict_of(nights: str) -> Verdict:
         ("44b", VerdictState.BLOCKED, "blocked", 3, 1),
         ("4444444b", VerdictState.DEAD, "missing", 1, 7),
         (".b", VerdictState.BLOCKED, "blocked", 2, 1),
+        # Nor does it if the project of a closed page is there, unless that was gone before.
+        ("4444444k", VerdictState.DEAD, "missing", 1, 7),
+        ("xxxxxxxb", VerdictState.DEAD, "missing", 1, 7),
+        ("xxxxxxxk", VerdictState.BLOCKED, "blocked", 8, 1),
+        ("xxxxxxxkkb", VerdictState.BLOCKED, "blocked", 8, 3),
+        ("xxxxxxxk444k4", VerdictState.SUSPECT, "missing", 9, 4),
+        ("xxxxxxxkxx", VerdictState.SUSPECT, "missing", 9, 2),
         # Refused is shown at once.
         ("p", VerdictState.REFUSED, "refused_by_policy", 1, 1),
         ("f", VerdictState.REFUSED, "malformed", 1, 1),
@@ -341,7 +356,8 @@ def test_since_never_moves_forward_while_nothing_succeeds(nights: str) -> None:
     since: date | None = None
     for length in range(1, len(nights) + 1):
         now = verdict_of(nights[:length])
-        if CHECKS[nights[length - 1]]["outcome"] in (Outcome.OK, Outcome.REDIRECTED):
+        last = nights[length - 1]
+        if last == "k" or CHECKS[last]["outcome"] in (Outcome.OK, Outcome.REDIRECTED):
             since = None
         if now.state in failing:
             assert now.since is not None

@@ -112,5 +112,6 @@ def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(tmp_path: 
     folder.write(listed="".join(f"- [File]({page}) - One.\n" for page in pages), web=web)
     folder.nights(1, 1)
     assert [*folder.verdicts(1).values()] == ["suspect", "blocked", "suspect"]
-    said = folder.staycurrent("explain", pages[0]).out
+    said = "".join(folder.staycurrent("explain", page).out for page in pages)
     assert "in a project that is gone: deleted or private, asked twice" in said
+    assert said.count("; its project is there") == 1
