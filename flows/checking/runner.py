@@ -208,7 +208,8 @@ async def explain_closed(
     def collect(found: Sequence[Observation]) -> None:
         answers.update({one.link: one for one in found})
 
-    await check_with_providers(ctx, command, projects, fetch, collect)
+    what = f"{command}: projects of closed pages"
+    await check_with_providers(ctx, what, projects, fetch, collect)
     explained: list[Observation] = []
     for page, (_, project) in inside:
         seen, answer = page, answers.get(project.key)
@@ -296,7 +297,9 @@ class CheckRunner(CheckSink):
                 check_with_providers(ctx, "check", by_provider, fetch, record_all),
                 self.budget.interruption.limit(checker.check(pages)),
             )
-            for observation in await explain_closed(ctx, "check", self.closed, fetch):
+            explained = await explain_closed(ctx, "check", self.closed, fetch)
+            # interrupted, nobody was asked about them: the next run of the date checks them again
+            for observation in () if self.budget.interruption else explained:
                 self._record(observation)
         report_overload(ctx, "check", checker)
         if archive is not None and archive.asked:

@@ -1,9 +1,16 @@
 """A provider that renumbers its content: the run is not judged, and no later one flags anything."""
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from staycurrent.flows.checking import runner
+from staycurrent.flows.checking.runner import explain_closed
+from staycurrent.links.observation import Observation
 from tests.support.folder import Folder
 
 NAMES = [f"owner-{n}/name" for n in range(8)]
@@ -85,7 +92,9 @@ def test_new_node_ids_of_the_same_numbers_are_the_same_repositories(tmp_path: Pa
     assert set(folder.verdicts(8).values()) == {"alive"}
 
 
-def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(tmp_path: Path) -> None:
+def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = Folder(tmp_path)
     known = {
         "id": 101, "path_with_namespace": "lab/kept", "last_activity_at": "2026-10-01T00:00:00Z",
@@ -94,6 +103,8 @@ def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(tmp_path: 
         "gitlab.com/lab/gone/-/blob/main/a.md": (302, ""),
         "gitlab.com/lab/gone": (302, ""),
         "gitlab.com/lab/kept/-/blob/main/a.md": (302, ""),
+        "gitlab.com/lab/silent/-/blob/main/a.md": (302, ""),
+        "gitlab.com/api/v4/projects/lab%2Fsilent": (500, ""),
         "gitlab.com/users/sign_in": (200, "<title>Sign in</title>"),
         "gitlab.com/api/v4/projects/lab%2Fgone": (404, '{"message": "404 Project Not Found"}'),
         "gitlab.com/api/v4/projects/lab%2Fkept": (200, json.dumps(known)),
@@ -110,8 +121,17 @@ def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(tmp_path: 
     )
     pages = [f"https://{url}" for url in answers if "/main" in url]
     folder.write(listed="".join(f"- [File]({page}) - One.\n" for page in pages), web=web)
-    folder.nights(1, 1)
-    assert [*folder.verdicts(1).values()] == ["suspect", "blocked", "suspect"]
+
+    async def interrupted(*given: Any) -> list[Observation]:
+        signal.raise_signal(signal.SIGTERM)
+        return await explain_closed(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "explain_closed", interrupted)
+        assert "0 of 4 links are checked and kept" in folder.staycurrent("check").err
+    ended = folder.nights(1, 1)
+    assert "projects of closed pages: gitlab: status 500; 1 of 3 links left" in ended.err
+    assert [*folder.verdicts(1).values()] == ["suspect", "blocked", "blocked", "suspect"]
     said = "".join(folder.staycurrent("explain", page).out for page in pages)
     assert "in a project that is gone: deleted or private, asked twice" in said
     assert said.count("; its project is there") == 1
