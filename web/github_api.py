@@ -65,7 +65,7 @@ def refusal_reason(response: Response) -> str:
     A 403 with a `block` is about one repository, not about us.
     """
     if response.failure is Failure.DEFERRED:
-        return "GitHub asked to come back later"
+        return response.detail or "GitHub asked to come back later"
     if response.status == 401:
         return "GitHub refused the token (401)"
     if response.status == 429 or (response.status == 403 and not is_blocked(response)):

@@ -241,7 +241,7 @@ def unavailable(answer: Response) -> ProviderReply | None:
     429, 503 and a postponed request stop the run's requests; other 5xx and failures do not.
     """
     if answer.failure is Failure.DEFERRED or answer.status in (429, 503):
-        return ProviderReply(None, "asked to come back later", stop=True)
+        return ProviderReply(None, answer.detail or "asked to come back later", stop=True)
     if answer.failure is not None:
         return ProviderReply(None, f"not reached ({answer.failure.words})")
     if answer.status >= 500:

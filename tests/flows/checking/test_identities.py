@@ -128,7 +128,9 @@ def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(
 
     with monkeypatch.context() as patch:
         patch.setattr(runner, "explain_closed", interrupted)
-        assert "0 of 4 links are checked and kept" in folder.staycurrent("check").err
+        said = folder.staycurrent("check").err
+    assert "closed pages: gitlab: this run was interrupted; 3 of 3 links left" in said
+    assert "0 of 4 links are checked and kept" in said
     ended = folder.nights(1, 1)
     assert "projects of closed pages: gitlab: status 500; 1 of 3 links left" in ended.err
     assert [*folder.verdicts(1).values()] == ["suspect", "blocked", "blocked", "suspect"]
