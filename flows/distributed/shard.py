@@ -81,12 +81,14 @@ def check_shard(task: ShardTask) -> Path:
         clock=Clock(task.as_of, lambda: task.now + timedelta(seconds=monotonic() - began)),
         reporter=reporter,
     )
-    with shards.open_shard(task.folder) as warehouse:
+    with (
+        Interruption(task.folder.with_name(STOP_FILE)) as interruption,
+        shards.open_shard(task.folder) as warehouse,
+    ):
         count = len(task.links)
         run_id = runs.begin(warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=count)
         buffer = ObservationBuffer(warehouse, run_id)
-        with Interruption(task.folder.with_name(STOP_FILE)) as interruption:
-            result = asyncio.run(_check(task, ctx, buffer, interruption))
+        result = asyncio.run(_check(task, ctx, buffer, interruption))
         buffer.flush()
         result = replace(result, log_lines=tuple(reporter.lines))
         shards.write_result(warehouse, task.folder, run_id, result)

@@ -25,7 +25,8 @@ from staycurrent.flows.distributed.shard import ShardTask, check_shard
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import ScaleSettings
-from staycurrent.warehouse.shards import RESULT_FOLDER
+from staycurrent.warehouse import shards
+from staycurrent.warehouse.shards import RESULT_FOLDER, write_result
 from tests.flows.distributed.dying import check_and_die
 from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows, with_database
 from tests.support.processes import ROOT
@@ -228,11 +229,19 @@ def test_a_run_that_lost_shards_keeps_the_others_and_is_continued(folder: Folder
     assert [*folder.verdicts().values()] == ["alive", "alive"]
 
 
-def test_a_shard_whose_process_died_after_its_result_is_not_checked_again(folder: Folder) -> None:
-    """A process that dies breaks the pool, with what others had finished and not yet returned."""
+def test_a_shard_whose_process_died_after_its_result_is_not_checked_again(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder.write(listed=f"- [Page]({OTHERS[1]}) - One.\n", web=PAGES, settings=FEEDS_OFF)
 
+    handlers: list[object] = []
+
+    def write(*arguments: Any) -> None:
+        handlers.append(signal.getsignal(signal.SIGTERM))
+        write_result(*arguments)
+
     def execute(given: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
+        handlers.append(signal.getsignal(signal.SIGTERM))
         for task in given:
             result = check_shard(task) / RESULT_FOLDER
             written = result.stat().st_mtime_ns
@@ -241,7 +250,9 @@ def test_a_shard_whose_process_died_after_its_result_is_not_checked_again(folder
 
     settings = folder.path / "staycurrent.toml"
     ctx = load_context(settings, fixed_clock(FIRST), Reporter(), environment={})
+    monkeypatch.setattr(shards, "write_result", write)
     with_database(check, ctx, executor=execute)
+    assert handlers[0] != handlers[1]  # a SIGTERM does not end it while it writes
     assert folder.verdicts() == {"https://given.example/page": "alive"}
 
 
