@@ -5,9 +5,11 @@ its module has imported, and if that is DuckDB, its binding prints forty lines a
 """
 
 import os
+import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from multiprocessing import forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -98,10 +100,12 @@ def _run_processes(
             sender.close()
         while running:
             wait_for_one()
-    finally:
+    finally:  # if one raised, the others stop and report what they have
         for _, process in running.values():
             process.terminate()
-            process.join()
+        while running:
+            with suppress(Exception):  # only the first is raised
+                wait_for_one()
     return lost
 
 
@@ -120,13 +124,20 @@ def _has_ended(receiver: "Connection[Any, Any]") -> bool:
 def _check_and_report(
     check: Callable[["ShardTask"], Path], task: "ShardTask", sender: "Connection[Any, Any]"
 ) -> None:
-    """Check a shard in a process of its own, and send None or the exception that ended it."""
+    """Check a shard in a process of its own, and send None or the exception that ended it.
+
+    A RuntimeError stands for one that cannot be pickled, or would end the process that raises it.
+    """
     exit_with_parent()
     try:
         check(task)
-    except Exception as error:  # noqa: BLE001 -- raised by the process that reads it
-        error.add_note("".join(format_exception(error)))
-        sender.send(error)
+    except BaseException as error:  # noqa: BLE001 -- raised by the process that reads it
+        sent: Exception = RuntimeError(repr(error))
+        with suppress(Exception):
+            read = pickle.loads(pickle.dumps(error))  # noqa: S301 -- written here
+            sent = read if isinstance(read, Exception) else sent
+        sent.add_note("".join(format_exception(error)))
+        sender.send(sent)
     else:
         sender.send(None)
 

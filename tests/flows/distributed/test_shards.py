@@ -27,7 +27,7 @@ from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import ScaleSettings
 from staycurrent.warehouse import shards
 from staycurrent.warehouse.shards import RESULT_FOLDER, write_result
-from tests.flows.distributed.dying import check_and_die
+from tests.flows.distributed.dying import check_and_die, check_and_raise
 from tests.support.folder import FEEDS_OFF, FIRST, ROWS, Folder, rows, with_database
 from tests.support.processes import ROOT
 
@@ -190,19 +190,34 @@ def test_the_shard_of_a_killed_process_is_checked_again(folder: Folder) -> None:
     assert {row["verdict"] for row in folder.status(1)["links"]} == {"alive"}
 
 
+def run(
+    done: list[str], count: int, check: Callable[[ShardTask], Path], folder: Path, *names: str
+) -> None:
+    """Check folders, by processes; adds the names of those that are done."""
+    tasks: Any = [SimpleNamespace(folder=folder / name) for name in names]
+    process_executor(count, check)(tasks, lambda folder: done.append(folder.name))
+
+
 @pytest.mark.timeout(300)
 def test_processes_that_die_now_and_then_do_not_end_a_run(tmp_path: Path) -> None:
     done: list[str] = []
-
-    def run(count: int, *names: str) -> None:
-        tasks: Any = [SimpleNamespace(folder=tmp_path / name) for name in names]
-        process_executor(count, check_and_die)(tasks, lambda folder: done.append(folder.name))
-
-    run(1, "a", "b", "server", "c")
+    run(done, 1, check_and_die, tmp_path, "a", "b", "server", "c")
     assert sorted(done) == ["a", "b", "c", "server"]
     with pytest.raises(NotJudged, match="processes die while they check links, as happens"):
-        run(2, "always", "d")
+        run(done, 2, check_and_die, tmp_path, "always", "d")
     assert done[-1] == "d"
+
+
+@pytest.mark.parametrize("error", ["Unreadable(3)", "SystemExit(3)"])
+def test_where_a_shard_raises_the_others_stop_and_report_what_they_have(
+    tmp_path: Path, error: str
+) -> None:
+    done: list[str] = []
+    with pytest.raises(RuntimeError) as raised:
+        run(done, 2, check_and_raise, tmp_path, "stopped", error, "another")
+    assert str(raised.value) == error
+    assert "in check_and_raise" in raised.value.__notes__[0]
+    assert done == ["stopped"]
 
 
 def test_a_run_that_lost_shards_keeps_the_others_and_is_continued(folder: Folder) -> None:
