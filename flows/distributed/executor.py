@@ -87,17 +87,18 @@ def _run_processes(
         for task in tasks:  # the next one is prepared before a process is free for it
             while len(running) >= count:
                 wait_for_one()
-            context = _start_method(check.__module__)
-            receiver, sender = context.Pipe(duplex=False)
-            arguments = check, task, sender
-            process: BaseProcess = context.Process(target=_check_and_report, args=arguments)
             try:
-                process.start()
+                context = _start_method(check.__module__)
+                receiver, sender = context.Pipe(duplex=False)
+                with sender:
+                    arguments = check, task, sender
+                    process: BaseProcess = context.Process(target=_check_and_report, args=arguments)
+                    process.start()
                 running[receiver] = task, process
-            except (EOFError, ConnectionError):  # the fork server was killed
+            except (EOFError, ConnectionError, BlockingIOError):
+                # The fork server was killed, or this user has as many processes as are allowed.
                 lost.append(task)
                 sleep(_RESTART_S)
-            sender.close()
         while running:
             wait_for_one()
     finally:  # if one raised, the others stop and report what they have

@@ -13,12 +13,14 @@ from threading import Thread
 from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from staycurrent.flows.commands.check import check
 from staycurrent.flows.commands.demo import RECORDED
 from staycurrent.flows.context import fixed_clock, load_context
+from staycurrent.flows.distributed import executor
 from staycurrent.flows.distributed.coordinator import process_count, shard_count
 from staycurrent.flows.distributed.executor import process_executor
 from staycurrent.flows.distributed.shard import ShardTask, check_shard
@@ -206,6 +208,18 @@ def test_processes_that_die_now_and_then_do_not_end_a_run(tmp_path: Path) -> Non
     with pytest.raises(NotJudged, match="processes die while they check links, as happens"):
         run(done, 2, check_and_die, tmp_path, "always", "d")
     assert done[-1] == "d"
+
+
+def test_a_process_that_cannot_start_now_does_not_end_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = [BlockingIOError, executor._start_method(check_and_die.__module__)]
+    monkeypatch.setattr(executor, "_start_method", Mock(side_effect=starts))
+    monkeypatch.setattr(executor, "_RESTART_S", 0)
+    done: list[str] = []
+    tmp_path.joinpath("a").mkdir()
+    run(done, 1, check_and_die, tmp_path, "a")
+    assert done == ["a"]
 
 
 @pytest.mark.parametrize("error", ["Unreadable(3)", "SystemExit(3)"])
