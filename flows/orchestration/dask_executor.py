@@ -30,8 +30,8 @@ def dask_executor(address: str) -> Executor:
     """The workers of a scheduler, by its address.
 
     Local tasks are checked here, where the tokens are: a worker gets no secrets. A shard whose
-    worker died is checked by another one (Dask's `allowed-failures`). Raises NotJudged, after all
-    others are done, if each worker dies with one.
+    worker died is checked by another one (Dask's `allowed-failures`). Raises, after all others are
+    done, what the first shard raised that failed; NotJudged, if each worker dies with it.
     """
 
     def execute(tasks: Iterable[ShardTask], done: Callable[[Path], None]) -> None:
@@ -59,7 +59,7 @@ def _submit() -> None:
     tasks, done = _WORK.get()
     worker_task: Any = check_on_worker
     sent: dict[Any, tuple[Any, Path]] = {}
-    lost: list[Path] = []
+    failed: list[Exception] = []
     with ThreadPoolExecutor(1) as thread:
         local = []
         for one in tasks:
@@ -73,15 +73,19 @@ def _submit() -> None:
         for wrapped in as_completed(waiting, loop=waiting[0].client.loop) if waiting else ():
             future, folder = sent.pop(wrapped)
             try:
-                _write_files(future.result(), folder / RESULT_FOLDER)
+                files = future.result()
             except KilledWorker:
-                lost.append(folder)
+                why = "workers die while they check links, as happens when memory is short"
+                failed.append(NotJudged(why))
+            except Exception as error:  # noqa: BLE001 -- raised once all others are done
+                failed.append(error)
             else:
+                _write_files(files, folder / RESULT_FOLDER)
                 done(folder)
         for shard in local:
             done(shard.result())
-    if lost:
-        raise NotJudged("workers die while they check links, as happens when memory is short")
+    if failed:
+        raise failed[0]
 
 
 @task(name="check-shard", cache_policy=NO_CACHE, persist_result=False)

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -164,3 +167,31 @@ def test_workers_find_what_one_machine_finds_even_if_one_dies(tmp_path: Path) ->
     assert len(found["observations"]) == HOSTS * PAGES + 2
     assert {"ok", "missing", "timeout", "redirected"} <= {row[2] for row in found["observations"]}
     assert folder.text == alone.text
+
+
+@pytest.mark.parametrize("error", [None, ValueError("a bug")])
+def test_where_workers_die_or_raise_the_other_shards_are_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    """Without a scheduler: its clients raise KilledWorker, and what a worker raised."""
+    from distributed import KilledWorker
+
+    from staycurrent.flows.errors import NotJudged
+    from staycurrent.flows.orchestration import dask_executor
+
+    worker: Any = SimpleNamespace(address="tcp://127.0.0.1:1")
+    results = Mock(side_effect=error or KilledWorker("shard", worker, 3)), Mock(return_value=[])
+    futures = [SimpleNamespace(result=one, wrapped_future=Mock()) for one in results]
+    submit = SimpleNamespace(submit=Mock(side_effect=futures))
+    monkeypatch.setattr(dask_executor, "check_on_worker", submit)
+    monkeypatch.setattr(dask_executor, "as_completed", lambda waiting, **_: waiting)
+    tasks = [SimpleNamespace(folder=tmp_path / name, is_local=False) for name in "ab"]
+    for task in tasks:
+        task.folder.mkdir()
+    done: list[str] = []
+    work: Any = tasks, lambda folder: done.append(folder.name)
+    token = dask_executor._WORK.set(work)
+    with pytest.raises(type(error) if error else NotJudged, match="a bug" if error else "die"):
+        dask_executor._submit()
+    dask_executor._WORK.reset(token)
+    assert done == ["b"]
