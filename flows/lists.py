@@ -31,7 +31,7 @@ class ListDocument:
     """Its path from the settings' folder, as reports show it."""
     document: Document
     commit: str = "HEAD"
-    """The latest one of the history that led to it."""
+    """The newest commit of the history in which its changes are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
