@@ -52,8 +52,8 @@ def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Execut
             if not tasks:
                 return
         raise NotJudged(
-            "processes die while they check links, as happens when memory is short or "
-            "scale.processes is too high"
+            "processes die or cannot start, as happens when memory is short or scale.processes "
+            "is too high"
         )
 
     return execute
@@ -70,23 +70,12 @@ def _run_processes(
     Not a `ProcessPoolExecutor`: if one process dies it ends all others, and if the server that
     forks them dies, it may wait for ever.
     """
-    lost: list[ShardTask] = []
     running: dict[Connection[Any, Any], tuple[ShardTask, BaseProcess]] = {}
-
-    def wait_for_one() -> None:
-        ready: list[Any] = wait(list(running))
-        for receiver in ready:
-            task, process = running.pop(receiver)
-            if _has_ended(receiver):
-                done(task.folder)
-            else:
-                lost.append(task)
-            process.join()
-
+    unstarted, lost = iter(tasks), list["ShardTask"]()
     try:
-        for task in tasks:  # the next one is prepared before a process is free for it
+        for task in unstarted:  # the next one is prepared before a process is free for it
             while len(running) >= count:
-                wait_for_one()
+                lost += _wait_for_one(running, done)
             try:
                 context = _start_method(check.__module__)
                 receiver, sender = context.Pipe(duplex=False)
@@ -99,14 +88,34 @@ def _run_processes(
                 # The fork server was killed, or this user has as many processes as are allowed.
                 lost.append(task)
                 sleep(_RESTART_S)
+                if not running:
+                    return [*lost, *unstarted]
+                count = len(running)
         while running:
-            wait_for_one()
+            lost += _wait_for_one(running, done)
     finally:  # if one raised, the others stop and report what they have
         for _, process in running.values():
             process.terminate()
         while running:
             with suppress(Exception):  # only the first is raised
-                wait_for_one()
+                _wait_for_one(running, done)
+    return lost
+
+
+def _wait_for_one(
+    running: "dict[Connection[Any, Any], tuple[ShardTask, BaseProcess]]",
+    done: Callable[[Path], None],
+) -> list["ShardTask"]:
+    """Wait until a process ends; returns the tasks of those that died."""
+    lost: list[ShardTask] = []
+    ready: list[Any] = wait(list(running))
+    for receiver in ready:
+        task, process = running.pop(receiver)
+        if _has_ended(receiver):
+            done(task.folder)
+        else:
+            lost.append(task)
+        process.join()
     return lost
 
 
@@ -115,7 +124,7 @@ def _has_ended(receiver: "Connection[Any, Any]") -> bool:
     with receiver:
         try:
             error = receiver.recv()
-        except (EOFError, OSError):
+        except (EOFError, ConnectionError, BlockingIOError):
             return False
     if error is not None:
         raise error

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from multiprocessing import active_children
 from pathlib import Path
 from shutil import copytree
@@ -13,7 +13,6 @@ from threading import Thread
 from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
@@ -205,21 +204,33 @@ def test_processes_that_die_now_and_then_do_not_end_a_run(tmp_path: Path) -> Non
     done: list[str] = []
     run(done, 1, check_and_die, tmp_path, "a", "b", "server", "c")
     assert sorted(done) == ["a", "b", "c", "server"]
-    with pytest.raises(NotJudged, match="processes die while they check links, as happens"):
+    with pytest.raises(NotJudged, match="processes die or cannot start, as happens"):
         run(done, 2, check_and_die, tmp_path, "always", "d")
     assert done[-1] == "d"
 
 
-def test_a_process_that_cannot_start_now_does_not_end_a_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("allowed", "waits"), [(1, 1), (0, 3)])
+def test_processes_that_cannot_start_wait_for_those_that_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int, waits: int
 ) -> None:
-    starts = [BlockingIOError, executor._start_method(check_and_die.__module__)]
-    monkeypatch.setattr(executor, "_start_method", Mock(side_effect=starts))
-    monkeypatch.setattr(executor, "_RESTART_S", 0)
-    done: list[str] = []
-    tmp_path.joinpath("a").mkdir()
-    run(done, 1, check_and_die, tmp_path, "a")
-    assert done == ["a"]
+    context = executor._start_method(check_and_die.__module__)
+    waited, done = list[float](), list[str]()
+
+    def start_method(_: str) -> object:
+        if len(active_children()) >= allowed:
+            raise BlockingIOError
+        return context
+
+    monkeypatch.setattr(executor, "_start_method", start_method)
+    monkeypatch.setattr(executor, "sleep", waited.append)
+    names = "abcdef"
+    for name in names:
+        tmp_path.joinpath(name).mkdir()
+    cannot = pytest.raises(NotJudged, match="processes die or cannot start")
+    with nullcontext() if allowed else cannot:
+        run(done, 4, check_and_die, tmp_path, *names)
+    assert sorted(done) == list(names) * allowed
+    assert len(waited) == waits
 
 
 @pytest.mark.parametrize("error", ["Unreadable(3)", "SystemExit(3)"])
