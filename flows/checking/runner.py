@@ -222,6 +222,15 @@ async def explain_closed(
     return explained
 
 
+def report_few_files(ctx: RunContext, client: Client) -> None:
+    """Say if fewer checks are made at once than the settings allow, and how to fix that."""
+    if (at_once := client.settings.concurrency) < ctx.settings.web.concurrency:
+        ctx.reporter.info(
+            f"check: only {at_once} checks at once, because few files may be open: "
+            "raise `ulimit -n`"
+        )
+
+
 def report_overload(ctx: RunContext, command: str, checker: Checker) -> None:
     """Say how many links were not checked for lack of resources, and how to fix that."""
     for want, count in (+checker.overloaded).items():
@@ -267,12 +276,6 @@ class CheckRunner(CheckSink):
         """
         ctx, buffer = self.ctx, self.buffer
         by_provider, pages = split_by_provider(links, provider_settings(ctx))
-        if (at_once := self.client.settings.concurrency) < ctx.settings.web.concurrency:
-            ctx.reporter.info(
-                f"check: only {at_once} checks at once, because few files may be open: "
-                "raise `ulimit -n`"
-            )
-
         asked = ""
 
         def fetch(provider: str) -> Fetch:

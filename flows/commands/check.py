@@ -15,6 +15,7 @@ from staycurrent.flows.checking.runner import (
     CheckRunner,
     ObservationBuffer,
     refused_observation,
+    report_few_files,
 )
 from staycurrent.flows.checking.targets import CheckPlan, CheckScope, plan_checks
 from staycurrent.flows.context import RunContext
@@ -237,6 +238,7 @@ class _Check:
                     meanwhile=meanwhile,
                     histories=plan.histories,
                 )
+                report_few_files(ctx, client)
                 began, due = monotonic(), [targets.links[key] for key in plan.keys]
                 bound = await runner.check(due)
                 self.archive = next(iter(await asyncio.gather(*asked)), None)

@@ -12,7 +12,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from staycurrent.flows.checking.interruption import Interruption
-from staycurrent.flows.checking.runner import Budget, CheckRunner, ObservationBuffer
+from staycurrent.flows.checking.runner import (
+    Budget,
+    CheckRunner,
+    ObservationBuffer,
+    report_few_files,
+)
 from staycurrent.flows.context import Clock, RunContext
 from staycurrent.flows.reporter import Reporter
 from staycurrent.flows.settings.sections import Secrets, Settings
@@ -109,6 +114,8 @@ async def _check(
         undecided.append((one.key, suspicion(analysis), encoded))
 
     async with ctx.open_client(ctx.settings.web, ctx.run_date) as client:
+        if task.is_local:  # once a run
+            report_few_files(ctx, client)
         client.limiter.set_share(_own_hosts(task.links, ctx.settings), task.shards_at_once)
         budget = Budget(ctx, client, interruption, limited=task.is_limited)
         runner = CheckRunner(

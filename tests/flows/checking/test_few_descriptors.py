@@ -36,10 +36,10 @@ transport.connect = connect
 
 
 def checked(
-    site: Site, folder: Path, program: str, *, names: bool = False
+    site: Site, folder: Path, program: str, *, names: bool = False, shards: int = 1
 ) -> tuple[str, list[tuple[object, ...]]]:
     """What a check of the site says, and its outcomes with their counts."""
-    site.lay_out(folder, shards=1)
+    site.lay_out(folder, shards=shards)
     if names:
         file = folder / "curated.md"
         text = file.read_text(encoding="utf-8")
@@ -62,15 +62,18 @@ def checked(
     return process.stderr, sorted(rows)
 
 
-@pytest.mark.parametrize(("files", "names"), [(24, False), (64, True)], ids=["addresses", "names"])
+@pytest.mark.parametrize(
+    ("files", "names", "shards"), [(24, False, 2), (64, True, 1)], ids=["addresses", "names"]
+)
 def test_few_descriptors_are_never_a_fault_of_hosts(
-    tmp_path: Path, files: int, *, names: bool
+    tmp_path: Path, files: int, *, names: bool, shards: int
 ) -> None:
     site = Site(answered=1000)
     program = FEW.format(files=files) + (LOOKUPS if names else "")
-    said, outcomes = checked(site, tmp_path, program, names=names)
+    said, outcomes = checked(site, tmp_path, program, names=names, shards=shards)
     site.close()
     assert outcomes == [("gone", 4), ("ok", 36)], said
+    assert said.count("because few files may be open: raise `ulimit -n`") == 1
     assert "not checked" not in said
 
 
