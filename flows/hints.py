@@ -13,8 +13,9 @@ from staycurrent.flows.context import RunContext
 from staycurrent.flows.database import Database
 from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.link_states import Verdicts, link_states
-from staycurrent.flows.lists import lazy_lists
+from staycurrent.flows.lists import is_ignored, lazy_lists
 from staycurrent.links.link import Link, link
+from staycurrent.links.schedule import link_kind
 from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
@@ -23,7 +24,6 @@ from staycurrent.warehouse.file import WarehouseBusy
 from staycurrent.warehouse.items import PullRecord
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
-from staycurrent.web.address import host_of
 
 _HISTORY = timedelta(days=30)
 _FAILED_DAYS = 3
@@ -86,7 +86,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
         canaries_failed=len(list(without)),
         has_github_token=bool(ctx.secrets.provider_token),
         other_server=urlsplit(ctx.settings.pull_request.api).netloc if is_for_other else "",
-        github_waiting=lists.github_waiting,
+        github_waiting=len(lists.github_waiting),
         rate_limited=_most_first(HostCount(*one) for one in rate_limited),
         slow_hosts=ctx.settings.web.slow_hosts,
         blocked=_most_first(
@@ -114,12 +114,12 @@ class _HintCounts:
     """Whether a list has the generated section, or none is wanted."""
     unmatched: list[Ignore]
     """Active patterns of the settings that match no link."""
-    github_waiting: int = 0
-    """Occurrences of links to GitHub that were never checked."""
+    github_waiting: set[str] = field(default_factory=set)
+    """Links to GitHub that its API said nothing of, and that are not ignored."""
     links: Counter[str] = field(default_factory=Counter)
     """Number of links by host."""
     blocked: Counter[str] = field(default_factory=Counter)
-    """Those of them that are blocked."""
+    """Those of them that are blocked, except by GitHub."""
 
 
 def _read_lists(
@@ -134,14 +134,17 @@ def _read_lists(
         for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=known):
             url, verdict = state.occurrence.url, state.verdict
             verdicts[verdict.link] = verdict.state
-            is_github = host_of(verdict.link) in ("github.com", "www.github.com")
-            facts.github_waiting += verdict.state is VerdictState.UNCHECKED and is_github
+            is_unknown = verdict.state in (VerdictState.UNCHECKED, VerdictState.BLOCKED)
+            is_github = is_unknown and link_kind(verdict.link) == "github"
+            if is_github and not is_ignored(state.occurrence, ctx):
+                facts.github_waiting.add(verdict.link)
             facts.unmatched = [one for one in facts.unmatched if not covers(one.pattern, url)]
     for key, verdict_state in verdicts.items():
         target = link(key)
         if isinstance(target, Link):
+            is_blocked = verdict_state is VerdictState.BLOCKED
             facts.links[target.host] += 1
-            facts.blocked[target.host] += verdict_state is VerdictState.BLOCKED
+            facts.blocked[target.host] += is_blocked and key not in facts.github_waiting
     return facts
 
 

@@ -43,7 +43,7 @@ class HintFacts:
     other_server: str = ""
     """The host that GITHUB_TOKEN is for, if it is another one."""
     github_waiting: int = 0
-    """GitHub links that have not been checked yet."""
+    """GitHub links that its API said nothing of yet."""
     rate_limited: tuple[HostCount, ...] = ()
     """Hosts that answered 429 in this run."""
     slow_hosts: tuple[str, ...] = ()
@@ -109,8 +109,8 @@ def _run_hints(facts: HintFacts) -> Iterator[str]:
         if facts.other_server:
             advice = f"GITHUB_TOKEN is for {facts.other_server} only, and later runs check the rest"
         yield (
-            f"{plural(facts.github_waiting, 'GitHub link')} could not be checked within 60 API "
-            f"requests an hour: {advice}"
+            f"{plural(facts.github_waiting, 'GitHub link')} not checked yet; without a token "
+            f"GitHub allows 60 API requests an hour: {advice}"
         )
     slow_hosts = dict(one.partition("=")[::2] for one in facts.slow_hosts)
     for one in facts.rate_limited:

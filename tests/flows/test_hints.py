@@ -25,6 +25,12 @@ LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
 LIMITED = '[[page]]\nurl = ["{}"]\nstatus = 429\n'.format(
     '", "'.join(f"https://limited.example/{n}" for n in range(4))
 )
+QUOTA = """
+[[page]]
+url = "https://api.github.com/*"
+status = 403
+headers = { x-ratelimit-remaining = "0" }
+"""
 NONE: Mapping[str, str] = {}
 IGNORING = """
 [[links.ignore]]
@@ -46,7 +52,7 @@ def found(folder: Folder, number: int, secrets: Mapping[str, str] = NONE) -> Hin
 
 
 def test_a_host_that_limits_is_reported_after_the_run_and_not_in_the_quiet(folder: Folder) -> None:
-    folder.write(listed=LISTED, web=LIMITED)
+    folder.write(listed=f"{LISTED}- [F](https://github.com/a/b/tree/main/f)\n", web=LIMITED + QUOTA)
     ended = folder.staycurrent("run")
     assert ended.code == 0
     assert (
@@ -57,6 +63,7 @@ def test_a_host_that_limits_is_reported_after_the_run_and_not_in_the_quiet(folde
     assert folder.staycurrent("run", "-q", night=2).err == ""
     assert found(folder, 2).rate_limited == (HostCount("limited.example", 4, 4),)
     assert found(folder, 2).blocked == (HostCount("limited.example", 4, 4),)
+    assert found(folder, 2).github_waiting == 1
     markdown = folder.staycurrent("status", "--format", "markdown", night=2).out
     assert "## Suggestions" in markdown
 
@@ -90,7 +97,9 @@ def test_the_nights_without_canaries_are_counted_and_no_others(folder: Folder) -
 
 
 def test_before_the_first_night_github_links_wait_for_a_token(folder: Folder) -> None:
-    folder.write(listed="- [A](https://github.com/a/b)\n- [B](https://b.example/)\n")
+    twice = "- [A](https://github.com/a/b)\n" * 2
+    ignored = "- [I](https://github.com/a/ignored) <!-- stay:ignore -->\n"
+    folder.write(listed=f"{twice}- [B](https://b.example/)\n{ignored}")
     reported = found(folder, 1)
     assert (reported.github_waiting, reported.has_github_token) == (1, False)
     assert found(folder, 1, {"GITHUB_TOKEN": "x"}).has_github_token
