@@ -29,7 +29,9 @@ _NEXT = {
     VerdictState.INSECURE: f"{_CLEARED} and removes the flag",
     VerdictState.MOVED: "a check without a permanent redirect clears it, and so does a fixed URL",
     VerdictState.STALE: "stale until the provider says otherwise",
-    VerdictState.BLOCKED: "a robot cannot verify it: open it in a browser; it never becomes dead",
+    VerdictState.BLOCKED: (
+        "a robot cannot verify it: open it in a browser; refusals never count towards dead"
+    ),
     VerdictState.REFUSED: "not requested; fix the URL, or add it to `links.ignore`",
     VerdictState.UNCHECKED: "not checked yet, not a web address, or ignored",
 }

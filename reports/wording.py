@@ -80,7 +80,7 @@ VERDICT_WORDING: Final = {
     VerdictState.BLOCKED: VerdictWording(
         "⊘",
         "Blocked (cannot be verified automatically)",
-        "The site refuses automated checks. Such a link never becomes dead.",
+        "The site refuses automated checks. Refusals never count towards dead.",
         "Open it in a browser. If it works, no action is needed.",
     ),
     VerdictState.UNCHECKED: VerdictWording(

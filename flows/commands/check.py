@@ -210,7 +210,7 @@ class _Check:
         targets, asked = self.targets, list[asyncio.Task[SnapshotReport | None]]()
 
         def meanwhile(failed: Sequence[Observation]) -> None:
-            if is_first:
+            if is_first and runner.found:
                 ctx.reporter.info(f"check: so far {_described(runner.found)}")
             if not failed:
                 return

@@ -102,7 +102,7 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
             7,
             "blocked since 2026-11-01, 7 checks",
             "no rule counts this towards dead",
-            "a robot cannot verify it: open it in a browser; it never becomes dead",
+            "a robot cannot verify it: open it in a browser; refusals never count towards dead",
         ),
         (
             "hhttps://typo.example/a",

@@ -15,7 +15,7 @@ from tests.links.test_verdict import CHECK_SEQUENCES, FIRST, LINK, history
 
 CLEARED = "one successful check clears the streak"
 FIXED = "a check without a permanent redirect clears it, and so does a fixed URL"
-BLOCKED = "a robot cannot verify it: open it in a browser; it never becomes dead"
+BLOCKED = "a robot cannot verify it: open it in a browser; refusals never count towards dead"
 RULES = Rules()
 
 
