@@ -68,6 +68,9 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write sources/relevance/weights.toml")
     parser.add_argument("--decide", type=int, default=0, metavar="DRAWS", help="simulate decisions")
     asked = parser.parse_args()
+    files = {asked.lists / f"{name}.md" for name in all_marks() if name != "curated"}
+    if missing := sorted(str(file) for file in files if not file.is_file()):
+        parser.error(f"--lists: there is no {', no '.join(missing)}")
     pools = [shown_items(night) for night in NIGHTS]
     vectors = Vectors()
     lists = [
