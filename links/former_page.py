@@ -185,7 +185,7 @@ class FormerPageLookup:
         before, entry = self.read(link.key), self.entries.get(link.key)
         if baseline.fingerprints:  # what we saw ourselves is worth more than a capture
             return before
-        settled = timedelta(days=self.settings.settled_for_nights)
+        settled = timedelta(days=self.settings.settled_for_days)
         if before and (before.captured_at or self.run_date - before.run_date < settled):
             return before
         if entry is None or not wayback.is_archivable(link) or not self._may_ask():

@@ -80,7 +80,7 @@ class RunGate:
         host = host_of(observation.link)
         self._answers[host] = self._answers.get(host, False) or not _failed(observation)
         earlier = [seen for seen in history if seen.run_date < observation.run_date]
-        since = self._run_date - timedelta(days=self._settings.fine_within_nights)
+        since = self._run_date - timedelta(days=self._settings.fine_within_days)
         for seen in earlier:
             if since <= seen.run_date < self._run_date and seen.outcome is not Outcome.SKIPPED:
                 self._was_fine[host] = self._was_fine.get(host, True) and not _failed(seen)
@@ -165,7 +165,7 @@ def without_outages(
         outcome, count = outcomes.most_common(1)[0]
         total = outcomes.total()
         alike = total >= settings.min_links and count > settings.same_outcome_share * total
-        since = observations[0].run_date - timedelta(days=settings.patience_nights)
+        since = observations[0].run_date - timedelta(days=settings.patience_days)
         answered = (
             since <= earlier.run_date < observation.run_date and earlier.outcome.is_success
             for observation in observations

@@ -34,11 +34,11 @@ class Rule:
 class WitnessRules:
     """`[links.rules.witness]`: for how long the answer of a second witness holds a death back."""
 
-    capture_nights: Days = 30
+    capture_days: Days = 30
     """Days since a good capture of the Wayback Machine; most pages are captured less than daily."""
-    name_nights: Days = 7
+    name_days: Days = 7
     """Days since another resolver knew a name that does not exist for us."""
-    patience_nights: Days = 7
+    patience_days: Days = 7
     """Days since a witness was first out of reach."""
 
 
@@ -136,7 +136,7 @@ class RunGateSettings:
     """Fewer changed identities than this may be so many takeovers."""
     clock_minutes: PositiveFloat = 10.0
     """How far this machine's clock may differ from those of the canaries."""
-    fine_within_nights: Days = 7
+    fine_within_days: Days = 7
     """Days since its last response within which a host counts as fine."""
 
 
@@ -148,7 +148,7 @@ class OutageSettings:
     """Links of one host that must have been checked in this run."""
     same_outcome_share: PositiveFloat = 0.8
     """Share of them that fail in the same weak way."""
-    patience_nights: Days = 14
+    patience_days: Days = 14
     """Days since the host last answered after which its failures count after all; also the days
     after which a postponed check (503 with a `Retry-After` beyond the run) counts."""
 
@@ -174,9 +174,9 @@ class WaybackSettings:
     api: WebUrl = "https://web.archive.org/cdx/search/cdx"
     per_run: NonNegativeInt = 50
     """Links looked up in one run; 2.5 s apart (`web.slow_hosts`) they take two minutes."""
-    retry_after_nights: Days = 1
+    retry_after_days: Days = 1
     """Days after which a lookup without a snapshot is repeated; doubles each time, up to 32."""
-    settled_for_nights: Days = 30
+    settled_for_days: Days = 30
     """Days for which a snapshot serves later streaks, and a blocked site is not looked up."""
     patience: PositiveInt = 3
     """Unusable responses in a row after which the archive counts as down."""

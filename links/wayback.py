@@ -249,7 +249,7 @@ def due_lookups(
 
     `earlier` has every earlier lookup by link, oldest first, also of links that left the list.
     """
-    patience = timedelta(days=settings.settled_for_nights)
+    patience = timedelta(days=settings.settled_for_days)
     lookups = chain.from_iterable(earlier.values())
     blocked = [one for one in lookups if one.result is LookupResult.BLOCKED]
     blocked_hosts = {host_of(one.link) for one in blocked if run_date - one.run_date < patience}
@@ -269,7 +269,7 @@ def _due_after(
     """The number of failed lookups; None if a snapshot is known or it is too early for another."""
     found = [lookup for lookup in earlier if lookup.result is LookupResult.FOUND]
     # another snapshot would hardly be nearer to the day on which the link failed
-    settled = timedelta(days=settings.settled_for_nights)
+    settled = timedelta(days=settings.settled_for_days)
     if found and one.before - found[-1].before < settled:
         return None
     began = one.before - settled if one.ending else one.before
@@ -278,7 +278,7 @@ def _due_after(
     if not failed:
         return 0
     doublings = min(len(failed) - 1, _MAX_DOUBLINGS)
-    wait = timedelta(days=settings.retry_after_nights * 2**doublings)
+    wait = timedelta(days=settings.retry_after_days * 2**doublings)
     return len(failed) if run_date - failed[-1].run_date >= wait else None
 
 

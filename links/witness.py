@@ -111,8 +111,8 @@ def holding(
 ) -> WitnessAnswer | None:
     """The answer that holds a death back; None if there is none. `answers` are of the streak.
 
-    A good capture or a known name does for some nights, then the witness is asked again. One that
-    was out of reach when the link was missing does for `patience_nights`, then its word is done
+    A good capture or a known name does for some days, then the witness is asked again. One that
+    was out of reach when the link was missing does for `patience_days`, then its word is done
     without. An answer that was never asked for holds nothing back. Later failures of another kind
     undo none of this, so that the verdict does not flicker.
     """
@@ -139,10 +139,10 @@ def _unreached(answers: Sequence[WitnessAnswer], witness: Witness) -> list[Witne
 def held_until(held: WitnessAnswer, rules: WitnessRules) -> date:
     """The first date on which an answer no longer holds a death back."""
     if held.result is WitnessResult.UNREACHED:
-        return held.run_date + timedelta(days=rules.patience_nights)
+        return held.run_date + timedelta(days=rules.patience_days)
     is_name = held.witness is Witness.RESOLVER
-    nights = rules.name_nights if is_name else rules.capture_nights
-    return (held.seen_on or held.run_date) + timedelta(days=nights)
+    days = rules.name_days if is_name else rules.capture_days
+    return (held.seen_on or held.run_date) + timedelta(days=days)
 
 
 def is_unregistered(answers: Sequence[WitnessAnswer]) -> bool:

@@ -365,7 +365,7 @@ class CheckRunner(CheckSink):
             dates, entries = line_dates(ctx, self.entries), self.entries
             registry = ownership_lookup(ctx, warehouse, client.request, dates)
             archive = former_page_lookup(ctx, warehouse, client.request, entries, dates)
-        at_once, patience = client.settings.concurrency, links.outage.patience_nights
+        at_once, patience = client.settings.concurrency, links.outage.patience_days
         silent_after = max(8, links.outage.min_links)
         checker = Checker(
             fetch=lambda url: fetch(url, FRESH_CONNECTION),

@@ -230,7 +230,7 @@ def test_the_dead_are_dead_in_the_usual_time() -> None:
 @pytest.mark.parametrize("world", [one for one in World if one is not World.GOOD])
 def test_bad_witnesses_flag_nothing_sooner_and_hold_nothing_for_ever(world: World) -> None:
     died, alone = story(world).died, story(None).died
-    patience = Rules().witness.patience_nights
+    patience = Rules().witness.patience_days
     assert died.keys() >= LIVING.keys()
     for name, nights in died.items():
         longest = Rules().weak.nights if FATES[name].home == 404 else alone[name]
