@@ -340,7 +340,7 @@ def _bad_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
             yield _Note(at, FindingKind.MALFORMED, url, message, malformed.suggestion)
         mark = _CJK_PUNCTUATION.search(url) if occurrence.kind is LinkKind.BARE else None
         if mark is not None:
-            message = f"the bare URL {url} runs into the text after it: put a blank between them"
+            message = f"{url} runs into the text after it: put a space between them"
             yield _Note(at, FindingKind.RUNS_ON, url, message, url[: mark.start()])
 
 
@@ -417,7 +417,7 @@ def _unlinked_urls(document: Document) -> Iterator[_Note]:
             rest = clean[match.end() : end].partition(b"\n")[0]
             if rest.startswith((b" ", b"\t")) and b")" in rest:
                 url += rest[: rest.index(b")")].decode("utf-8", "replace")
-                message = f"{url} contains a blank, so this is not a link: write it as %20"
+                message = f"{url} contains a space, so this is not a link: write it as %20"
                 suggestion = url.replace(" ", "%20")
             else:
                 message = f"the bracket before {url} is never closed, so this is not a link"
@@ -466,5 +466,5 @@ def _style(document: Document, occurrences: Sequence[Occurrence]) -> Iterator[_N
     for heading in document.headings:
         blank = _HEADING_WITH_BLANK.match(document.raw, *document.lines.span(heading.line))
         if blank is not None:
-            message = f"the heading {heading.text!r} ends with a blank"
+            message = f"the heading {heading.text!r} ends with a space"
             yield _Note(blank.start(1), FindingKind.TRAILING_BLANK, heading.text, message)

@@ -36,7 +36,7 @@ class LintFinding:
     url: str
     """As written in the list; or the comment."""
     message: str
-    """Starts with a verb; the URL is its subject."""
+    """Starts with a verb whose subject is the URL; a whole sentence where that is empty."""
     suggestion: str | None = None
     """The URL or comment to write instead, if it is known."""
 
@@ -44,7 +44,7 @@ class LintFinding:
     def sentence(self) -> str:
         """URL, message and suggestion; not sanitised."""
         suggestion = f"; perhaps {self.suggestion}" if self.suggestion else ""
-        return f"{self.url} {self.message}{suggestion}"
+        return f"{self.url} {self.message}{suggestion}".lstrip()
 
 
 def describe_observation(observation: Observation) -> tuple[LintKind, str, str | None] | None:

@@ -57,7 +57,7 @@ class LintResult:
     """What was found in the links that a change adds."""
 
     findings: tuple[LintFinding, ...]
-    """In the order of the lists."""
+    """By list and line."""
     added: int
     """Number of occurrences that were added."""
     why_not: str | None = None
@@ -133,8 +133,7 @@ def lint(ctx: RunContext, base: str) -> LintResult:
     targets = (link(one.occurrence.url) for one in new if not lists.is_ignored(one.occurrence, ctx))
     links = {target.key: target for target in targets if isinstance(target, Link)}
     why_not, observed = run(check_once(ctx, "lint", links)) if links else (None, {})
-    of_links = (finding for one in new for finding in _findings(one, observed))
-    return LintResult((*of_links, *of_comments), len(new), why_not)
+    return LintResult(_findings(new, of_comments, observed), len(new), why_not)
 
 
 def lint_offline(ctx: RunContext, base: str) -> LintResult:
@@ -151,8 +150,7 @@ def lint_offline(ctx: RunContext, base: str) -> LintResult:
             continue
         if refused := unreachable(target.address, ctx.settings.web):
             one.messages.append((LintKind.PRIVATE, f"is not checked: {refused}", None))
-    of_links = (finding for one in new for finding in _findings(one, {}))
-    return LintResult((*of_links, *of_comments), len(new), is_offline=True)
+    return LintResult(_findings(new, of_comments, {}), len(new), is_offline=True)
 
 
 def _added(ctx: RunContext, base: str) -> tuple[list[_AddedLink], list[LintFinding]]:
@@ -268,15 +266,24 @@ def _bytes_before(git: Git, commit: str, path: str) -> bytes | None:
     return git.read_file(commit, earlier) if earlier else None
 
 
-def _findings(new: _AddedLink, observed: Mapping[str, Observation]) -> Iterator[LintFinding]:
-    """All findings of one occurrence."""
-    one, messages = new.occurrence, [*new.messages]
-    target = link(one.url)
-    if isinstance(target, Link):
-        observation = observed.get(target.key)
-        if observation and (message := describe_observation(observation)):
-            messages.append(message)
-    elif target.problem is UrlProblem.REFUSED:
-        messages.append((LintKind.PRIVATE, f"is not checked: {target.reason}", None))
-    for kind, text, suggestion in messages:
-        yield LintFinding(kind, new.path, one.line, one.column, one.url, text, suggestion)
+def _findings(
+    new: Sequence[_AddedLink],
+    of_comments: Sequence[LintFinding],
+    observed: Mapping[str, Observation],
+) -> tuple[LintFinding, ...]:
+    """All findings of the added links and comments."""
+    found = [*of_comments]
+    for added in new:
+        one, messages = added.occurrence, [*added.messages]
+        target = link(one.url)
+        if isinstance(target, Link):
+            observation = observed.get(target.key)
+            if observation and (message := describe_observation(observation)):
+                messages.append(message)
+        elif target.problem is UrlProblem.REFUSED:
+            messages.append((LintKind.PRIVATE, f"is not checked: {target.reason}", None))
+        found += [
+            LintFinding(kind, added.path, one.line, one.column, one.url, text, suggestion)
+            for kind, text, suggestion in messages
+        ]
+    return tuple(sorted(found, key=attrgetter("path", "line", "column")))

@@ -268,11 +268,22 @@ def test_without_requests_the_history_says_what_it_knows(walk: Walk, tmp_path: P
 
 @pytest.mark.usefixtures("no_sockets")
 def test_without_requests_and_without_a_history_the_document_speaks(folder: Folder) -> None:
-    after = BEFORE + "- [Typo](hhttps://typo.example/a)\n- [Missing](https://missing.example/a)\n"
+    after = BEFORE + (
+        "- [Typo](hhttps://typo.example/a) <!-- stay:igonre -->\n"
+        "- [Missing](https://missing.example/a)\n- [Empty]()\n- 见 https://a.example/x，以及\n"
+    )
     ended = lint(folder, BEFORE, after, "--offline")
     assert ended.code == 0
-    assert re.findall(r"\[(\w+)\]\n", ended.out) == ["malformed"]
-    assert ended.err == "lint: 2 links added, 1 finding; no request was sent\n"
+    assert ended.out == (
+        "curated.md:5:3: warning: hhttps://typo.example/a is not a valid URL: hhttps: is not a "
+        "scheme; perhaps https://typo.example/a [malformed]\n"
+        "curated.md:5:35: warning: <!-- stay:igonre --> has no effect: `stay:igonre` is unknown; "
+        "perhaps <!-- stay:ignore --> [directive]\n"
+        "curated.md:7:3: warning: the link 'Empty' has an empty URL [malformed]\n"
+        "curated.md:8:5: warning: https://a.example/x，以及 runs into the text after it: "
+        "put a space between them; perhaps https://a.example/x [runs_on]\n"
+    )
+    assert ended.err == "lint: 4 links added, 4 findings; no request was sent\n"
     assert not folder.warehouse.exists()
 
 
