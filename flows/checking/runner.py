@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from staycurrent.flows.checking.interruption import Interruption
@@ -59,7 +60,7 @@ _REQUESTS_PER_CHECK = 2
 class Budget(CheckBudget):
     """What the checks of a run may still cost.
 
-    It does not limit canaries, nor the confirmation of a negative check. Requests may exceed it by
+    It does not limit canaries, nor what confirms or explains a check. Requests may exceed it by
     those of the checks that are in progress.
     """
 
@@ -91,8 +92,17 @@ class Budget(CheckBudget):
 
     async def request(self, url: str, **options: Unpack[RequestOptions]) -> Response:
         """As `Client.request`; Failure.DEFERRED once the budget is spent, or when interrupted."""
+        return await self._request(url, is_over=self._is_spent(0), **options)
+
+    async def explain(self, url: str, **options: Unpack[RequestOptions]) -> Response:
+        """The same about what was checked already; only the time limits it."""
+        return await self._request(url, is_over=self._is_late(), **options)
+
+    async def _request(
+        self, url: str, *, is_over: bool, **options: Unpack[RequestOptions]
+    ) -> Response:
         why = "the budget of this run is spent"
-        if not self._is_spent(0):
+        if not is_over:
             response = await self.interruption.limit(self._client.request(url, **options))
             if response is not None:
                 return response
@@ -186,23 +196,24 @@ async def check_with_providers(
             ctx.reporter.info(f"{command}: {name}: {report.note}")
 
 
-def _is_closed(page: Observation) -> bool:
-    """Whether a page is not shown to strangers, and a provider knows the project that it is in."""
+ClosedPage = tuple[Observation, str, Link]
+"""A page that is not shown to strangers, with the provider and the link of its project."""
+
+
+def closed_page(page: Observation) -> ClosedPage | None:
+    """A page that is closed, if a provider knows the project that it is in."""
     is_refused = page.outcome.is_blocked and page.checked_by == "page"
-    return is_refused and container_of(page.link) is not None
+    found = container_of(page.link) if is_refused else None
+    return (page, *found) if found else None
 
 
 async def explain_closed(
-    ctx: RunContext,
-    command: str,
-    closed: Sequence[Observation],
-    fetch: Callable[[str], Fetch],
+    ctx: RunContext, command: str, closed: Sequence[ClosedPage], fetch: Callable[[str], Fetch]
 ) -> list[Observation]:
     """Closed pages with what is known of the project that they are in: missing if that is gone."""
-    inside = [(page, found) for page in closed if (found := container_of(page.link))]
     answers: dict[str, Observation] = {}
     projects: defaultdict[str, list[Link]] = defaultdict(list)
-    for _, (provider, project) in inside:
+    for _, provider, project in closed:
         projects[provider].append(project)
 
     def collect(found: Sequence[Observation]) -> None:
@@ -211,7 +222,7 @@ async def explain_closed(
     what = f"{command}: projects of closed pages"
     await check_with_providers(ctx, what, projects, fetch, collect)
     explained: list[Observation] = []
-    for page, (_, project) in inside:
+    for page, _, project in closed:
         seen, answer = page, answers.get(project.key)
         if answer and answer.outcome is Outcome.MISSING:
             evidence = f"{IN_GONE_PROJECT}{answer.evidence}"
@@ -262,8 +273,7 @@ class CheckRunner(CheckSink):
     """Of all links, if they were read already; else those of the links are read."""
     failed: list[Observation] = field(default_factory=list)
     """What providers say is missing."""
-    closed: list[Observation] = field(default_factory=list)
-    """Pages in projects that strangers are not shown."""
+    closed: list[ClosedPage] = field(default_factory=list)
     found: Counter[str] = field(default_factory=Counter)
     """The recorded observations by their freshness, else by their outcome."""
     advance: Callable[[], object] = lambda: None
@@ -278,10 +288,10 @@ class CheckRunner(CheckSink):
         by_provider, pages = split_by_provider(links, provider_settings(ctx))
         asked = ""
 
-        def fetch(provider: str) -> Fetch:
+        def fetch(provider: str, request: Fetch = self.budget.request) -> Fetch:
             nonlocal asked
             asked = f"the API of {provider}"
-            return self.budget.request
+            return request
 
         def record_all(found: Sequence[Observation]) -> None:
             keys = [observation.link for observation in found]
@@ -300,7 +310,8 @@ class CheckRunner(CheckSink):
                 check_with_providers(ctx, "check", by_provider, fetch, record_all),
                 self.budget.interruption.limit(checker.check(pages)),
             )
-            explained = await explain_closed(ctx, "check", self.closed, fetch)
+            explain = partial(fetch, request=self.budget.explain)
+            explained = await explain_closed(ctx, "check", self.closed, explain)
             # interrupted, nobody was asked about them: the next run of the date checks them again
             for observation in () if self.budget.interruption else explained:
                 self._record(observation)
@@ -322,8 +333,8 @@ class CheckRunner(CheckSink):
 
     def add(self, observation: Observation) -> None:
         """Record an observation, if it need not be explained first."""
-        if _is_closed(observation):
-            self.closed.append(observation)
+        if closed := closed_page(observation):
+            self.closed.append(closed)
         else:
             self._record(observation)
 
@@ -432,7 +443,7 @@ async def check_once(
                     ctx, command, by_provider, lambda _: client.request, record
                 )
                 await asyncio.gather(asked, checker.check(pages))
-                closed = [one for one in sink.observations if _is_closed(one)]
+                closed = [*filter(None, map(closed_page, sink.observations))]
                 explained = await explain_closed(ctx, command, closed, lambda _: client.request)
             sink.observations += explained
             report_overload(ctx, command, checker)

@@ -121,6 +121,9 @@ def test_a_page_in_a_gone_project_is_missing_and_not_blocked_for_ever(
     )
     pages = [f"https://{url}" for url in answers if "/main" in url]
     folder.write(listed="".join(f"- [File]({page}) - One.\n" for page in pages), web=web)
+    settings = (tmp_path / "staycurrent.toml").read_text(encoding="utf-8")
+    spent = settings.replace("[links]\n", "[links]\nbudget_requests = 13\n")
+    (tmp_path / "staycurrent.toml").write_text(spent, encoding="utf-8")
 
     async def interrupted(*given: Any) -> list[Observation]:
         signal.raise_signal(signal.SIGTERM)
