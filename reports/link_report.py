@@ -18,6 +18,7 @@ _NO_RULE: Final = {
     VerdictState.ALIVE: "one successful check is enough",
     VerdictState.STALE: "what a provider says about freshness counts from the first check",
     VerdictState.REFUSED: "problems of the URL itself are shown at once",
+    VerdictState.UNCHECKED: "there is no verdict without a check",
 }
 
 

@@ -44,6 +44,8 @@ def addresses(text: str, lists: Sequence[ListDocument]) -> list[str]:
 
     Raises UsageError if there are none, or several with that part.
     """
+    if not text.strip():
+        raise UsageError(f"{text!r}: is empty; give a URL, a part of one, or FILE:LINE")
     found = [(one, link) for one in lists for link in one.document.occurrences]
     by_key = {link_key(link.url): link.url for _, link in found}
     if link_key(text) in by_key:
@@ -75,9 +77,21 @@ def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkRepo
     """
     lists, warehouse = read_lists(ctx), db.reading()
     rows: defaultdict[str, list[LinkRow]] = defaultdict(list)
+    offered = {link_key(one.url) for listed in lists for one in listed.document.occurrences}
     for listed in lists:
         for state in link_states(ctx, warehouse, listed):
             rows[link_key(state.occurrence.url)].append(link_row(listed, state))
+    for url in urls:
+        key = link_key(url)
+        if not rows[key] and key not in observations.histories(warehouse, [key]):
+            if key in offered:
+                raise UsageError(
+                    f"{url}: is a candidate and not checked; `staycurrent status` has its reason"
+                )
+            raise UsageError(
+                f"{url}: is in no list and was never checked; "
+                "`staycurrent status` has the candidates, and with --format json all addresses"
+            )
     latest = observations.latest(warehouse)
     schedule = read_schedule(ctx, warehouse, lists, latest)
     endings = read_endings(ctx, warehouse, latest)
@@ -97,11 +111,6 @@ def _link_report(
     """`rows` are those of the link."""
     key, links = link_key(url), ctx.settings.links
     history = observations.histories(warehouse, [key]).get(key, ())
-    if not history and not rows:
-        raise UsageError(
-            f"{url}: is in no list and was never checked; "
-            "`staycurrent status` has the candidates, and with --format json all addresses"
-        )
     observed = with_freshness(ctx, history)
     answers = witnesses.of_links(warehouse, [key]).get(key, ())
     judgement = conclude(key, observed, links.rules, answers)

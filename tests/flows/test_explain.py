@@ -129,21 +129,21 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
             "mailto:a@example.org",
             7,
             "unchecked",
-            "no rule counts this towards dead",
+            "there is no verdict without a check",
             "not a web address: it is not requested",
         ),
         (
             "https://ignored.example/a",
             7,
             "unchecked",
-            "no rule counts this towards dead",
+            "there is no verdict without a check",
             "ignored, by a comment next to it or by links.ignore",
         ),
         (
             "https://good.example/a",
             0,
             "unchecked",
-            "no rule counts this towards dead",
+            "there is no verdict without a check",
             "not checked yet",
         ),
     ],
@@ -280,6 +280,7 @@ def test_a_link_is_named_by_its_address_its_line_or_a_part(text: str, meant: lis
             "moth",
             "is part of 2 addresses: https://moth.example/guide, https://github.com/moth/Tool",
         ),
+        (" ", "' ': is empty; give a URL, a part of one, or FILE:LINE"),
     ],
 )
 def test_what_names_no_link_or_several_is_an_error(text: str, words: str) -> None:
@@ -294,3 +295,11 @@ def test_all_links_of_a_line_are_reported(walk: Walk) -> None:
     unknown = walk.morning(2).staycurrent("explain", "curated.md:1", night=2)
     assert unknown.code == 2
     assert "there is no link on this line" in unknown.err
+
+
+def test_a_candidate_is_named_as_one(demo_played: Folder) -> None:
+    lines = demo_played.text.splitlines()
+    (number,) = (number for number, line in enumerate(lines, 1) if "2610.99002" in line)
+    ended = demo_played.staycurrent("explain", f"curated.md:{number}", night=7)
+    assert (ended.code, ended.out) == (2, "")
+    assert "https://arxiv.org/abs/2610.99002: is a candidate and not checked" in ended.err
