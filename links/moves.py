@@ -118,13 +118,30 @@ def changes_form(began: str, ended: str) -> bool:
 
     In another language (`/guide` and `/de/guide`), or with a version, for phones or as AMP, which
     the first does not name (`/4.2/guide`). The language is a part of the path or host, the end of a
-    name, or a parameter of the query. Which form a visitor gets may depend on the visitor and on
-    the day, so that such a redirect is not a move.
+    name, or a parameter of the query; or it is that of a country, at whose domain the second URL
+    is. Which form a visitor gets may depend on the visitor and on the day, so that such a redirect
+    is not a move.
     """
+    if is_abroad := _leads_abroad(began, ended):
+        ended = urlsplit(ended)._replace(netloc=urlsplit(began).netloc).geturl()
     rest, languages, forms = _split_form(began)
     other_rest, other_languages, other_forms = _split_form(ended)
     changes_language = forms == other_forms and languages != other_languages
-    return rest == other_rest and (forms < other_forms or changes_language)
+    return rest == other_rest and (is_abroad or forms < other_forms or changes_language)
+
+
+def _leads_abroad(began: str, ended: str) -> bool:
+    """Whether the second host has the names of the first under the suffix of another country."""
+    hosts = [(urlsplit(url).hostname or "").removeprefix("www.") for url in (began, ended)]
+    if hosts[0] == hosts[1]:
+        return False
+    domains = [registrable_domain(host, only_registries=True) or "" for host in hosts]
+    suffixes = [domain.partition(".")[2] for domain in domains]
+    here, there = (suffix.rpartition(".")[2] for suffix in suffixes)
+    names, others = map(str.removesuffix, hosts, suffixes)
+    is_of_country = _LOCALE.fullmatch(there) is not None and here != there
+    is_generic = here in ("com", "net", "org")
+    return names == others and is_of_country and (is_generic or _LOCALE.fullmatch(here) is not None)
 
 
 def _split_form(url: str) -> tuple[list[str], list[str], set[str]]:

@@ -133,6 +133,31 @@ def test_a_language_may_replace_another_one() -> None:
     assert not changes_form("https://e.org/guide", "https://e.org/guide/")
 
 
+@pytest.mark.parametrize(
+    ("began", "ended", "other"),
+    [
+        ("https://www.e.com/guide", "https://www.e.de/guide", True),
+        ("https://e.com/", "https://www.e.co.uk/", True),
+        ("https://docs.e.com/guide", "https://docs.e.com.br/pt/guide", True),
+        ("https://e.fr/guide", "https://e.de/guide", True),
+        ("https://e.de/guide", "https://e.com/guide", False),
+        ("https://e.co.uk/guide", "https://e.com/guide", False),
+        ("https://e.org/guide", "https://e.com/guide", False),
+        ("https://e.com/guide", "https://e.io/guide", False),
+        ("https://e.io/guide", "https://e.de/guide", False),
+        ("https://e.com/guide", "https://e.de/guides", False),
+        ("https://e.com/guide", "https://docs.e.de/guide", False),
+        ("https://e.com/guide", "https://other.de/guide", False),
+        ("https://user.github.io/guide", "https://user.gitlab.io/guide", False),
+        ("https://93.184.216.34/guide", "https://93.184.216.35/guide", False),
+    ],
+)
+def test_the_country_of_a_domain_is_a_form_and_no_move(
+    began: str, ended: str, *, other: bool
+) -> None:
+    assert changes_form(began, ended) is other
+
+
 def test_a_version_that_the_link_names_itself_is_given_up_in_a_move() -> None:
     assert not changes_form("https://e.org/3.1/guide", "https://e.org/3.2/guide")
     assert not changes_form("https://e.org/3.1/guide", "https://e.org/guide")
