@@ -47,7 +47,7 @@ class LineEvent(StrEnum):
     REVERTED = "reverted"
     """By a person, who removed it, or suppressed it by a comment or an override."""
     WITHDRAWN = "withdrawn"
-    """By us: the verdict changed, or the candidate expired."""
+    """By us: the verdict changed, the candidate expired, or it is written once more."""
     GONE = "gone"
     """Its entry was removed from the list, or the candidate became an entry."""
 
@@ -84,8 +84,8 @@ class CurrentLine:
     moved_since: date | None = None
     """If it was found in the list, and then written again in another place or for another spelling
     of its address: when it was first written. Until that is merged, the list has the old one."""
-    is_first: bool = False
-    """Whether it was never found in the list, nor ended: a commit that took it out is no older."""
+    has_ended: bool = False
+    """Whether it ended before and was written again: a commit that took it out may be older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,10 @@ def lines_of(warehouse: Warehouse, name: str) -> LinesOfList:
         if event == LineEvent.REVERTED:
             reverted.append(line)
         elif event == LineEvent.SEEN:
-            current.append(CurrentLine(line, written_on, on))
+            current.append(CurrentLine(line, written_on, on, has_ended=has_ended))
         elif event == LineEvent.WRITTEN:
             moved_since = first_written_on if was_seen else None
-            is_first = not (was_seen or has_ended)
-            current.append(CurrentLine(line, written_on, None, moved_since, is_first=is_first))
+            current.append(CurrentLine(line, written_on, None, moved_since, has_ended))
     return LinesOfList(tuple(current), tuple(reverted))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -102,12 +103,10 @@ def read_flag_log(path: Path, since: date, commit: str = "HEAD") -> tuple[FlagCo
         return None
     git = Git(real.parent)
     # A day earlier, because committers have their own clocks and time zones.
-    begin = f"--since={since - timedelta(days=1)}T00:00:00Z"
-    limits = (f"--max-count={_MAX_COMMITS}", begin, "--full-history", "--date-order")
-    newest = ("rev-list", *limits, commit, "--", real.name)
-    shown = (_FORMAT, *PLAIN_DIFF, "--unified=5", "-G<!--stay:")
-    options = ("--stdin", "--root", "--abbrev", "-r", *shown)
-    patches = ("diff-tree", *options, "--", real.name)
+    limits = (f"--max-count={_MAX_COMMITS}", f"--since={since - timedelta(days=1)}T00:00:00Z")
+    newest = ("rev-list", *limits, "--full-history", "--date-order", commit, "--", real.name)
+    shown = ("-r", _FORMAT, *PLAIN_DIFF, "--unified=5", "-G<!--stay:")
+    patches = ("diff-tree", "--stdin", "--root", "--abbrev", *shown, "--", real.name)
     try:
         commits = git.try_run(*newest, timeout_s=_LOG_TIMEOUT_S)
         log = git.try_run(*patches, stdin=commits.out, timeout_s=_LOG_TIMEOUT_S)
@@ -118,9 +117,10 @@ def read_flag_log(path: Path, since: date, commit: str = "HEAD") -> tuple[FlagCo
 
 
 def _read_committed(listed: ListDocument) -> str:
-    """A list as its last commit has it; empty if that has none."""
-    real = listed.path.resolve()
-    raw = Git(real.parent).read_file(listed.commit, f"./{real.name}")
+    """A list as its last commit has it; empty if that has none, or git is missing or slow."""
+    real, raw = listed.path.resolve(), None
+    with suppress(ExternalError):
+        raw = Git(real.parent).read_file(listed.commit, f"./{real.name}")
     return (raw or b"").decode("utf-8", "replace")
 
 
@@ -168,8 +168,9 @@ class InferredOverrides:
     """A person removed these lines."""
     undone: tuple[Override, ...]
     """Overrides that were inferred before and whose line is in the list again."""
-    seen: tuple[PublishedLine, ...]
-    """Lines that are found in the list for the first time since they were written."""
+    events: tuple[tuple[PublishedLine, LineEvent], ...]
+    """Lines that are found in the list for the first time since they were written, and those that
+    it lost in a commit that git does not have here: they end, and are written once more."""
 
     def applied_to(self, active: Iterable[Override]) -> tuple[Override, ...]:
         """The overrides that apply once these are recorded."""
@@ -188,7 +189,7 @@ def record_overrides(
     if not published.has_any(warehouse):
         return active
     found = infer_overrides(ctx, warehouse, lazy_lists(ctx), active, verdicts)
-    if not (found.made or found.undone or found.seen):
+    if not (found.made or found.undone or found.events):
         return active
     warehouse = db.writing()
     with warehouse.transaction():
@@ -196,18 +197,23 @@ def record_overrides(
             overrides.add(warehouse, override)
         for override in found.undone:
             overrides.revoke(warehouse, override, ctx.now())
-        published.add(warehouse, ctx.run_date, ((line, LineEvent.SEEN) for line in found.seen))
+        published.add(warehouse, ctx.run_date, found.events)
+    for line in (line for line, event in found.events if event is LineEvent.WITHDRAWN):
+        ctx.reporter.info(
+            f"not learned: our line about {line.url} was removed from {line.list}, but this "
+            "checkout does not have the commit; it is written once more"
+        )
     report_learned(ctx, found.made)
     return found.applied_to(active)
 
 
 def report_learned(ctx: RunContext, made: Iterable[Override]) -> None:
     """Say which overrides were made of what people did, and how to take them back."""
-    for override in made:
-        by = f" by {override.author}" if override.author else ""
+    for one in made:
+        by = f" by {one.author}" if one.author else ""
         ctx.reporter.info(
-            f"learned: {override.kind} {override.url}{by}: {override.reason}; "
-            f"`staycurrent {override.kind} --undo URL` takes it back"
+            f"learned: {one.kind} {one.url}{by}: {one.reason}; "
+            f"`staycurrent {one.kind} --undo URL` takes it back"
         )
 
 
@@ -300,7 +306,7 @@ def infer_overrides(
     return InferredOverrides(
         made=tuple(made.values()),
         undone=tuple(dict.fromkeys(one for each in found for one in each.undone)),
-        seen=tuple(line for each in found for line in each.seen),
+        events=tuple(event for each in found for event in each.events),
     )
 
 
@@ -339,16 +345,19 @@ def _infer_from(ours: OurLines, listed: ListDocument) -> InferredOverrides:
     comparable = [row for row in rows if row.line.kind in kinds and row.line.key in wanted]
     if back:  # a line that is ours again, as the flag of another streak or link in its place
         back -= wanted | _flags_shared_with(ours.ctx, listed.document, wanted)
+    seen = (
+        (row.line, LineEvent.SEEN)
+        for row in rows
+        if row.seen_on is None and row.written_on < ours.ctx.run_date and row.line in merged
+    )
+    removals = [*_infer_removals(ours.ctx, listed, comparable, shown)]
+    hidden = ((one, LineEvent.WITHDRAWN) for one in removals if isinstance(one, PublishedLine))
     return InferredOverrides(
-        made=tuple(_infer_removals(ours.ctx, listed, comparable, shown)),
+        made=tuple(one for one in removals if isinstance(one, Override)),
         undone=tuple(
             one for one in ours.active if one.origin == "edit" and overridden_line(one) in back
         ),
-        seen=tuple(
-            row.line
-            for row in rows
-            if row.seen_on is None and row.written_on < ours.ctx.run_date and row.line in merged
-        ),
+        events=(*seen, *hidden),
     )
 
 
@@ -402,8 +411,11 @@ def _infer_removals(
     listed: ListDocument,
     rows: Sequence[CurrentLine],
     shown: Container[PublishedLine],
-) -> Iterator[Override]:
-    """What people removed; the lines of one commit, and those of no commit, are one edit each."""
+) -> Iterator[Override | PublishedLine]:
+    """What people removed; the lines of one commit, and those of no commit, are one edit each.
+
+    A line is given as it is where it is to be written once more.
+    """
     missing = [row for row in rows if row.line not in shown]
     if not missing:
         return
@@ -411,7 +423,9 @@ def _infer_removals(
     oldest = min(row.written_on for row in missing)
     log = read_flag_log(listed.path, oldest, listed.commit)
     links = _written_links(listed.document) if log else {}
-    committed = _read_committed(listed) if log else ""
+    committed = _read_committed(listed) if log is not None else ""
+    # what no commit took out then is in a part of the history that git does not have here
+    is_committed = committed == listed.document.raw.decode("utf-8", "replace")
     edits: defaultdict[FlagCommit | None, list[CurrentLine]] = defaultdict(list)
     for row in missing:
         line = row.line
@@ -424,33 +438,38 @@ def _infer_removals(
         commit = next(changes, None)
         if commit is None:
             # where none is left, git must have had it
-            is_edit = was_seen and (bool(left) or log is None)
+            is_edit = was_seen and (is_committed or bool(left) or log is None)
         elif has_flag(commit.after, *flag):
             is_edit = was_seen and has_flag(committed, *flag)  # otherwise a merge lost it
             commit = None
         else:  # a flag whose link did not stay went with its entry, which is back
             has_stayed = line.kind == "candidate" or has_link(commit.after, written)
-            is_edit = (was_seen or row.is_first) and has_stayed
+            is_edit = (was_seen or not row.has_ended) and has_stayed
         if is_edit:
             edits[commit].append(row)
     for commit, removed in edits.items():
         dates = [row.moved_since or row.written_on for row in removed]
         if (commit and not commit.is_decision) or is_revert(dates, left, by_commit=bool(commit)):
             continue
-        where = f" in commit {commit.id}" if commit else ""
-        for line in (row.line for row in removed):
-            is_flag, now = line.kind == "flag", ctx.now()
-            what = "the flag" if is_flag else "the line"
-            yield Override(
-                url=line.url,
-                kind="keep" if is_flag else "decline",
-                verdict=line.state if is_flag else None,
-                until=None,
-                reason=f"{what} was removed from {line.list} by hand{where}",
-                created_at=credible_time(commit.when, line.since, now) if commit else now,
-                author=commit.who if commit else "",
-                origin="edit",
-            )
+        for row in removed:
+            is_known = commit or not is_committed or row.has_ended
+            yield _removal(ctx, row.line, commit) if is_known else row.line
+
+
+def _removal(ctx: RunContext, line: PublishedLine, commit: FlagCommit | None) -> Override:
+    """The override that removing a line makes."""
+    is_flag, now = line.kind == "flag", ctx.now()
+    what, where = "flag" if is_flag else "line", f" in commit {commit.id}" if commit else ""
+    return Override(
+        url=line.url,
+        kind="keep" if is_flag else "decline",
+        verdict=line.state if is_flag else None,
+        until=None,
+        reason=f"the {what} was removed from {line.list} by hand{where}",
+        created_at=credible_time(commit.when, line.since, now) if commit else now,
+        author=commit.who if commit else "",
+        origin="edit",
+    )
 
 
 def _written_links(document: Document) -> dict[str, str]:

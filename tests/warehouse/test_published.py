@@ -60,7 +60,9 @@ def test_a_seen_line_that_is_written_in_another_place_is_known_until_it_ends(w: 
     assert published.lines_of(w, "curated.md").current == (CurrentLine(moved, night(4), night(5)),)
     published.add(w, night(6), [(moved, LineEvent.WITHDRAWN)])
     published.add(w, night(7), [(moved, LineEvent.WRITTEN)])
-    assert published.lines_of(w, "curated.md").current == (CurrentLine(moved, night(7), None),)
+    assert published.lines_of(w, "curated.md").current == (
+        CurrentLine(moved, night(7), None, has_ended=True),
+    )
 
 
 def test_false_alarms_are_flags_that_people_took_back_and_did_not_want_again(w: Warehouse) -> None:

@@ -310,6 +310,9 @@ def test_a_flag_that_the_log_never_had_was_not_merged(flagged: Walk, tmp_path: P
     checkout.commit(PLAIN)
     assert learned(folder) == []
     assert folder.text == FLAGGED
+    assert learned(folder, night=5) == []
+    folder.list.write_text(PLAIN, encoding="utf-8")
+    assert len(learned(folder, night=6)) == 1, "twice is an answer"
 
 
 def test_the_only_flag_of_a_list_without_a_log_was_removed_by_hand(

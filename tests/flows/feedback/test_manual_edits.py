@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from staycurrent.warehouse.open import open_warehouse
+from tests.flows.feedback.test_flag_log import Checkout
 from tests.support.folder import FEEDS_OFF, Folder, Walk
 
 LINKS = [f"https://dead{number}.example/a" for number in range(1, 7)]
@@ -79,6 +80,21 @@ def test_a_run_infers_overrides_as_render_does(merged: Folder) -> None:
     ended = merged.staycurrent("run", night=NIGHTS + 1)
     assert f"learned: keep {LINKS[1]}: the flag was removed from curated.md by hand" in ended.err
     assert merged.text == edited
+
+
+def test_a_flag_that_a_hidden_commit_took_out_is_written_once_more(merged: Folder) -> None:
+    """Of a shallow clone or a force-push it is not known whether that was a revert."""
+    before, checkout = merged.text, Checkout(merged.path)
+    removed = without_flags(before, 2)
+    for night, text, lost in ((NIGHTS + 1, removed, True), (NIGHTS + 2, before, False)):
+        checkout.commit(text, day=night)
+        ended = merged.staycurrent("render", night=night)
+        assert (merged.text, decided(merged, night)) == (before, [])
+        assert (f"not learned: our line about {LINKS[1]} was removed" in ended.err) is lost
+        checkout.git("update-ref", "-d", "HEAD")
+    checkout.commit(removed, day=NIGHTS + 3)
+    assert edit(merged, removed, NIGHTS + 3) == removed
+    assert [one["url"] for one in decided(merged, NIGHTS + 3)] == [LINKS[1]]
 
 
 def test_a_preview_records_no_override(merged: Folder) -> None:
