@@ -66,7 +66,7 @@ class WebSettings:
     """Bytes read from the network in one request, headers and framing included."""
     allow_networks: tuple[str, ...] = ()
     """CIDRs that may be reached on any port although they are not public (test networks)."""
-    allow_ports: tuple[int, ...] = (80, 443, 8080, 8443)
+    allow_ports: tuple[Annotated[int, Meta(ge=1, le=65_535)], ...] = (80, 443, 8080, 8443)
     """Ports that may be reached."""
     canaries: Annotated[tuple[WebUrl, ...], Meta(min_length=1)] = (
         "https://www.wikipedia.org/",

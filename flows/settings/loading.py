@@ -367,7 +367,9 @@ def _expected(kind: Any, value: object) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(map(repr, get_args(kind)))
     if is_dataclass(kind):
-        return f"a table with {', '.join(field.name for field in fields(kind))}"
+        hints = get_type_hints(kind, include_extras=True)
+        keys = (f"{name} ({_expected(hint, value)})" for name, hint in hints.items())
+        return f"a table with {', '.join(keys)}"
     if get_origin(kind) is UnionType:
         return " or ".join(_expected(option, value) for option in _options(kind))
     for constraint in _constraints(kind):
