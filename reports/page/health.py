@@ -142,7 +142,9 @@ def recent_changes(page: HtmlPage) -> h.Element:
     """
     status = page.status
     last = status.run.run_date if status.run else status.as_of.date()
-    titles = {row.verdict.link: sanitise(row.title) or "(no title)" for row in status.links}
+    titles = {
+        row.verdict.link: sanitise(row.title) or "(no title)" for row in reversed(status.links)
+    }
     numbers = link_numbers(page)
     first = page.runs[0].run_date if page.runs else last
     recent = [
