@@ -12,7 +12,7 @@ from staycurrent.links.link import Entry
 from staycurrent.links.moves import is_home, keeps_name, names_home
 from staycurrent.links.observation import Outcome
 from staycurrent.links.page import subject
-from staycurrent.links.page.announcements import announcement
+from staycurrent.links.page.announcements import announced_by_redirect, announcement
 from staycurrent.links.page.fingerprint import (
     Baseline,
     Fingerprint,
@@ -129,7 +129,9 @@ def analyse_page(
     signals = replace(signals, drifted=drifted, spam_trade=is_spam, lacks_promised_pdf=lacks_pdf)
     announced = baseline.announced
     if entry is not None and run_date is not None and now not in baseline.fingerprints[-1:]:
-        found = announcement(page, response.url, entry, run_date)
+        url, final_url = response.url, response.final_url
+        found = announcement(page, url, entry, run_date)
+        found = found or announced_by_redirect(url, final_url, entry)
         announced = announcement_note(*found) if found is not None else ""
     return PageAnalysis(bare, classification, now, signals, said, announced)
 

@@ -242,6 +242,10 @@ _ARTICLE = re.compile(
     r"(?i)/(?:blog|news|posts?|articles?|stor(?:y|ies)|press|docs?|wiki|questions|20\d\d/\d\d?)(?:/|$)"
 )
 """The path of a page that may be about others, so that it needs a date to come."""
+_ENDED = re.compile(
+    r"(?i).*/(discontinued|end[-_]?of[-_]?life|eol|retired|sunset|shut[-_]?down)(\.\w{2,5})?/?"
+)
+"""The path of a page that a redirect leads to once a product has ended."""
 _GENERIC = re.compile(
     rf" ?(?:{_EN_SITE}|dienst|servicio|serviço|servizio|сервис|サービス|服务|服務|서비스)$"
 )
@@ -329,6 +333,15 @@ def announcement(
             if is_to_come:
                 return ends_on, _quoted(sentence.strip(" .\n"), shown[start:end])
     return None
+
+
+def announced_by_redirect(url: str, final_url: str, entry: Entry) -> tuple[None, str] | None:
+    """As `announcement`, where `/tool` leads to `/tool/discontinued`."""
+    path = urlsplit(final_url).path
+    ended = _ENDED.fullmatch(path)
+    if ended is None or _ARTICLE.search(path) or ended[1].lower() in f"{url} {entry.title}".lower():
+        return None
+    return None, path[-_QUOTED:]
 
 
 def _statements(

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from staycurrent.links.link import Entry
-from staycurrent.links.page.announcements import PHRASES, announcement
+from staycurrent.links.page.announcements import PHRASES, announced_by_redirect, announcement
 from staycurrent.links.page.scanner import scan_response
 from tests.support.values import html, page_response, prose
 
@@ -66,3 +66,21 @@ def test_the_quote_is_one_line_of_the_page() -> None:
     found = announcement(scanned, URL, Entry(ENTRY), TODAY)
     assert found is not None
     assert found[1] == "This service will be discontinued on 2027-01-20"
+
+
+@pytest.mark.parametrize(
+    ("url", "ended", "entry", "found"),
+    [
+        (URL, f"{URL}discontinued", ENTRY, True),
+        (f"{URL}pro", f"{URL}pro/end-of-life.html", ENTRY, True),
+        (f"{URL}pro", f"{URL}sunset/", ENTRY, True),
+        (URL, f"{URL}sunset/photos", ENTRY, False),
+        (URL, f"{URL}sunset", "Sunset photos", False),
+        (f"{URL}photos/sunset", f"{URL}gallery/sunset", ENTRY, False),
+        (f"{URL}7", f"{URL}blog/7/retired", ENTRY, False),
+        (URL, f"{URL}pricing", ENTRY, False),
+        (URL, URL, ENTRY, False),
+    ],
+)
+def test_a_redirect_may_say_so_by_its_url(url: str, ended: str, entry: str, *, found: bool) -> None:
+    assert (announced_by_redirect(url, ended, Entry(entry)) is not None) is found

@@ -16,7 +16,7 @@ from staycurrent.links.page.fingerprint import Baseline, baseline_from
 from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.settings import Rules
 from staycurrent.web.response import Response
-from tests.support.values import FIRST_NOW, html, page_response, prose, to
+from tests.support.values import FIRST_NOW, html, page_response, prose, sent, to
 
 TODAY = date(2026, 12, 1)
 
@@ -140,6 +140,12 @@ def test_an_announcement_is_repeated_until_the_page_changes() -> None:
     assert observed(unchanged, LAST, baseline=baseline).evidence.endswith(NOTE)
     changed = page_response(html("Lists", "We stay. " + prose(80)))
     assert observed(changed, LAST, baseline=baseline).evidence == "200"
+
+
+def test_a_redirect_to_a_page_that_is_called_discontinued_is_an_announcement() -> None:
+    seen = observed(sent("https://e.example/page/discontinued", html("Lists", prose(80))), TODAY)
+    assert seen.evidence.endswith('; the page announces its end: "/page/discontinued"')
+    assert seen.outcome is Outcome.REDIRECTED
 
 
 def test_a_page_that_has_not_changed_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
