@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from staycurrent.curated.lint import FindingKind
 from staycurrent.links.ending import Ending
 from staycurrent.links.moves import HTTPS_UPGRADE
-from staycurrent.links.verdict import Verdict, VerdictState
+from staycurrent.links.verdict import Verdict, VerdictState, is_failing
 from staycurrent.reports.text import ANY_FINDING, plural, sanitise
 from staycurrent.web.address import host_of
 
@@ -349,12 +349,20 @@ def failing_findings(status: Status, terms: Collection[str]) -> tuple[FindingRow
 
 
 def findings_beyond_links(status: Status) -> tuple[FindingRow, ...]:
-    """Findings that the rows of the links do not report too, as they do malformed URLs."""
-    reported = {row.place for row in status.links if row.verdict.state is VerdictState.REFUSED}
+    """Findings that the rows of the links do not answer, as they do malformed URLs.
+
+    Whether https works is known where it was upgraded to, and where http failed: it is tried then.
+    """
+    answered = {
+        row.place
+        for row in status.links
+        if row.verdict.state is VerdictState.REFUSED
+        or row.verdict.reason == HTTPS_UPGRADE
+        or is_failing(row.verdict)
+    }
+    kinds = (FindingKind.MALFORMED, FindingKind.PLAIN_HTTP)
     return tuple(
-        row
-        for row in status.findings
-        if row.kind is not FindingKind.MALFORMED or row.place not in reported
+        row for row in status.findings if row.kind not in kinds or row.place not in answered
     )
 
 

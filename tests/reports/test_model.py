@@ -18,6 +18,7 @@ from staycurrent.reports.model import (
     SubjectRow,
     duplicate_links,
     failing_links,
+    findings_beyond_links,
     selected,
 )
 from staycurrent.warehouse.overrides import Override
@@ -115,6 +116,24 @@ def test_nothing_selected_is_everything() -> None:
 )
 def test_reversals_are_a_sentence(shown: int, reverted: int, words: str) -> None:
     assert Reversals(shown, reverted).sentence == f"{words} reverted by people"
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "shown"),
+    [
+        (VerdictState.ALIVE, "ok", 1),
+        (VerdictState.MOVED, "redirected", 1),
+        (VerdictState.BLOCKED, "blocked", 1),
+        (VerdictState.MOVED, "upgraded", 0),
+        (VerdictState.DEAD, "missing", 0),
+        (VerdictState.REFUSED, "refused_by_policy", 0),
+    ],
+)
+def test_whether_https_works_is_no_question_where_it_is_known(
+    state: VerdictState, reason: str, shown: int
+) -> None:
+    listed = replace(status(row(state, line=7, reason=reason)), findings=(finding(7), finding(8)))
+    assert len(findings_beyond_links(listed)) == 1 + shown
 
 
 def test_duplicates_differ_by_more_than_case_within_one_list() -> None:
