@@ -152,9 +152,11 @@ def can_apply(treatment: Treatment, raw: bytes, occurrence: Occurrence) -> bool:
         return treatment is Treatment.SNAPSHOT and raw[start : start + 2].lower() == b"<a"
     if kind is LinkKind.IMAGE:
         return False
-    if treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE:
-        return True
-    # `~~` before punctuation opens strikethrough only after a blank or punctuation (GFM 6.5)
+    return treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE or may_open_strike(raw, start)
+
+
+def may_open_strike(raw: bytes, start: int) -> bool:
+    """Whether `~~` opens strikethrough there even before punctuation (GFM 6.5)."""
     before = raw[max(0, start - 4) : start].decode("utf-8", "ignore")[-1:]
     is_punctuation = before in punctuation if before.isascii() else category(before)[0] == "P"
     return is_punctuation or not before or before.isspace()

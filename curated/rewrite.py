@@ -24,6 +24,7 @@ from staycurrent.curated.flags import (
     Treatment,
     can_apply,
     format_flag,
+    may_open_strike,
     replay_prefix,
     without_breaks,
 )
@@ -271,10 +272,14 @@ def _flag_edits(
 
 
 def _strike_edits(document: Document, struck: frozenset[int]) -> Iterator[_Edit]:
-    """What strikes links out, in order; what people struck out is left alone."""
+    """What strikes links out, in order; what people struck out is left alone.
+
+    Where GitHub may show their tildes, it would take ours for those that close them.
+    """
     struck_by_hand = merge_spans(
-        node.span
-        for node in document.markup.nodes
+        node.span if may_open_strike(document.raw, node.start) else run.span
+        for run in document.markup.runs
+        for node in run.nodes
         if node.kind is InlineKind.STYLE and document.raw.startswith(b"~", node.start)
     )
     for index in sorted(struck):

@@ -70,6 +70,7 @@ def edited(
         ("[![i](/i)](/a)\n", "[![i](/i)](/a)⚑\n"),
         ("- ~~[a](/a) by hand~~ x\n", "- ~~[a](/a)⚑ by hand~~ x\n"),
         ("- ~~*[a](/a)*~~ x\n", "- ~~*[a](/a)*~~⚑ x\n"),
+        ("- old~~(b)~~ *[a](/a)*\n", "- old~~(b)~~ *[a](/a)*⚑\n"),  # GitHub shows these tildes
         ("word[a](/a)\n", "word[a](/a)⚑\n"),
         ("## [a](/a)\n", "## [a](/a)\n"),
         ("<p><a href='/a'>a</a></p>\n", "<p><a href='/a'>a</a>⚑</p>\n"),
