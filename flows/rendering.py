@@ -27,6 +27,7 @@ from staycurrent.flows.link_states import (
 )
 from staycurrent.flows.lists import ListDocument, Repeatable, lazy_lists, link_key
 from staycurrent.flows.preflight import require_sections
+from staycurrent.flows.publishing.git import repository_root
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment
 from staycurrent.links.verdict import FlagState, VerdictState
@@ -70,14 +71,22 @@ class Rendering:
 
     @property
     def diff(self) -> str:
-        """A unified diff that git can apply; empty where nothing changes."""
+        """A unified diff that git can apply; empty where nothing changes.
+
+        In a checkout it has the list's path from the top, as git prints it.
+        """
         if not self.changed:
             return ""
         lines = signed_lines(parse_cached(self.before), parse_cached(self.after))
         olds = [*accumulate((sign != "+" for sign, _ in lines), initial=0)]
         news = [*accumulate((sign != "-" for sign, _ in lines), initial=0)]
-        tab = "\t" if " " in self.name else ""  # where a name with blanks ends
-        text = [f"--- a/{self.name}{tab}\n+++ b/{self.name}{tab}\n"]
+        real = self.path.resolve()
+        root = repository_root(real.parent)
+        name = real.relative_to(root).as_posix() if root else self.name
+        tab = "\t" if " " in name else ""  # where a name with blanks ends
+        # without git's own header, it would take the path for one from the current folder
+        header = f"diff --git a/{name} b/{name}\n" if root else ""
+        text = [f"{header}--- a/{name}{tab}\n+++ b/{name}{tab}\n"]
         for start, end in _hunks([sign for sign, _ in lines]):
             old, new = (_range_text(at[start], at[end]) for at in (olds, news))
             text.append(f"@@ -{old} +{new} @@\n")

@@ -74,7 +74,7 @@ def test_it_has_the_changed_lines_only_however_often_they_are_repeated() -> None
         after = f"{after[:at]} +{after[at:]}"
     after = after.replace(END, f"\n- new{END}")
     diff = Rendering(Path("a.md"), "a.md", before.encode(), after.encode()).diff
-    lines = diff.splitlines()[2:]
+    lines = diff.partition("+++ b/a.md\n")[2].splitlines()
     assert [line for line in lines if line[0] in "@+-"] == [
         *("@@ -60,7 +60,7 @@", "-- [a](/a)", "+- [a](/a) +"),
         *("@@ -1800,7 +1800,7 @@", "-- [a](/a)", "+- [a](/a) +"),

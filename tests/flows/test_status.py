@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import feedparser
@@ -206,8 +207,15 @@ def test_a_list_above_its_settings_has_one_name_on_every_machine(folder: Folder)
     settings = f'{FEEDS_OFF}[list]\npaths = ["../README.md"]\n'
     below.write(listed=LIST, settings=settings)
     below.list.rename(folder.path / "README.md")
-    ended = below.nights(1, 1)
-    assert ended.out.startswith("--- a/../README.md\n+++ b/../README.md\n")
+    below.nights(1, 1)
+    flagged = (folder.path / "README.md").read_text(encoding="utf-8")
+    (folder.path / "README.md").write_text(LIST, encoding="utf-8")
+    diff = below.staycurrent("render", "--diff").out
+    assert diff.startswith("--- a/../README.md\n+++ b/../README.md\n")
+    subprocess.run(["git", "init", "--quiet"], cwd=folder.path, check=True)
+    diff = below.staycurrent("render", "--diff").out
+    subprocess.run(["git", "apply"], cwd=folder.path, input=diff, text=True, check=True)
+    assert (folder.path / "README.md").read_text(encoding="utf-8") == flagged != LIST
     assert {row["list"] for row in below.status()["links"]} == {"../README.md"}
     options = ("--list", "README.md", "--settings", ".github/staycurrent.toml")
     assert {row["list"] for row in folder.status(1, *options)["links"]} == {"../README.md"}
