@@ -19,6 +19,7 @@ INTERRUPTED = 130
 _MACHINE_ERRORS = {
     errno.ENOSPC: "free disk space",
     errno.EDQUOT: "free disk space, or raise the quota",
+    errno.EFBIG: "raise `ulimit -f`",
     errno.EROFS: "mount it writable",
     errno.EACCES: "give this user the right to it",
     errno.EPERM: "give this user the right to it",

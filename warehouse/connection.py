@@ -45,6 +45,14 @@ _DISK_ERRORS = (
 
 _NOT_DAMAGED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
 """Why the system does not open a file that may be in order."""
+_NO_ROOM = {
+    errno.ENOSPC: "free disk space",
+    errno.EDQUOT: "free disk space, or raise the quota",
+    errno.EFBIG: "raise `ulimit -f`",
+}
+"""What to do about a file that cannot grow, and is not damaged by that."""
+_NESTED = re.compile(r'\{"exception_type".*"exception_message":"(.*?)","errno".*\}')
+"""How DuckDB 2 reports what happened in another thread."""
 
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -122,10 +130,14 @@ def translated_errors(path: Path) -> Iterator[None]:
 
 def failure(path: Path, error: duckdb.Error) -> WarehouseUnusable:
     """The error for a file that was opened, but could not be read or written."""
-    hint = f"free disk space, or if it is damaged: {RESTORE_HINT}"
+    why = first_line(error)
+    todo = next((one for number, one in _NO_ROOM.items() if os.strerror(number) in why), "")
     if _is_out_of_memory(error):
-        hint = "free memory, or raise `ulimit -v`; what was committed is not lost"
-    return WarehouseUnusable(f"{path} could not be read or written ({first_line(error)}): {hint}")
+        todo = "free memory, or raise `ulimit -v`"
+    hint = f"{todo}; what was committed is not lost"
+    if not todo:
+        hint = f"free disk space, or if it is damaged: {RESTORE_HINT}"
+    return WarehouseUnusable(f"{path} could not be read or written ({why}): {hint}")
 
 
 def _is_out_of_memory(error: duckdb.Error) -> bool:
@@ -137,7 +149,8 @@ def _is_out_of_memory(error: duckdb.Error) -> bool:
 
 def first_line(error: duckdb.Error) -> str:
     """DuckDB's message without the query that it appends."""
-    return str(error).partition("\n")[0].strip()
+    line = str(error).partition("\n")[0].strip()
+    return _NESTED.sub(lambda nested: nested[1].replace('\\"', '"'), line)
 
 
 Value = Any

@@ -98,6 +98,7 @@ def test_a_clock_behind_what_was_judged_is_named(walk: Walk, tmp_path: Path) -> 
     ("error", "sentence"),
     [
         (OSError(errno.ENOSPC, "", "/d/x"), "No space left on device (/d/x): free disk"),
+        (OSError(errno.EFBIG, "File too large"), "File too large: raise `ulimit -f`"),
         (OSError(errno.EIO, "Input/output error"), "Input/output error: check the disk"),
         (OSError(errno.EMFILE, ""), "Too many open files: raise `ulimit -n`"),
         (MemoryError(), "Cannot allocate memory: free memory, or raise `ulimit -v`"),
@@ -109,18 +110,36 @@ def test_what_the_machine_refuses_is_not_a_bug(error: Exception, sentence: str) 
     assert exit_status(OSError(errno.EINVAL, "Invalid argument"))[0] == BUG
 
 
+NESTED = (
+    'IO Error: Async write failed: {"exception_type":"IO","exception_message":"Could not write file'
+    ' \\"/x/t.parquet\\": No space left on device","errno":"28"}'
+)
+
+
 @pytest.mark.parametrize(
-    ("text", "hint"),
+    ("kind", "text", "sentence"),
     [
-        ("Out of Memory Error: Failed to allocate block (bad allocation)", "free memory, or raise"),
-        ("Out of Memory Error: could not allocate block (190 MiB/192 MiB used)", "free memory"),
-        ("Out of Memory Error: max_temp_directory_size reached", "free disk space"),
+        (
+            duckdb.OutOfMemoryException,
+            "(bad allocation)",
+            "free memory, or raise `ulimit -v`; what",
+        ),
+        (
+            duckdb.OutOfMemoryException,
+            "(190 MiB/192 MiB used)",
+            "(190 MiB/192 MiB used)): free mem",
+        ),
+        (duckdb.OutOfMemoryException, "max_temp_directory_size reached", "free disk space, or if "),
+        (duckdb.IOException, "File too large", "(File too large): raise `ulimit -f`; what was"),
+        (duckdb.IOException, NESTED, 'file "/x/t.parquet": No space left on device): free disk sp'),
     ],
 )
-def test_out_of_memory_asks_nobody_to_restore(text: str, hint: str) -> None:
-    sentence = str(failure(Path("w"), duckdb.OutOfMemoryException(text)))
-    assert hint in sentence
-    assert ("restore" in sentence) is ("disk" in hint)
+def test_what_has_no_room_asks_nobody_to_restore(
+    kind: type[duckdb.Error], text: str, sentence: str
+) -> None:
+    found = str(failure(Path("w"), kind(text)))
+    assert sentence in found
+    assert ("restore" in found) is ("or if " in sentence)
 
 
 def test_a_folder_that_may_not_be_read_is_named_and_no_bug(
