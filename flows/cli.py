@@ -61,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; an expected error is a sentence on stderr and an exit status."""
     try:
         require_utf_8(*argv)
-        return _execute(parser().parse_args(argv))
+        return _execute(argv)
     except KeyboardInterrupt:
         code, sentence = INTERRUPTED, "interrupted: the steps that ended are kept; run it again"
     except Exception as error:  # noqa: BLE001 -- every exception ends here
@@ -70,8 +70,11 @@ def main(argv: Sequence[str]) -> int:
     return code
 
 
-def _execute(arguments: argparse.Namespace) -> int:
+def _execute(argv: Sequence[str]) -> int:
     """Call the command; its module is imported only now, so that `--help` starts at once."""
+    if argv and argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version"):
+        raise UsageError(f"{argv[0]}: options come after the command; see `staycurrent --help`")
+    arguments = parser().parse_args(argv)
     space, _ = resource.getrlimit(resource.RLIMIT_AS)
     if space != resource.RLIM_INFINITY and space < _ADDRESS_SPACE:
         raise UsageError(

@@ -3,6 +3,7 @@
 Cron lines are checked as Prefect's server will check them, but without Prefect.
 """
 
+import json
 import math
 import re
 import tomllib
@@ -279,7 +280,8 @@ def _convert_field(default: Any, kind: Any, value: object, key: str, mistakes: l
             mistakes.append(f"{key}: must be {mismatch}, not {value!r}")
             return default
     if not isinstance(value, list | tuple):
-        mistakes.append(f"{key}: must be a list, not {value!r}")
+        example = f" such as [{json.dumps(value)}]" if isinstance(value, str) else ""
+        mistakes.append(f"{key}: must be a list{example}, not {value!r}")
         return default
     if not value and any(one.min_length for one in _constraints(kind)):
         mistakes.append(f"{key}: must not be empty")

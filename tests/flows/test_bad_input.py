@@ -461,6 +461,7 @@ def test_an_override_wins_over_the_file(folder: Folder, monkeypatch: pytest.Monk
         ("keep https://a.example/x --until 2026-10-31", ("--until 2026-10-31: is in the past",)),
         ("keep https://a.example/x --undo", ("there is nothing to undo",)),
         ("dance", ("dance", "run")),
+        ("--list curated.md status", ("--list: options come after the command",)),
         ("explain", ("URL",)),
     ],
 )

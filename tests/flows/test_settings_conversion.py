@@ -97,7 +97,7 @@ def test_one_mistake_hides_no_other_and_costs_nothing_else() -> None:
         "web.timeout_s: must be a number greater than 0, at most 3600, not 'soon'",
         "web.allow_ports: item 2 must be a whole number from 1 to 65535, not 'x'",
         "web.allow_ports: item 3 must be a whole number from 1 to 65535, not 0",
-        "web.canaries: must be a list, not 'x'",
+        "web.canaries: must be a list such as [\"x\"], not 'x'",
         "links: must be a table, not 5",
         "sources.blog.limit: must be a whole number, 1 or more, not 'few'",
     ]
