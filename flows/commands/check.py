@@ -211,7 +211,8 @@ class _Check:
 
         def meanwhile(failed: Sequence[Observation]) -> None:
             if is_first and runner.found:
-                ctx.reporter.info(f"check: so far {_described(runner.found)}")
+                known = f"{runner.found.total()} of {plural(len(plan.keys), 'link')}"
+                ctx.reporter.info(f"check: {known} so far: {_described(runner.found)}")
             if not failed:
                 return
             links, histories = targets.links, plan.histories
