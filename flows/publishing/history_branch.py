@@ -20,7 +20,7 @@ BASE_REF = "refs/staycurrent/history"
 _REMOTE_REF = "refs/staycurrent/history-remote"
 """The history that the remote had last: not `BASE_REF`, as what was refused is not restored."""
 _README = "README.md"
-_RENAME_HINT = "name another one with --branch"
+_RENAME_HINT = "name another one with --branch, in a workflow with data-branch"
 _MAX_FILE_BYTES = 95 * 1024 * 1024
 """GitHub refuses files of 100 MiB."""
 MAX_FILES = 10_000

@@ -225,6 +225,9 @@ def test_a_failed_pull_request_is_reported_and_the_history_saved(runs: Runs) -> 
     assert runs.refused.code == 2
     assert "Allow GitHub Actions to create" in runs.refused.log
     assert runs.refused.outputs["pull-request"] == ""
+    assert runs.refused.commands == (
+        "::error::There is no pull request, or it is as before (the reason is above).",
+    )
     left = runs.left["refused"]
     assert (left.saved, left.titles) == (1, ())
 
@@ -263,7 +266,7 @@ def test_both_in_one_job_have_the_same_result(runs: Runs) -> None:
 
 def test_the_runner_obeys_no_text_of_strangers(runs: Runs) -> None:
     warned = {name for name, one in runs.steps.items() if one.commands}
-    assert warned == {"late", "overtaken"}  # by us
+    assert warned == {"refused", "late", "overtaken"}  # by us
     assert HOSTILE in runs.refused.log  # it was printed
 
 
