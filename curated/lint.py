@@ -272,10 +272,23 @@ def duplicates_of(
 
 def _comparable_url(occurrence: Occurrence) -> str | None:
     """The URL without scheme, `www.` and final slash; None for images and other schemes."""
-    begin = _SCHEME_AND_WWW.match(occurrence.url)
-    if begin is None or occurrence.kind is LinkKind.IMAGE:
-        return None
-    return occurrence.url[begin.end() :].rstrip("/")
+    is_page = _SCHEME_AND_WWW.match(occurrence.url) and occurrence.kind is not LinkKind.IMAGE
+    return _bare(occurrence.url) if is_page else None
+
+
+def _bare(url: str) -> str:
+    begin = _SCHEME_AND_WWW.match(url)
+    return url[begin.end() if begin else 0 :].rstrip("/")
+
+
+def own_name(title: str, url: str) -> str:
+    """A link's title in lower case; empty if that is no name, but the URL or the end of its path.
+
+    As `owner/repository` of one on GitHub.
+    """
+    name, address = _bare(title.casefold()), _bare(url.casefold())
+    is_end = "/" in name and address.endswith(f"/{name}")
+    return "" if name == address or is_end else title.casefold()
 
 
 def _malformed(url: str) -> UnusableUrl | None:
@@ -354,7 +367,8 @@ def _repeated_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
         for other in others:
             if other.line == first.line:
                 continue
-            if other.title.casefold() == first.title.casefold():
+            names = {own_name(one.title, one.url) for one in (first, other)} - {""}
+            if len(names) < 2:
                 kind = FindingKind.DUPLICATE
                 message = f"{other.url} is already on line {first.line}"
             else:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from staycurrent.curated.lint import FindingKind
+from staycurrent.curated.lint import FindingKind, own_name
 from staycurrent.links.ending import Ending
 from staycurrent.links.moves import HTTPS_UPGRADE
 from staycurrent.links.verdict import Verdict, VerdictState, is_failing
@@ -374,5 +374,5 @@ def duplicate_links(rows: Collection[LinkRow]) -> tuple[DuplicateLink, ...]:
     return tuple(
         DuplicateLink(url, name, tuple(found))
         for (name, url), found in occurrences.items()
-        if len({title.casefold() for _, title in found}) > 1
+        if len({own_name(title, url) for _, title in found} - {""}) > 1
     )

@@ -36,6 +36,14 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
         ("x\nhttps://a.example/x，中文\n", [("runs_on", 2, "https://a.example/x")]),
         ("[a](https://a.example)\n\n[a](https://www.a.example/)\n", [("duplicate", 3, None)]),
         ("[a](https://a.example)\n\n[b](https://a.example)\n", [("two_names", 3, None)]),
+        (
+            (
+                "[ab](https://a.example/a/ab) <https://a.example/a/ab>\n\n"
+                "<https://www.a.example/a/ab/>\n\n[a/ab](https://a.example/a/ab)\n\n"
+                "[AB](https://a.example/a/ab)\n\n[b](https://a.example/a/ab)\n"
+            ),
+            [("duplicate", line, None) for line in (3, 5, 7)] + [("two_names", 9, None)],
+        ),
         ("[a](https://a.example) [b](https://a.example) ![c](https://a.example)\n", []),
         (
             "x\n\nğŸ”— caf\u00e9 “quoted” â€¦\n",

@@ -141,6 +141,7 @@ def test_duplicates_differ_by_more_than_case_within_one_list() -> None:
     (found,) = duplicate_links(rows)
     assert found.occurrences == ((1, "One"), (2, "one"), (3, "Two"))
     assert duplicate_links(rows[:2]) == ()
+    assert duplicate_links([rows[0], row(title=rows[0].url, line=2)]) == ()
 
 
 BETTER = "to say it better, set about = [...] under [candidates]"
