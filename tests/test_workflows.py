@@ -137,6 +137,13 @@ def test_checkouts_do_not_keep_the_token(name: str, one: dict[str, Any]) -> None
         assert one["with"]["persist-credentials"] is False
 
 
+@pytest.mark.parametrize(("name", "one"), list(steps()))
+def test_a_job_that_is_started_once_more_may_upload_again(name: str, one: dict[str, Any]) -> None:
+    """GitHub refuses a second artifact of a name (409), also that of a later attempt."""
+    if one.get("uses", "").startswith("actions/upload-artifact@"):
+        assert one["with"]["overwrite"] is True
+
+
 def test_each_job_has_the_rights_that_it_needs_and_no_more() -> None:
     rights = {
         (path.name, name): job["permissions"]
