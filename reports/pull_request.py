@@ -74,7 +74,7 @@ _SECTIONS: Final = {
 }
 """What the table of each kind shows; other lines have none."""
 _HOW_TO_DISAGREE: Final = (
-    "A ticked line is removed from this pull request by the next run and is not proposed again "
+    "A ticked line leaves this pull request with the next run and is not proposed again "
     "unless the facts change. Removing a flag in a commit to this branch has the same effect. "
     "Closing this pull request declines all of its lines; `staycurrent keep --undo URL` "
     "(for candidates `decline --undo URL`) reverts that."
@@ -307,7 +307,7 @@ def _introduction(content: PullRequestContent) -> Iterator[str]:
     )
     yield (
         "**What to do:** review the tables and merge. If you disagree with a line, tick its box "
-        "below the tables: the line is removed and not proposed again.\n"
+        "below the tables: it leaves this pull request and is not proposed again.\n"
     )
     if content.is_initial:
         more = f", {plural(_total(content), 'line')} will follow in the next ones"

@@ -249,7 +249,8 @@ def findings_by_kind(rows: Sequence[FindingRow]) -> list[tuple[str, list[Finding
 def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
     """Why we are sure: `404 not found; 3 checks over 8 days, since 2026-11-01`.
 
-    `history` is the link's, oldest first; observations before the streak are not counted.
+    `history` is the link's, oldest first; observations before the streak are not counted. What the
+    last check saw is added where it is more than a status or a kind of silence.
     """
     streak = [one for one in history if verdict.since and one.run_date >= verdict.since]
     reason = reason_text(verdict.reason)
@@ -262,15 +263,26 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
         codes = [one.status for one in streak if one.outcome in _WITH_STATUS and one.status]
         shown = ", ".join(map(str, dict.fromkeys(codes))) if is_failing else ""
         text = f"{shown} {reason}".strip()
+    alike = (one for one in reversed(streak) if one.outcome == verdict.reason)
+    last = next((_seen(one) for one in alike), "")
     if verdict.since is None or verdict.state is VerdictState.REFUSED:
-        return text
+        return f"{text}: {last}" if last else text
     witness = f"; {described}" if (described := describe(verdict.witness)) else ""
     checks = plural(verdict.checks, "check")
     if verdict.last_checked is None:
         return f"{text}; {checks}{witness}"
     days = (verdict.last_checked - verdict.since).days + 1
     over = f" over {plural(days, 'day')}" if verdict.checks > 1 else ""
-    return f"{text}; {checks}{over}, since {verdict.since}{witness}"
+    seen = f"; last check: {last}" if last else ""
+    return f"{text}; {checks}{over}, since {verdict.since}{witness}{seen}"
+
+
+def _seen(one: Observation) -> str:
+    """What a check saw that is evidence against a link, if its outcome does not say all of it."""
+    evidence = one.evidence.removesuffix(", twice")
+    is_silence = one.outcome.is_weak or one.outcome is Outcome.DNS or evidence == str(one.status)
+    is_against = one.outcome.is_negative or one.outcome is Outcome.MALFORMED
+    return sanitise(evidence) if is_against and not is_silence else ""
 
 
 def freshness_detail(verdict: Verdict, history: Sequence[Observation]) -> str:

@@ -90,6 +90,39 @@ def test_what_the_provider_says_beyond_the_fact_is_shown(
     )
 
 
+@pytest.mark.parametrize(
+    ("outcome", "status", "evidence", "shown"),
+    [
+        (
+            Outcome.TAKEN_OVER,
+            200,
+            "200, the page speaks of gambling",
+            "the page speaks of gambling",
+        ),
+        (Outcome.TLS, None, "TLS: the certificate is for b.example", "is for b.example"),
+        (Outcome.MISSING, 404, "404", ""),
+        (Outcome.TIMEOUT, None, "no answer in time", ""),
+    ],
+)
+def test_what_the_last_check_saw_is_shown_where_it_adds_to_the_outcome(
+    outcome: Outcome, status: int | None, evidence: str, shown: str
+) -> None:
+    seen = Observation(
+        "u", SINCE, MOMENT, outcome, "page", status=status, evidence=f"{evidence}, twice"
+    )
+    walled = replace(seen, outcome=Outcome.BLOCKED, evidence="403, a firewall's answer to robots")
+    verdict = Verdict("u", VerdictState.DEAD, str(outcome), SINCE, 2, SINCE)
+    _, _, last = evidence_text(verdict, [seen, walled]).partition("; last check: ")
+    assert last.endswith(shown)
+    assert bool(last) is bool(shown)
+
+
+def test_a_malformed_url_is_shown_with_what_is_wrong() -> None:
+    seen = Observation("u", SINCE, MOMENT, Outcome.MALFORMED, "nobody", evidence="htps: is odd")
+    verdict = Verdict("u", VerdictState.REFUSED, "malformed", SINCE, 1, SINCE)
+    assert evidence_text(verdict, [seen]) == "malformed URL: htps: is odd"
+
+
 def test_each_link_that_needs_attention_is_in_one_group() -> None:
     rows = [*map(row, VerdictState), row(VerdictState.MOVED, reason="upgraded")]
     grouped = [one for _, _, found in link_groups(status(*rows)) for one in found]
