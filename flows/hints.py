@@ -15,7 +15,7 @@ from staycurrent.flows.errors import NotJudged
 from staycurrent.flows.link_states import Verdicts, link_states
 from staycurrent.flows.lists import is_ignored, lazy_lists
 from staycurrent.links.link import Link, link
-from staycurrent.links.schedule import link_kind
+from staycurrent.links.providers.github import names as github
 from staycurrent.links.settings import Ignore, covers
 from staycurrent.links.verdict import Verdict, VerdictState
 from staycurrent.reports.hints import HintFacts, HostCount, hints
@@ -86,7 +86,7 @@ def hint_facts(ctx: RunContext, db: Database, verdicts: Verdicts | None = None) 
         canaries_failed=len(list(without)),
         has_github_token=bool(ctx.secrets.provider_token),
         other_server=urlsplit(ctx.settings.pull_request.api).netloc if is_for_other else "",
-        github_waiting=len(lists.github_waiting),
+        github_waiting=lists.github_waiting,
         rate_limited=_most_first(HostCount(*one) for one in rate_limited),
         slow_hosts=ctx.settings.web.slow_hosts,
         blocked=_most_first(
@@ -114,10 +114,10 @@ class _HintCounts:
     """Whether a list has the generated section, or none is wanted."""
     unmatched: list[Ignore]
     """Active patterns of the settings that match no link."""
-    github_waiting: set[str] = field(default_factory=set)
-    """Links to GitHub that its API said nothing of, and that are not ignored."""
+    github_waiting: int = 0
+    """Links to GitHub that its API said nothing of."""
     links: Counter[str] = field(default_factory=Counter)
-    """Number of links by host."""
+    """Number of links by host, without ignored ones."""
     blocked: Counter[str] = field(default_factory=Counter)
     """Those of them that are blocked, except by GitHub."""
 
@@ -132,19 +132,20 @@ def _read_lists(
     for listed in lazy_lists(ctx):
         facts.has_section |= any(marker.name == name for marker in listed.document.markers)
         for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=known):
-            url, verdict = state.occurrence.url, state.verdict
-            verdicts[verdict.link] = verdict.state
-            is_unknown = verdict.state in (VerdictState.UNCHECKED, VerdictState.BLOCKED)
-            is_github = is_unknown and link_kind(verdict.link) == "github"
-            if is_github and not is_ignored(state.occurrence, ctx):
-                facts.github_waiting.add(verdict.link)
+            url = state.occurrence.url
             facts.unmatched = [one for one in facts.unmatched if not covers(one.pattern, url)]
+            if not is_ignored(state.occurrence, ctx):
+                verdicts[state.verdict.link] = state.verdict.state
     for key, verdict_state in verdicts.items():
         target = link(key)
         if isinstance(target, Link):
-            is_blocked = verdict_state is VerdictState.BLOCKED
+            is_blocked, claimed = verdict_state is VerdictState.BLOCKED, github.claims(target)
             facts.links[target.host] += 1
-            facts.blocked[target.host] += is_blocked and key not in facts.github_waiting
+            facts.blocked[target.host] += is_blocked and claimed is None
+            # GitHub closes repositories; pages in one are blocked where its limit is reached
+            is_inside = claimed and github.target_of(claimed).kind is not github.Kind.REPOSITORY
+            is_waiting = verdict_state is VerdictState.UNCHECKED or (is_blocked and is_inside)
+            facts.github_waiting += bool(claimed and is_waiting)
     return facts
 
 

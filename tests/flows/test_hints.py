@@ -25,6 +25,14 @@ LISTED = "".join(f"- [P{n}](https://limited.example/{n})\n" for n in range(4))
 LIMITED = '[[page]]\nurl = ["{}"]\nstatus = 429\n'.format(
     '", "'.join(f"https://limited.example/{n}" for n in range(4))
 )
+CLOSED = """
+[[page]]
+url = "https://a.example/"
+[[page]]
+url = "https://api.github.com/repos/a/closed"
+status = 451
+json = { message = "Repository access blocked" }
+"""
 QUOTA = """
 [[page]]
 url = "https://api.github.com/*"
@@ -69,7 +77,8 @@ def test_a_host_that_limits_is_reported_after_the_run_and_not_in_the_quiet(folde
 
 
 def test_a_quiet_night_gives_no_hint(folder: Folder) -> None:
-    folder.write(listed="- [A](https://a.example/)\n", web='[[page]]\nurl = "https://a.example/"\n')
+    listed = "- [A](https://a.example/)\n- [C](https://github.com/a/closed)\n"
+    folder.write(listed=listed, web=CLOSED)
     assert "hint" not in folder.staycurrent("run").err
     assert found(folder, 1) == replace(
         HintFacts(FIRST.date(), FIRST.date()),
