@@ -94,9 +94,8 @@ def feeds(page: HtmlPage) -> h.Element:
     feeds_table = data_table(feeds_title, columns, sources, none)
     title = "What the feeds have and the list lacks"
     columns = {"Candidate": "", "Why": "note", "Section": "", "Since": ""}
-    none = h.p["The feeds have nothing that the list lacks."]
     count = h.h3[plural(len(candidates), "candidate")]
-    table = data_table(title, columns, candidates, none)
+    table = data_table(title, columns, candidates) if candidates else None
     return section("feeds", "Feeds and candidates", feeds_table, count, table)
 
 

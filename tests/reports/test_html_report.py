@@ -222,8 +222,9 @@ def test_links_that_failed_and_recovered_are_only_counted() -> None:
 
 def test_before_the_first_run_the_page_says_so() -> None:
     empty = HtmlPage(status(), (), (), {}, {}, (), {}, ())
-    text = soup(as_html(empty)).text
+    text = soup(as_html(replace(empty, status=replace(empty.status, candidates=())))).text
     assert "There has been no run yet" in text
+    assert "0 candidatesOverrides" in text  # nothing is said of feeds that were not pulled
     assert "No verdict changed in the last two weeks." in text
 
 
