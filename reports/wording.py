@@ -69,7 +69,7 @@ VERDICT_WORDING: Final = {
         "≠",
         "Not requested (malformed, or not allowed by the settings)",
         "The URL is malformed, or the settings do not allow requests to it.",
-        "Fix the URL.",
+        "Fix the URL, or allow it in the settings.",
     ),
     VerdictState.SUSPECT: VerdictWording(
         "?",
