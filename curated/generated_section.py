@@ -98,12 +98,19 @@ def well_formed_sections(markers: Sequence[SectionMarker]) -> tuple[GeneratedSec
 
 def checked_sections(markers: Sequence[SectionMarker]) -> tuple[GeneratedSection, ...]:
     """All sections of a document; raises BadMarkers unless every marker is one of a clean pair."""
-    sections = well_formed_sections(markers)
-    if 2 * len(sections) == len(markers):
-        return sections
-    well_formed = {section.name for section in sections}
-    wrong = dict.fromkeys(marker.name for marker in markers if marker.name not in well_formed)
-    raise BadMarkers("; ".join(_problem(name, markers) for name in wrong))
+    if wrong := marker_problems(markers):
+        raise BadMarkers("; ".join(wrong.values()))
+    return well_formed_sections(markers)
+
+
+def marker_problems(markers: Sequence[SectionMarker]) -> dict[SectionMarker, str]:
+    """What is wrong with the markers of each name, by the first of them."""
+    well_formed = {section.name for section in well_formed_sections(markers)}
+    first: dict[str, SectionMarker] = {}
+    for one in markers:
+        if one.name not in well_formed:
+            first.setdefault(one.name, one)
+    return {one: _problem(one.name, markers) for one in first.values()}
 
 
 def find_section(markers: Sequence[SectionMarker], name: str) -> GeneratedSection:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from staycurrent.curated.directives import is_directive
 from staycurrent.curated.document import Document
 from staycurrent.curated.escaping import find_mojibake
+from staycurrent.curated.generated_section import marker_problems
 from staycurrent.curated.html_tags import html_tags
 from staycurrent.curated.occurrence import LinkKind, Occurrence
 from staycurrent.curated.parser import InlineKind, undefined_references
@@ -189,7 +190,7 @@ def lint_document(
 def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
     """The comments outside generated sections that are meant as ours, but are miswritten.
 
-    Also the flags and marks that cannot be taken out.
+    Also the flags and marks that cannot be taken out, and markers that are not one pair.
     """
     generated = {
         line
@@ -220,6 +221,10 @@ def miswritten_comments(document: Document) -> tuple[MiswrittenComment, ...]:
         text = document.raw[start:end].decode("utf-8", "replace").lstrip()
         message = "stays: without it, the text around it would be other markup; move it by hand"
         unknown[end - len(text.encode())] = " ".join(text.split()), message, None
+    for marker, problem in marker_problems(document.markers).items():
+        text = f"<!-- stay:{'begin' if marker.is_begin else 'end'} {marker.name} -->"
+        at = document.raw.index(b"<!--", marker.span.start)
+        unknown[at] = text, f"stops every run: {problem}", None
     positions = document.lines.positions(unknown)
     found += [
         MiswrittenComment(*positions[at], text, message, suggestion)

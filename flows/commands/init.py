@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from staycurrent.curated.document import Document, parse
-from staycurrent.curated.generated_section import NO_CANDIDATES
+from staycurrent.curated.generated_section import NO_CANDIDATES, marker_problems
 from staycurrent.curated.rewrite import append_section
 from staycurrent.curated.save import read_list, replace_atomically, require_writable
 from staycurrent.files import write_file
@@ -145,6 +145,8 @@ def _add_markers(path: Path, document: Document, section: str) -> str:
     """Append the markers to a list, unless it has them; a line about it."""
     if not section:
         return "no markers are added: curated.section is empty"
+    if problem := "; ".join(marker_problems(document.markers).values()):
+        return f"no markers are added to {_shown(path)}: {problem}"
     if any(marker.name == section for marker in document.markers):
         return f"{_shown(path)} has the markers already and is left as it is"
     require_writable(path)

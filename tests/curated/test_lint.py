@@ -135,6 +135,7 @@ NOT_OURS = "has no effect and is not taken out: no flag or mark is written like 
         ("stay:ignore-end", f"{NO_EFFECT}no block begins before it", None),
         ("stay:begin", f"{NO_EFFECT}a marker is written like <!-- stay:begin NAME", None),
         ("stay: end new", f"{NO_EFFECT}a marker is written like <!-- stay:end NAME", None),
+        ("stay:end new", "stops every run: section 'new' has a marker on line 3 within a", None),
         (
             "stay:ignore-line",
             f"{NO_EFFECT}`stay:ignore-line` is unknown; it is for the links of its own line",

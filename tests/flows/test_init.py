@@ -108,6 +108,9 @@ def test_markers_and_workflow_are_written_where_they_are_wanted(folder: Folder) 
     workflow = folder.path / ".github" / "workflows" / "staycurrent.yml"
     assert workflow.read_text(encoding="utf-8") == WORKFLOW
     assert folder.plainly("render", "--check").code == 0
+    readme.write_text("# A\n\n<!-- stay:end current -->\n", encoding="utf-8")
+    said = "no markers are added to README.md: section 'current' ends on line 3 and never begins"
+    assert said in folder.plainly("init", "--markers").out
 
 
 def test_the_workflow_of_a_list_below_the_top_names_its_settings(folder: Folder) -> None:
