@@ -49,6 +49,8 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
     if run is not None and run.status is RunStatus.NOT_JUDGED:
         reason = markdown_text(run.reason)
         lines += ["", f"**Not judged:** {reason}. Nothing was flagged and no list was changed."]
+    elif run is not None and run.status is RunStatus.RUNNING:
+        lines += ["", f"Run {run.id} of {run.run_date} did not finish."]
     elif run is not None:
         checked = f"{plural(run.checked, 'link')} checked, {plural(run.requests, 'request')}"
         lines += ["", f"Run {run.id} of {run.run_date}: {checked}."]

@@ -44,7 +44,7 @@ def status_as_sarif(status: Status) -> str:
     """One log with one run; links that a person keeps are suppressed results."""
     run = status.run
     invocation: dict[str, Any] = {
-        "executionSuccessful": run is None or run.status in (RunStatus.JUDGED, RunStatus.RUNNING),
+        "executionSuccessful": run is None or run.status is RunStatus.JUDGED,
         "endTimeUtc": f"{status.as_of:%Y-%m-%dT%H:%M:%SZ}",
     }
     if run is not None and run.reason:

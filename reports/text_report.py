@@ -24,6 +24,7 @@ from staycurrent.reports.wording import (
     verdict_reason,
 )
 from staycurrent.sources.item import Candidate, SourceState
+from staycurrent.warehouse.runs import RunStatus
 
 _MOST_FINDINGS: Final = 3
 """Findings shown of each kind; the report of a list of 1,000 links must stay readable."""
@@ -147,6 +148,8 @@ def summary(status: Status) -> str:
     run = status.run
     if run is None:
         parts.append("There has been no run yet.")
+    elif run.status is RunStatus.RUNNING:
+        parts.append(f"Latest: run {run.id} of {run.run_date}, which did not finish.")
     else:
         reason = f" ({sanitise(run.reason)})" if run.reason else ""
         parts.append(

@@ -44,6 +44,8 @@ def test_counts_and_the_latest_run_come_first() -> None:
     assert lines[4] == "Run 3 of 2026-12-03: 41 links checked, 57 requests."
     offline = status(latest=run(RunStatus.NOT_JUDGED, "[offline](x)"))
     assert "**Not judged:** \\[offline\\](x). Nothing was flagged" in as_markdown(offline)
+    killed = status(latest=run(RunStatus.RUNNING))
+    assert "Run 3 of 2026-12-03 did not finish.\n" in as_markdown(killed)
 
 
 def test_a_long_table_is_cut() -> None:

@@ -161,6 +161,8 @@ def test_a_run_that_was_not_judged_is_a_failed_invocation() -> None:
     assert not invocation["executionSuccessful"]
     (notice,) = invocation["toolExecutionNotifications"]
     assert notice["message"]["text"].endswith("this machine seems to be offline")
+    killed = status(latest=run(RunStatus.RUNNING))
+    assert not single_run(killed)["invocations"][0]["executionSuccessful"]
     assert single_run(status(latest=run()))["invocations"][0]["executionSuccessful"]
 
 
