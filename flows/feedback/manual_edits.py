@@ -46,10 +46,11 @@ _START_OF_LINK: Final = r"(?<![\w*]/)"
 """Not in the URL of a snapshot, `https://web.archive.org/web/2020/https://...`."""
 _END_OF_LINK: Final = r"(?![.:]?[\w/?#&=%~+-])"
 _NO_OTHER_LINK: Final = (
+    r"""(?:(?: "[^"\n]*")?\)\]\([^)\s]*\)|["'](?s:(?!<a\s|</a).)*</a>)?"""  # an image's link
     r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
     r"(?:\n[ \t>]*\(?[^\n(\[<]*)?"  # a formatter broke the line before a flag or within it
 )
-_SAME_ENTRY: Final = r"(?s:(?!\n[ \t\r>]*(?:[-*+#|\n]|\d+[.)])).)*"
+_SAME_ENTRY: Final = r"(?s:(?!\n[ \t\r>]*(?:[-*+]\s|[#|\n]|\d+[.)])).)*"
 _FORMAT: Final = f"--format={_COMMIT_MARK}%h%n%an%n%ae%n%cn%n%aI%n%w(0,1,1)%B"
 _REVERT: Final = re.compile(
     r"\A Revert \"|^ (?:This reverts (?:commit|merge request) |Reverts [\w./-]+#\d)", re.MULTILINE
@@ -112,8 +113,7 @@ def read_flag_log(path: Path, since: date, commit: str = "HEAD") -> tuple[FlagCo
         log = git.try_run(*patches, stdin=commits.out, timeout_s=_LOG_TIMEOUT_S)
     except ExternalError:
         return ()
-    text = log.out.decode("utf-8", "replace") if log.code == 0 else ""
-    return tuple(parse_flag_log(text))
+    return tuple(parse_flag_log(log.out.decode("utf-8", "replace") if log.code == 0 else ""))
 
 
 def _read_committed(listed: ListDocument) -> str:
