@@ -31,7 +31,7 @@ def maintenance_items(
     states: _States,
     known: Verdicts,
 ) -> tuple[MaintenanceItem, ...]:
-    """All of them: comments in the order of the lists, then patterns, then overrides.
+    """All of them: sections, comments in the order of the lists, patterns, overrides.
 
     `known` are verdicts that were read already, also of ignored links.
     """
@@ -40,6 +40,7 @@ def maintenance_items(
     ignored = [key for key, one in verdicts.items() if one.state is VerdictState.UNCHECKED]
     verdicts.update(current_verdicts(ctx, warehouse, ignored, known))
     found = (
+        *_section_items(ctx.settings.curated.section, lists),
         *_comment_items(ctx, lists, states, verdicts),
         *_pattern_items(ctx, states, verdicts),
         *_override_items(ctx, warehouse, states, verdicts),
@@ -49,6 +50,21 @@ def maintenance_items(
         for one in found
         if ctx.has_all_lists or one.subject is MaintenanceSubject.COMMENT or one.kind in _CERTAIN
     )
+
+
+def _section_items(name: str, lists: Sequence[ListDocument]) -> Iterator[MaintenanceItem]:
+    """The generated sections that no run writes, because they have another name."""
+    for listed in lists:
+        for one in listed.document.generated_sections:
+            if one.name != name:
+                yield MaintenanceItem(
+                    MaintenanceSubject.COMMENT,
+                    MaintenanceKind.UNMATCHED,
+                    f"curated.section is {name!r}: this one is not written, nor its links checked",
+                    f"<!-- stay:begin {one.name} -->",
+                    listed.name,
+                    one.begin_line,
+                )
 
 
 def _comment_items(

@@ -32,6 +32,7 @@ COMMENTS = (
     ("No link here. <!-- stay:keep -->", "unmatched"),
     ("<!-- stay:ignore-start -->\n<!-- stay:ignore-end -->", "unmatched"),
     ("[r](#t) <!-- mlc-disable-line until=2026-11-01 -->", "expired"),
+    ("<!-- stay:begin Current -->\n<!-- stay:end Current -->", "unmatched"),
 )
 
 
