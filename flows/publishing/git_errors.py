@@ -39,8 +39,8 @@ class _Cause(Enum):
     )
     MOVED = r"returned error: 30[1278]|unable to update url base from redirection"
     OUTDATED = (
-        r"stale info|fetch first|non-fast-forward|cannot lock ref|already exists|failed to lock"
-        r"|incorrect old value|\.lock': file exists"
+        r"stale info|fetch first|non-fast-forward|cannot lock ref(?!.*read-only)|already exists"
+        r"|failed to lock|incorrect old value|\.lock': file exists"
     )
     UNREACHABLE = (
         r"could(?: not|n't) (?:resolve|connect)|failed to connect|timed out|temporary failure"

@@ -67,6 +67,11 @@ ACCESS = (
         ),
         ("hint: only advice\n", "hint: only advice", False),
         (
+            "error: cannot lock ref 'refs/x': Unable to create 'x.lock': Read-only file system\n",
+            "cannot lock ref 'refs/x': Unable to create 'x.lock': Read-only file system",
+            False,
+        ),
+        (
             (
                 "error: cannot lock ref 'refs/x': Unable to create '/l/refs/x.lock': File exists.\n"
                 "\nAnother git process seems to be running in this repository, e.g.\n"
