@@ -51,6 +51,8 @@ _NO_ROOM = {
     errno.EFBIG: "raise `ulimit -f`",
 }
 """What to do about a file that cannot grow, and is not damaged by that."""
+_ODD = "?\\"
+"""Characters of paths that DuckDB takes for the begin of a URL's query, and for a `/`."""
 _NESTED = re.compile(r'\{"exception_type".*"exception_message":"(.*?)","errno".*\}')
 """How DuckDB 2 reports what happened in another thread."""
 
@@ -78,6 +80,11 @@ def connect_with_folder(path: Path, folder: Path, *, read_only: bool) -> duckdb.
 
 
 def _connect(path: Path, config: _Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if odd := next((one for one in _ODD if one in str(path)), ""):
+        raise WarehouseUnusable(
+            f"{path} cannot be opened: DuckDB opens no file with {odd} in its path: rename the "
+            "folder, or name another place with --warehouse or warehouse.path"
+        )
     try:
         return duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.ConnectionException as error:  # this process has it open in another mode

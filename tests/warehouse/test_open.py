@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -261,6 +262,13 @@ def test_a_parent_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("no folder", encoding="utf-8")
     path = tmp_path / "notes" / "warehouse.duckdb"
     with pytest.raises(WarehouseUnusable, match=r"cannot be reached \(Not a directory\)"):
+        open_warehouse(path)
+
+
+@pytest.mark.parametrize("odd", ["?", "\\"])
+def test_a_path_that_duckdb_does_not_open_is_named(tmp_path: Path, odd: str) -> None:
+    path = tmp_path / f"what{odd}" / "warehouse.duckdb"
+    with pytest.raises(WarehouseUnusable, match=re.escape(f"no file with {odd} in its path: ren")):
         open_warehouse(path)
 
 
