@@ -104,7 +104,7 @@ def check(
     is_first = runs.latest_judged(warehouse) is None
     plan = plan_checks(ctx, warehouse, targets, scope)
     total = len(targets.links) + len(targets.refused)
-    run_id = _begin_run(ctx, warehouse, plan, total)
+    run_id = _begin_run(ctx, warehouse, plan, targets)
     if is_first and not scope.vantage and total <= lists.BATCH:
         _report_findings(ctx)
     buffer = ObservationBuffer(warehouse, run_id)
@@ -136,8 +136,11 @@ def check(
     return CheckReport(*counts, checks.pace, checks.archive, is_first, concluded)
 
 
-def _begin_run(ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, total: int) -> int:
-    vantage = plan.vantage
+def _begin_run(
+    ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, targets: lists.CheckTargets
+) -> int:
+    vantage, total = plan.vantage, len(targets.links) + len(targets.refused)
+    already = sum(key in plan.checked for key in targets.links)
     with warehouse.transaction():
         run_id = runs.begin(
             warehouse, run_date=ctx.run_date, started_at=ctx.now(), links=total, vantage=vantage
@@ -146,7 +149,8 @@ def _begin_run(ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, total: in
             runs.add_statistics(warehouse, run_id, plan.policy)
     what = "about to be flagged" if vantage else "due"
     be = "is" if 1 in (len(plan.keys), total) else "are"
-    ctx.reporter.info(f"check: {len(plan.keys)} of {plural(total, 'link')} {be} {what}")
+    known = f"; {already} checked earlier on this date" if already else ""
+    ctx.reporter.info(f"check: {len(plan.keys)} of {plural(total, 'link')} {be} {what}{known}")
     return run_id
 
 
