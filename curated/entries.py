@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from staycurrent.curated.document import Document
-from staycurrent.curated.occurrence import LinkKind, Occurrence
+from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.spans import blank_spans
 from staycurrent.identity import identify
 from staycurrent.sources.parsing import plain_text
@@ -30,7 +30,7 @@ def list_entries(document: Document) -> Iterator[ListEntry]:
     occurrences = [
         occurrence
         for _index, occurrence in document.own_occurrences()
-        if occurrence.text and occurrence.kind is not LinkKind.IMAGE and identify(occurrence.url)
+        if occurrence.text and not occurrence.kind.is_image and identify(occurrence.url)
     ]
     counts = Counter(occurrence.text for occurrence in occurrences)
     threshold = max(_MIN_COUNT, _MIN_SHARE * len(occurrences))

@@ -147,12 +147,12 @@ def is_mark(raw: bytes, comment: HtmlTag) -> bool:
 
 def can_apply(treatment: Treatment, raw: bytes, occurrence: Occurrence) -> bool:
     """Whether a link written this way can be marked: no image, and of raw HTML only an anchor."""
-    kind, start = occurrence.kind, occurrence.link_span.start
-    if kind is LinkKind.HTML:
-        return treatment is Treatment.SNAPSHOT and raw[start : start + 2].lower() == b"<a"
-    if kind is LinkKind.IMAGE:
-        return False
-    return treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE or may_open_strike(raw, start)
+    kind = occurrence.kind
+    if kind.is_image or treatment is Treatment.SNAPSHOT:
+        return not kind.is_image
+    if kind in (LinkKind.HTML, LinkKind.BARE):
+        return kind is LinkKind.BARE
+    return may_open_strike(raw, occurrence.link_span.start)
 
 
 def may_open_strike(raw: bytes, start: int) -> bool:

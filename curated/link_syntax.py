@@ -96,7 +96,7 @@ def encode_destination(raw: bytes, occurrence: Occurrence, url: str) -> bytes | 
         return None
     start = occurrence.destination.start
     before = raw[start - 1 : start]
-    if occurrence.kind is LinkKind.HTML:
+    if occurrence.kind in (LinkKind.HTML, LinkKind.HTML_IMAGE):
         if b"srcset" in raw[slice(*occurrence.link_span)].lower() and "," in url:
             return None  # a comma could end a candidate
         escaped = _ESCAPED_IF_QUOTED if before in (b'"', b"'") else _ESCAPED_IF_UNQUOTED
@@ -145,13 +145,12 @@ def _links_in_run(
 def _links_in_tag(
     clean: bytes, tag: HtmlTag, container: InlineRun | HtmlBlock, end: int
 ) -> Iterator[ParsedLink]:
+    kind = LinkKind.HTML if tag.name == "a" else LinkKind.HTML_IMAGE
     for text, span in tag_urls(tag):
         url = unescape_html(text.replace(FILLER.decode(), ""))
         written = _INDENTATION.sub(lambda m: FILLER * len(m.group()), clean[slice(*span)])
         is_verified = text.encode() in (clean[slice(*span)], written)
-        yield ParsedLink(
-            LinkKind.HTML, url, span, is_verified, tag.span, span.start, end, "", container
-        )
+        yield ParsedLink(kind, url, span, is_verified, tag.span, span.start, end, "", container)
 
 
 def _link(clean: bytes, run: InlineRun, index: int, definitions: Definitions) -> ParsedLink:

@@ -277,7 +277,7 @@ def duplicates_of(
 
 def _comparable_url(occurrence: Occurrence) -> str | None:
     """The URL without scheme, `www.` and final slash; None for images and other schemes."""
-    is_page = _SCHEME_AND_WWW.match(occurrence.url) and occurrence.kind is not LinkKind.IMAGE
+    is_page = _SCHEME_AND_WWW.match(occurrence.url) and not occurrence.kind.is_image
     return _bare(occurrence.url) if is_page else None
 
 

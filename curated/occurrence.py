@@ -20,7 +20,14 @@ class LinkKind(StrEnum):
     BARE = "bare"
     """A bare web or mail address (GFM's autolinks extension)."""
     HTML = "html"
-    """`a`, `img` or `source` in raw HTML."""
+    """`a` in raw HTML."""
+    HTML_IMAGE = "html_image"
+    """`img` or `source` in raw HTML."""
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it leads nobody anywhere: it is shown."""
+        return self in (LinkKind.IMAGE, LinkKind.HTML_IMAGE)
 
 
 @dataclass(frozen=True, slots=True)

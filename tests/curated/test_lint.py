@@ -45,6 +45,7 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
             [("duplicate", line, None) for line in (3, 5, 7)] + [("two_names", 9, None)],
         ),
         ("[a](https://a.example) [b](https://a.example) ![c](https://a.example)\n", []),
+        ("".join(f'- <img alt="{alt}" src="https://a.example/x">\n' for alt in "aab"), []),
         (
             "x\n\nğŸ”— caf\u00e9 “quoted” â€¦\n",
             [("damaged_text", 3, "🔗"), ("damaged_text", 3, "…")],
