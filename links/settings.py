@@ -10,7 +10,6 @@ from datetime import date
 from fnmatch import translate
 from functools import cache
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -222,6 +221,8 @@ class WitnessSettings:
     """DNS over HTTPS (RFC 8484); the next one is asked where one gives no answer."""
 
 
+_HOST = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^/?#:]*)")
+"""The host of a URL as it is written, which need not be valid."""
 _ONLY_REGEX = re.compile(r"[\\^$+()\[\]{}|]|\.\*")
 
 
@@ -267,7 +268,8 @@ def covers(pattern: str, url: str) -> bool:
     if any(wild in pattern for wild in "*?"):
         return re.fullmatch(translate(pattern), url) is not None
     if "/" not in pattern:
-        host = urlsplit(url).hostname or ""
+        named = _HOST.match(url)
+        host = named[1].strip("[]").lower() if named else ""
         return host == pattern.lower() or host.endswith(f".{pattern.lower()}")
     return url == pattern
 
