@@ -262,16 +262,19 @@ def _linear_regex(pattern: str) -> "re.Pattern[str]":
 
 
 def covers(pattern: str, url: str) -> bool:
-    """Whether a pattern covers a URL; raises ValueError for an invalid regular expression."""
+    """Whether a pattern covers a URL; raises ValueError for an invalid regular expression.
+
+    A URL or glob may be written without its scheme, and a glob without the path.
+    """
     if _ONLY_REGEX.search(pattern):
         return _linear_regex(pattern).search(url) is not None
+    bare, named = url.partition("://")[2], _HOST.match(url)
+    host = named[1].strip("[]").lower() if named else ""
     if any(wild in pattern for wild in "*?"):
-        return re.fullmatch(translate(pattern), url) is not None
+        return any(re.fullmatch(translate(pattern), form) for form in (url, bare, host))
     if "/" not in pattern:
-        named = _HOST.match(url)
-        host = named[1].strip("[]").lower() if named else ""
         return host == pattern.lower() or host.endswith(f".{pattern.lower()}")
-    return url == pattern
+    return pattern in (url, bare)
 
 
 @dataclass(frozen=True, slots=True)
