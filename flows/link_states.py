@@ -208,7 +208,7 @@ def link_states(
         if oldest < since <= ctx.run_date
     }
     anomalous = _anomalous(ctx, warehouse, verdicts)
-    shown = match_flags(document, "link", "end") if anomalous else {}
+    shown = match_flags(document, "link", "end") if anomalous or accepted else {}
     states: list[LinkState] = []
     for index, key in keys.items():
         occurrence, own = document.occurrences[index], by_key.get(key, ())
@@ -219,6 +219,9 @@ def link_states(
         is_unmarked = any(one.kind == "keep" and one.verdict == FlagState.NEW for one in own)
         if accepted and not is_unmarked:
             new_since = accepted.get(str(identify(occurrence.url)))
+            if new_since is not None:  # the flag that the candidate had is moved with its line
+                own_flags = (one for one in shown.get(index, ()) if one.state is FlagState.NEW)
+                new_since = min((new_since, *(one.since for one in own_flags)))
             state = replace(state, new_since=new_since)
         states.append(state)
     return tuple(states)

@@ -203,14 +203,18 @@ def test_a_replay_of_this_run_chooses_anew_and_of_another_night_says_who_will(
     assert offered(folder, 2)
 
 
-def test_an_entry_taken_under_another_address_is_the_same_thing(played: Folder) -> None:
+def test_a_taken_line_keeps_its_mark_under_another_address_of_the_same_thing(
+    played: Folder,
+) -> None:
     (url, *_) = [one for one in offered(played) if one.startswith("https://arxiv.org/abs/")]
     other = url.replace("arxiv.org/abs", "huggingface.co/papers")
     take(played, other)
+    taken = f"- [Mine]({other}) (🆕<!--stay:new:2026-11-05-->) - Good."
+    played.list.write_bytes(played.text.replace(entry(played), taken).encode())
     assert url not in offered(played)
     played.staycurrent("pull", night=7)
     played.staycurrent("render", night=7)
-    assert entry(played) == f"- [Mine]({other}) (🆕<!--stay:new:2026-11-07-->) - Good."
+    assert entry(played) == taken
 
 
 def test_a_sub_page_of_a_repository_in_the_list_makes_it_known(played: Folder) -> None:
