@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from staycurrent.reports.markdown_report import (
     markdown_text,
     replacement_link,
 )
-from staycurrent.reports.model import LinkRow, MaintenanceSubject, Status
+from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals, Status
 from staycurrent.reports.proposal import (
     ChangedLine,
     ChangeKind,
@@ -174,7 +174,9 @@ def pull_request_body(content: PullRequestContent) -> str:
     page.add_details(summary, boxes, max_lines=_MAX_KEYS)
     page.lines += advice
     if content.status is not None:
-        _add_sections(page, content.status)
+        # before the first pull request nobody was asked, so a flag that stayed was not reviewed
+        reviewed = Reversals(0, 0) if content.is_initial else content.status.reversals
+        _add_sections(page, replace(content.status, reversals=reviewed))
     own = "\n".join(page.lines).strip("\n") + "\n" + tail
     return _with_notes(own, content.title, content.notes)
 
