@@ -6,6 +6,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from staycurrent.files import MACHINE_ERRORS
+
 DONE = 0
 FINDINGS = 1
 """Findings, where the command was asked to fail on them."""
@@ -15,20 +17,6 @@ BUG = 70
 SKIPPED = 75
 """Try again later: the run is not judged, or another run holds the warehouse."""
 INTERRUPTED = 130
-
-_MACHINE_ERRORS = {
-    errno.ENOSPC: "free disk space",
-    errno.EDQUOT: "free disk space, or raise the quota",
-    errno.EFBIG: "raise `ulimit -f`",
-    errno.EROFS: "mount it writable",
-    errno.EACCES: "give this user the right to it",
-    errno.EPERM: "give this user the right to it",
-    errno.EIO: "check the disk",
-    errno.EMFILE: "raise `ulimit -n`",
-    errno.ENFILE: "close files of other programs",
-    errno.ENOMEM: "free memory, or raise `ulimit -v`",
-}
-"""What to do about errors of the machine, which are not bugs wherever they occur."""
 
 
 class UsageError(Exception):
@@ -130,7 +118,7 @@ def exit_status(error: Exception) -> tuple[int, str]:
 def _machine_error(error: Exception) -> str:
     """What the machine lacks and what to do about it; empty if the error is about neither."""
     number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
-    if number not in _MACHINE_ERRORS:
+    if number not in MACHINE_ERRORS:
         return ""
     where = f" ({file})" if (file := getattr(error, "filename", None)) else ""
-    return f"{os.strerror(number)}{where}: {_MACHINE_ERRORS[number]}, and run again"
+    return f"{os.strerror(number)}{where}: {MACHINE_ERRORS[number]}, and run again"

@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -11,6 +12,19 @@ from tempfile import TemporaryDirectory
 _PREFIX, _SUFFIX = ".staycurrent-", ".new"
 _LEFTOVER_S = 24 * 3600.0
 """No draft takes a day: an older one was left by a process that was killed."""
+MACHINE_ERRORS = {
+    errno.ENOSPC: "free disk space",
+    errno.EDQUOT: "free disk space, or raise the quota",
+    errno.EFBIG: "raise `ulimit -f`",
+    errno.EROFS: "mount it writable",
+    errno.EACCES: "give this user the right to it",
+    errno.EPERM: "give this user the right to it",
+    errno.EIO: "check the disk",
+    errno.EMFILE: "raise `ulimit -n`",
+    errno.ENFILE: "close files of other programs",
+    errno.ENOMEM: "free memory, or raise `ulimit -v`",
+}
+"""What to do about errors of the machine, which are not bugs wherever they occur."""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import duckdb
 
+from staycurrent.files import MACHINE_ERRORS
 from staycurrent.warehouse.file import RESTORE_HINT, WarehouseUnusable, busy
 
 _Config = dict[str, str | bool | int | float | list[str]]
@@ -43,14 +44,6 @@ _DISK_ERRORS = (
     duckdb.SerializationException,
 )
 
-_NOT_DAMAGED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
-"""Why the system does not open a file that may be in order."""
-_NO_ROOM = {
-    errno.ENOSPC: "free disk space",
-    errno.EDQUOT: "free disk space, or raise the quota",
-    errno.EFBIG: "raise `ulimit -f`",
-}
-"""What to do about a file that cannot grow, and is not damaged by that."""
 _ODD = "?\\"
 """Characters of paths that DuckDB takes for the begin of a URL's query, and for a `/`."""
 _NESTED = re.compile(r'\{"exception_type".*"exception_message":"(.*?)","errno".*\}')
@@ -93,10 +86,10 @@ def _connect(path: Path, config: _Config, *, read_only: bool) -> duckdb.DuckDBPy
         if "Could not set lock" in str(error):
             holder = re.search(r"PID (\d+)", str(error))
             raise busy(path, int(holder[1]) if holder else None) from error
-        if _is_out_of_memory(error):
-            raise failure(path, error) from error
-        if any(os.strerror(number) in str(error) for number in _NOT_DAMAGED):
-            raise WarehouseUnusable(f"{path} cannot be opened ({first_line(error)})") from error
+        if todo := _what_to_do(error):
+            raise WarehouseUnusable(
+                f"{path} cannot be opened ({first_line(error)}): {todo}"
+            ) from error
         raise WarehouseUnusable(
             f"{path} cannot be opened: it is damaged, or written by a newer DuckDB "
             f"({first_line(error)}): {RESTORE_HINT}"
@@ -137,14 +130,19 @@ def translated_errors(path: Path) -> Iterator[None]:
 
 def failure(path: Path, error: duckdb.Error) -> WarehouseUnusable:
     """The error for a file that was opened, but could not be read or written."""
-    why = first_line(error)
-    todo = next((one for number, one in _NO_ROOM.items() if os.strerror(number) in why), "")
-    if _is_out_of_memory(error):
-        todo = "free memory, or raise `ulimit -v`"
+    todo = _what_to_do(error)
     hint = f"{todo}; what was committed is not lost"
     if not todo:
         hint = f"free disk space, or if it is damaged: {RESTORE_HINT}"
-    return WarehouseUnusable(f"{path} could not be read or written ({why}): {hint}")
+    return WarehouseUnusable(f"{path} could not be read or written ({first_line(error)}): {hint}")
+
+
+def _what_to_do(error: duckdb.Error) -> str:
+    """What to do about what the machine refuses; empty if the file may be damaged."""
+    if _is_out_of_memory(error):
+        return MACHINE_ERRORS[errno.ENOMEM]
+    refused = (number for number in MACHINE_ERRORS if os.strerror(number) in str(error))
+    return next((MACHINE_ERRORS[one] for one in refused if one != errno.EIO), "")
 
 
 def _is_out_of_memory(error: duckdb.Error) -> bool:

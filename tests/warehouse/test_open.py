@@ -399,5 +399,5 @@ def test_a_file_that_the_system_does_not_open_is_not_said_to_be_damaged(path: Pa
     command = [sys.executable, "-c", _FEW_FILES, str(path)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "cannot be opened (" in said
-    assert "Too many open files)" in said
+    assert "Too many open files): raise `ulimit -n`" in said
     assert "restore" not in said
