@@ -80,11 +80,22 @@ class CommittedRows:
         return None if table in COUNTED else self
 
     def __str__(self) -> str:
-        runs = "1 run" if self.runs == 1 else f"{self.runs} runs"
-        return (
-            f"{runs} ({self.judged} judged), {self.observations} observations, "
-            f"{self.verdicts} verdicts and {self.overrides} overrides"
+        counts = {
+            "run": self.runs,
+            "observation": self.observations,
+            "verdict": self.verdicts,
+            "override": self.overrides,
+        }
+        runs, observations, verdicts, overrides = (
+            f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+            for noun, count in counts.items()
         )
+        return f"{runs} ({self.judged} judged), {observations}, {verdicts} and {overrides}"
+
+    @property
+    def dated(self) -> str:
+        """With the date of the latest run, if there was one."""
+        return f"{self}, up to {self.run_date}" if self.run_date else str(self)
 
 
 def committed_path(path: Path) -> Path:
@@ -160,9 +171,8 @@ def refuse_foreign_backup(backup: Path, found: CommittedRows, committed: Committ
         return
     if found.run_date > committed.run_date or not committed.covers(found):
         raise WarehouseUnusable(
-            f"{backup} is of a history that was put aside: it has {found}, up to "
-            f"{found.run_date}, but only {committed}, up to {committed.run_date}, were committed "
-            f"since; --from takes it"
+            f"{backup} is of a history that was put aside: it has {found.dated}, but only "
+            f"{committed.dated}, were committed since; --from takes it"
         )
 
 

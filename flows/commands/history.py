@@ -38,12 +38,12 @@ def execute(ctx: RunContext, arguments: Namespace) -> int:
                 done = f"has {added} of witnesses; the rest was left out (--replace takes all)"
             else:
                 result = parquet.import_parquet(folder, path, limits, replace=arguments.replace)
-                done = f"holds {result.restored}, up to {result.restored.run_date}"
+                done = f"holds {result.restored.dated}"
                 if result.moved_to is not None:
                     before = result.replaced
                     done += f"\nthe previous file is now {result.moved_to}"
                     if before.runs:
-                        done += f": it held {before}, up to {before.run_date}"
+                        done += f": it held {before.dated}"
             write_output(f"{path} {done}\n")
         case "history restore":
             branch = find_history_branch(ctx, arguments.branch)
@@ -73,7 +73,7 @@ def restore_lines(restored: RestoreResult) -> list[str]:
     """What was restored and what is lost, a line each."""
     holds, lost = restored.restored, restored.replaced
     lines = [f"skipped: {reason}" for reason in restored.rejected]
-    lines.append(f"restored {restored.source}: {holds}, up to {holds.run_date}")
+    lines.append(f"restored {restored.source}: {holds.dated}")
     missing: list[str] = []
     if lost.runs > holds.runs:
         missing.append(f"{plural(lost.runs - holds.runs, 'run')} up to {lost.run_date}")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
 
@@ -235,3 +236,10 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(path: Path) -> None:
     (path.parent / "backups").write_text("a file")
     with pytest.raises(WarehouseUnusable, match="cannot be written"):
         back_up(path, night(1), keep=3)
+
+
+def test_counts_are_said_with_their_date_if_there_was_a_run() -> None:
+    counts = CommittedRows(runs=1, judged=1, observations=2, overrides=1)
+    said = "1 run (1 judged), 2 observations, 0 verdicts and 1 override"
+    assert counts.dated == said
+    assert replace(counts, run_date=night(1)).dated == f"{said}, up to {night(1)}"
