@@ -198,6 +198,8 @@ class WitnessLookup:
     _homes: dict[str, WitnessResult] = field(default_factory=dict)
     _honest: dict[str, bool] = field(default_factory=dict)
     """By resolver: whether it says that an impossible name does not exist."""
+    _silences: Counter[str] = field(default_factory=Counter)
+    """By resolver: its unusable answers."""
 
     async def answers(self, doubtful: DoubtfulLink) -> list[WitnessAnswer]:
         """Ask about one link, no more than what decides; each answer is to be kept."""
@@ -254,8 +256,8 @@ class WitnessLookup:
         self._vain[witness] = 0 if usable else self._vain[witness] + 1
 
     async def _resolve(self, name: str) -> WitnessResult:
-        """The answer of the first resolver that can be believed."""
-        for url in self.settings.resolvers:
+        """The answer of the first resolver that can be believed; silent ones are asked last."""
+        for url in sorted(self.settings.resolvers, key=lambda one: self._silences[one]):
             if not self._may_ask(Witness.RESOLVER):
                 break
             answer = await self._ask_resolver(url, name)
@@ -269,6 +271,7 @@ class WitnessLookup:
             self._count(Witness.RESOLVER, usable=answer is not None)
             if answer is not None:
                 return answer
+            self._silences[url] += 1
         return WitnessResult.UNREACHED
 
     async def _ask_resolver(self, url: str, name: str) -> WitnessResult | None:

@@ -252,6 +252,27 @@ def test_an_archive_that_asks_us_to_stop_is_asked_once_and_the_reason_is_noted_o
     assert (lookup.asked, lookup.notes) == (1, ["the archive: asked to come back later"])
 
 
+def test_a_resolver_that_does_not_answer_is_asked_once_while_another_does() -> None:
+    lookup, asked = lookup_of(Fate(), 7), list[str | None]()
+    answers_of_all = lookup.ask
+
+    async def ask(url: str, **options: Unpack[RequestOptions]) -> Response:
+        asked.append(urlsplit(url).hostname)
+        is_down = asked[-1] == "dns.google"
+        return failed(url, Failure.TIMEOUT) if is_down else await answers_of_all(url, **options)
+
+    lookup.ask = ask
+    lost = doubtful_link(
+        to(PAGE), failing(outcome=Outcome.DNS), Rules(), None, (), is_unproven=False
+    )
+    assert lost is not None
+    for _ in range(2):
+        first, *_ = asyncio.run(lookup.answers(lost))
+        assert (first.witness, first.result) == (Witness.RESOLVER, G)
+    resolvers = [host for host in asked if host != "web.archive.org"]
+    assert resolvers == ["dns.google", "cloudflare-dns.com", "cloudflare-dns.com"]
+
+
 def test_a_night_without_a_death_asks_at_most_a_twentieth_more() -> None:
     """What is held back is asked about again; it is checked twice every night."""
     played = story(World.GOOD)
