@@ -263,8 +263,7 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
         codes = [one.status for one in streak if one.outcome in _WITH_STATUS and one.status]
         shown = ", ".join(map(str, dict.fromkeys(codes))) if is_failing else ""
         text = f"{shown} {reason}".strip()
-    alike = (one for one in reversed(streak) if one.outcome == verdict.reason)
-    last = next((_seen(one) for one in alike), "")
+    last = failure_detail(verdict, streak)
     if verdict.since is None or verdict.state is VerdictState.REFUSED:
         return f"{text}: {last}" if last else text
     witness = f"; {described}" if (described := describe(verdict.witness)) else ""
@@ -277,12 +276,14 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
     return f"{text}; {checks}{over}, since {verdict.since}{witness}{seen}"
 
 
-def _seen(one: Observation) -> str:
-    """What a check saw that is evidence against a link, if its outcome does not say all of it."""
-    evidence = one.evidence.removesuffix(", twice")
-    is_silence = one.outcome.is_weak or one.outcome is Outcome.DNS or evidence == str(one.status)
-    is_against = one.outcome.is_negative or one.outcome is Outcome.MALFORMED
-    return sanitise(evidence) if is_against and not is_silence else ""
+def failure_detail(verdict: Verdict, history: Sequence[Observation]) -> str:
+    """What the last failure showed, where its outcome does not say all of it: `410`, a time-out."""
+    last = next((one for one in reversed(history) if one.outcome == verdict.reason), None)
+    if last is None or not (last.outcome.is_negative or last.outcome is Outcome.MALFORMED):
+        return ""
+    evidence = last.evidence.removesuffix(", twice")
+    is_silence = last.outcome.is_weak or last.outcome is Outcome.DNS
+    return "" if is_silence or evidence == str(last.status) else sanitise(evidence)
 
 
 def freshness_detail(verdict: Verdict, history: Sequence[Observation]) -> str:

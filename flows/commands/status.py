@@ -32,7 +32,7 @@ from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.markdown_report import as_markdown
 from staycurrent.reports.sarif_report import status_as_sarif
 from staycurrent.reports.text_report import as_text
-from staycurrent.reports.wording import freshness_detail
+from staycurrent.reports.wording import failure_detail, freshness_detail
 from staycurrent.warehouse import (
     candidates,
     history,
@@ -47,6 +47,8 @@ from staycurrent.web.address import UnusableUrl, parse
 
 _FEED_DAYS = timedelta(days=90)
 """How long an event stays in the Atom feed."""
+_WITH_DETAIL = frozenset(one for one in Outcome if one.is_soft or one is Outcome.TLS)
+"""Outcomes of which people need to know what was seen: they may want to judge for themselves."""
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:
@@ -121,10 +123,14 @@ def status_of(
         for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=verdicts)
     ]
     found = {state.verdict.link: state.verdict for _, state in states}
-    stale = [key for key, one in found.items() if one.state is VerdictState.STALE]
+    detailed = [
+        key
+        for key, one in found.items()
+        if one.state is VerdictState.STALE or one.reason in _WITH_DETAIL
+    ]
     details = {
-        key: freshness_detail(found[key], history)
-        for key, history in observations.iter_histories(warehouse, stale)
+        key: freshness_detail(found[key], history) or failure_detail(found[key], history)
+        for key, history in observations.iter_histories(warehouse, detailed)
     }
     rows = tuple(
         link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
