@@ -134,8 +134,8 @@ class RegistrationLookup:
     shipped: Mapping[str, str] = field(default_factory=shipped_bootstrap)
     """Servers by which it is known, without a request, whether there is anybody to ask."""
     asked: int = 0
-    note: str = ""
-    """Why no more are asked; empty if there is no reason."""
+    _closed: set[str] = field(default_factory=set)
+    """Servers that asked to come back later."""
     _vain: int = 0
     _servers: Mapping[str, str] | None = None
 
@@ -156,14 +156,14 @@ class RegistrationLookup:
             return None
         self._servers = self._servers or await self.read_servers()
         server = self._servers.get(top_level)
-        if server is None:
+        if server is None or server in self._closed:
             return None
         self.asked += 1
         response = await self.ask(f"{server}/domain/{domain}")
         found = parse_registration(response, domain, self.run_date)
         self._vain = self._vain + 1 if found.state is RegistrationState.UNKNOWN else 0
         if (reply := unavailable(response)) and reply.stop:
-            self.note = f"{server} {reply.reason}"
+            self._closed.add(server)
             return None
         self.keep(found)
         if before is not None and found.state is RegistrationState.UNKNOWN:
@@ -172,8 +172,5 @@ class RegistrationLookup:
         return found
 
     def _may_ask(self) -> bool:
-        if not self.note and self.asked >= self.settings.per_run:
-            self.note = f"only {self.settings.per_run} questions a run"
-        if not self.note and self._vain >= self.settings.patience:
-            self.note = f"{self._vain} answers in a row that cannot be used"
-        return self.settings.enabled and not self.note
+        limits = self.settings
+        return limits.enabled and self.asked < limits.per_run and self._vain < limits.patience

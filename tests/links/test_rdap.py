@@ -21,7 +21,7 @@ from staycurrent.web.response import Failure, RequestOptions, Response
 
 NOW = date(2026, 11, 10)
 DOMAIN = "site.example"
-SERVERS = {"example": "https://rdap.example/v1"}
+SERVERS = {"example": "https://rdap.example/v1", "other": "https://rdap.other"}
 RDAP = "application/rdap+json"
 
 
@@ -196,7 +196,7 @@ async def test_a_run_asks_as_often_as_the_settings_allow() -> None:
     lookup = registry.lookup(settings=RdapSettings(per_run=2))
     answers = [await lookup.of_host(f"{name}.example") for name in "abc"]
     assert [one is None for one in answers] == [False, False, True]
-    assert (lookup.asked, lookup.note) == (2, "only 2 questions a run")
+    assert lookup.asked == 2
     assert await Registry().lookup(settings=RdapSettings(enabled=False)).of_host(DOMAIN) is None
 
 
@@ -205,7 +205,6 @@ async def test_a_registry_that_is_down_is_left_alone() -> None:
     lookup = registry.lookup()
     found = [await lookup.of_host(f"{name}.example") for name in "abcd"]
     assert [one.state if one else None for one in found] == [*3 * [RegistrationState.UNKNOWN], None]
-    assert lookup.note == "3 answers in a row that cannot be used"
 
 
 async def test_an_answer_that_cannot_be_used_does_not_hide_the_one_before() -> None:
@@ -218,12 +217,14 @@ async def test_an_answer_that_cannot_be_used_does_not_hide_the_one_before() -> N
     assert registry.kept == [UNKNOWN]
 
 
-async def test_a_registry_that_asks_to_come_back_later_is_left_alone_at_once() -> None:
+async def test_a_registry_that_asks_to_come_back_later_is_left_alone_and_others_are_not() -> None:
     registry = Registry(said(status=429))
     lookup = registry.lookup()
     assert [await lookup.of_host(f"{name}.example") for name in "ab"] == [None, None]
     assert len(registry.asked) == 1
     assert registry.kept == []
+    registry.response = None
+    assert await lookup.of_host("site.other") == replace(KNOWN, domain="site.other")
 
 
 async def test_no_file_of_servers_is_read_for_a_top_level_domain_without_one() -> None:
