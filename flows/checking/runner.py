@@ -81,7 +81,7 @@ class Budget(CheckBudget):
 
         None: for a link whose verdict waits for this check; only the time limits it.
         """
-        is_spent = self._is_late() if promised is None else self._is_spent(promised)
+        is_spent = self._is_spent(promised)
         self.deferred += is_spent
         return not is_spent
 
@@ -90,32 +90,25 @@ class Budget(CheckBudget):
         left = max(0, self._requests - self._client.requests_sent - promised)
         return math.ceil(left / _REQUESTS_PER_CHECK)
 
-    async def request(self, url: str, **options: Unpack[RequestOptions]) -> Response:
-        """As `Client.request`; Failure.DEFERRED once the budget is spent, or when interrupted."""
-        return await self._request(url, is_over=self._is_spent(0), **options)
-
-    async def explain(self, url: str, **options: Unpack[RequestOptions]) -> Response:
-        """The same about what was checked already; only the time limits it."""
-        return await self._request(url, is_over=self._is_late(), **options)
-
-    async def _request(
-        self, url: str, *, is_over: bool, **options: Unpack[RequestOptions]
+    async def request(
+        self, url: str, *, promised: int | None = 0, **options: Unpack[RequestOptions]
     ) -> Response:
+        """As `Client.request`; Failure.DEFERRED once the budget is spent, or when interrupted.
+
+        `promised` as in `can_afford`; None: about what was checked already.
+        """
         why = "the budget of this run is spent"
-        if not is_over:
+        if not self._is_spent(promised):
             response = await self.interruption.limit(self._client.request(url, **options))
             if response is not None:
                 return response
             why = "this run was interrupted"
         return Response(url, url, (), 0.0, Failure.DEFERRED, why)
 
-    def _is_spent(self, promised: int) -> bool:
-        is_over = 0 < self._requests <= self._client.requests_sent + promised
-        return is_over or self._is_late()
-
-    def _is_late(self) -> bool:
-        elapsed = self._ctx.now() - self._ctx.clock.as_of
-        return self._minutes > 0 and elapsed >= timedelta(minutes=self._minutes)
+    def _is_spent(self, promised: int | None) -> bool:
+        sent, elapsed = self._client.requests_sent, self._ctx.now() - self._ctx.clock.as_of
+        is_late = self._minutes > 0 and elapsed >= timedelta(minutes=self._minutes)
+        return is_late or (promised is not None and 0 < self._requests <= sent + promised)
 
 
 _BATCH = 500
@@ -310,7 +303,7 @@ class CheckRunner(CheckSink):
                 check_with_providers(ctx, "check", by_provider, fetch, record_all),
                 self.budget.interruption.limit(checker.check(pages)),
             )
-            explain = partial(fetch, request=self.budget.explain)
+            explain = partial(fetch, request=partial(self.budget.request, promised=None))
             explained = await explain_closed(ctx, "check", self.closed, explain)
             # interrupted, nobody was asked about them: the next run of the date checks them again
             for observation in () if self.budget.interruption else explained:
