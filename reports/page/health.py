@@ -82,7 +82,7 @@ def over_time(page: HtmlPage) -> h.Element | None:
     ceiling = max(1, *attention)
     change = f"From {attention[0]:,} on {long_day(first)} to {attention[-1]:,} on {long_day(last)}"
     caption = f"Links that need attention, over {plural(len(dates), 'judged run')}. {change}."
-    ticks = dict.fromkeys((first, dates[len(dates) // 2], last))
+    ticks = dict.fromkeys((first, first + (last - first) // 2, last))
     notes = []
     if not page.has_all_lists:
         notes.append("This is about all lists of the settings, not only those of this page.")

@@ -209,6 +209,13 @@ def test_a_run_that_was_killed_has_no_reason() -> None:
     assert "1 run not judged, the latest on 3 December 2026." in text
 
 
+def test_the_date_in_the_middle_of_the_axis_is_in_the_middle_of_the_period() -> None:
+    days = (date(2026, 10, day) for day in (1, 2, 3, 31))
+    health = tuple(VerdictCount(day, VerdictState.DEAD, 1) for day in days)
+    tree = soup(as_html(replace(page(status(row())), health=health)))
+    assert [one.text for one in tree.select(".plot .x span")] == ["1 Oct", "16 Oct", "31 Oct"]
+
+
 def test_links_that_failed_and_recovered_are_only_counted() -> None:
     shown = page(status(row(), row(title="Again"), latest=run()))
     passing = replace(shown.changes[0], previous=VerdictState.ALIVE, state=VerdictState.SUSPECT)
