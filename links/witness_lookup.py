@@ -16,6 +16,7 @@ from staycurrent.links.moves import is_home
 from staycurrent.links.observation import NO_RESPONSE, Observation, Outcome
 from staycurrent.links.page.analysis import analyse_page
 from staycurrent.links.page.fingerprint import Baseline
+from staycurrent.links.providers.base import unavailable
 from staycurrent.links.rdap import Registration, RegistrationState
 from staycurrent.links.settings import Rules, WitnessSettings
 from staycurrent.links.verdict import (
@@ -311,9 +312,11 @@ class WitnessLookup:
             return WitnessResult.UNREACHED, None
         capture, most = wayback.capture_url(url, found.times[-1]), _MAX_CAPTURE_BYTES
         page = await self.ask(capture, follow_redirects=False, body_bytes=most)
-        is_reached = page.failure is None and page.status not in (429, 503)
-        self._count(Witness.ARCHIVE, usable=is_reached)
-        if not is_reached:
+        silent = unavailable(page)  # also 5xx: what is asked for was captured with 200
+        self._count(Witness.ARCHIVE, usable=silent is None)
+        if silent is not None:
+            self._is_archive_closed = silent.stop
+            self.notes.append(f"the archive: {silent.reason}")
             return WitnessResult.UNREACHED, None
         if not shows_content(page):
             return WitnessResult.NOTHING, None

@@ -273,6 +273,25 @@ def test_a_resolver_that_does_not_answer_is_asked_once_while_another_does() -> N
     assert resolvers == ["dns.google", "cloudflare-dns.com", "cloudflare-dns.com"]
 
 
+@pytest.mark.parametrize(("status", "asked"), [(502, 4), (429, 2)])
+def test_a_capture_that_the_archive_does_not_show_is_no_word_on_the_page(
+    status: int, asked: int
+) -> None:
+    lookup = lookup_of(Fate(captured_every=6), 7)
+    index = lookup.ask
+
+    async def ask(url: str, **options: Unpack[RequestOptions]) -> Response:
+        is_index = url.startswith(INDEX)
+        return await index(url, **options) if is_index else api_response(url, status)
+
+    lookup.ask = ask
+    due = doubtful_link(to(PAGE), failing(), Rules(), None, (), is_unproven=False)
+    assert due is not None
+    for _ in range(2):
+        assert [one.result for one in asyncio.run(lookup.answers(due))] == [U]
+    assert lookup.asked == asked
+
+
 def test_a_night_without_a_death_asks_at_most_a_twentieth_more() -> None:
     """What is held back is asked about again; it is checked twice every night."""
     played = story(World.GOOD)
