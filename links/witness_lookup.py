@@ -312,11 +312,12 @@ class WitnessLookup:
             return WitnessResult.UNREACHED, None
         capture, most = wayback.capture_url(url, found.times[-1]), _MAX_CAPTURE_BYTES
         page = await self.ask(capture, follow_redirects=False, body_bytes=most)
-        silent = unavailable(page)  # also 5xx: what is asked for was captured with 200
+        silent = unavailable(page)
         self._count(Witness.ARCHIVE, usable=silent is None)
         if silent is not None:
             self._is_archive_closed = silent.stop
             self.notes.append(f"the archive: {silent.reason}")
+        if silent is not None or page.status != 200:  # it was captured with 200
             return WitnessResult.UNREACHED, None
         if not shows_content(page):
             return WitnessResult.NOTHING, None
