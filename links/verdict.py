@@ -19,8 +19,9 @@ from staycurrent.links.observation import (
     Outcome,
 )
 from staycurrent.links.settings import Rule, Rules
+from staycurrent.web.address import host_of
 
-RULES_VERSION = 11
+RULES_VERSION = 12
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -113,6 +114,8 @@ _REFUSED = (Outcome.REFUSED_BY_POLICY, Outcome.MALFORMED)
 _BLOCKED = tuple(one for one in Outcome if one.is_blocked)
 _LASTING = (Freshness.ARCHIVED, Freshness.WITHDRAWN, Freshness.DISABLED)
 """Facts that weigh more than a new name."""
+_OF_PAGE = (Outcome.MISSING, Outcome.GONE, Outcome.SOFT_MISSING, Outcome.HOME_REDIRECT)
+"""Outcomes that are about a page, and not about its host."""
 _ARCHIVED = (Freshness.ARCHIVED, Freshness.DISABLED)
 """Facts with one flag, which does not change with the fact."""
 _History = Sequence[Observation]
@@ -153,6 +156,8 @@ def conclude(
         or _suspect_or_alive(link, checked, streak)
     )
     verdict = replace(conclusion.verdict, last_checked=checked[-1].run_date)
+    if verdict.state is VerdictState.DEAD and verdict.suggestion is None:
+        verdict = replace(verdict, suggestion=_moved_before(verdict, checked, streak, rules))
     if streak and verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD):
         shown = held or (witness.most_relevant(answers) if witness.is_doubtful(streak) else None)
         verdict = replace(verdict, witness=shown.code if shown else "")
@@ -315,6 +320,20 @@ def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
     if redirects[-1].checked_by != "page" and not redirects[-1].evidence.startswith(NOW_AT):
         reason = "renamed"
     return _concluded(link, VerdictState.MOVED, redirects, reason, "moved", target)
+
+
+def _moved_before(dead: Verdict, checked: _History, streak: _History, rules: Rules) -> str | None:
+    """Where the page of a dead link had moved, unless that died with it.
+
+    As it did on a lost host, behind an upgrade to https, which was tried, and at a provider.
+    """
+    moved, last = _moved(dead.link, checked, rules), streak[-1]
+    is_page = last.checked_by == "page" and not counted_by("usurped", streak)
+    if moved is None or moved.verdict.reason != Outcome.REDIRECTED or not is_page:
+        return None
+    target = moved.verdict.suggestion
+    is_elsewhere = target is not None and host_of(target) != host_of(dead.link)
+    return target if is_elsewhere or dead.reason in _OF_PAGE else None
 
 
 def _stale(

@@ -243,6 +243,30 @@ def test_what_a_provider_misses_may_have_a_suggestion() -> None:
 
 
 @pytest.mark.parametrize(
+    ("link", "nights", "suggestion"),
+    [
+        (LINK, "rrr4444444", HERE),
+        (LINK, "rrrb00", HERE),
+        (LINK, "rrrhhhhhhh", HERE),
+        (LINK, "RRRnnnnnnn", THERE),
+        (LINK, f"RRR{'5' * 14}", THERE),
+        (LINK, "rrrnnnnnnn", None),  # its host is gone, so the new address is
+        (LINK, f"rrr{'o' * 14}", None),
+        (LINK, "r4444444", None),
+        (LINK, "rrr.4444444", None),
+        (LINK, "RRRu4444444", None),
+        (LINK, "mmmxxxxxxx", None),  # the provider would know it under its new name
+        ("http://example.org/new", "rrr4444444", None),  # https failed, too
+    ],
+)
+def test_what_moved_before_it_died_suggests_where_it_went(
+    link: str, nights: str, suggestion: str | None
+) -> None:
+    verdict = conclude_verdict(link, history(nights), Rules())
+    assert (verdict.state, verdict.suggestion) == (VerdictState.DEAD, suggestion)
+
+
+@pytest.mark.parametrize(
     ("nights", "state"), [("uuuggg", VerdictState.USURPED), ("uuggggg", VerdictState.DEAD)]
 )
 def test_nothing_of_a_usurper_is_suggested_whatever_is_missing_there(
