@@ -21,7 +21,7 @@ from staycurrent.links.observation import (
 from staycurrent.links.settings import Rule, Rules
 from staycurrent.web.address import host_of
 
-RULES_VERSION = 12
+RULES_VERSION = 13
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -156,7 +156,8 @@ def conclude(
         or _suspect_or_alive(link, checked, streak)
     )
     verdict = replace(conclusion.verdict, last_checked=checked[-1].run_date)
-    if verdict.state is VerdictState.DEAD and verdict.suggestion is None:
+    is_lost = verdict.state in (VerdictState.DEAD, VerdictState.INSECURE)
+    if is_lost and verdict.suggestion is None:
         verdict = replace(verdict, suggestion=_moved_before(verdict, checked, streak, rules))
     if streak and verdict.state in (VerdictState.SUSPECT, VerdictState.DEAD):
         shown = held or (witness.most_relevant(answers) if witness.is_doubtful(streak) else None)
@@ -322,18 +323,20 @@ def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
     return _concluded(link, VerdictState.MOVED, redirects, reason, "moved", target)
 
 
-def _moved_before(dead: Verdict, checked: _History, streak: _History, rules: Rules) -> str | None:
-    """Where the page of a dead link had moved, unless that died with it.
+def _moved_before(lost: Verdict, checked: _History, streak: _History, rules: Rules) -> str | None:
+    """Where the page of a dead or insecure link had moved, unless that was lost with it.
 
-    As it did on a lost host, behind an upgrade to https, which was tried, and at a provider.
+    As it was where the redirect is still there, at the host of a failure that is not the page's,
+    behind an upgrade to https, which was tried, and at a provider.
     """
-    moved, last = _moved(dead.link, checked, rules), streak[-1]
+    moved, last = _moved(lost.link, checked, rules), streak[-1]
     is_page = last.checked_by == "page" and not counted_by("usurped", streak)
     if moved is None or moved.verdict.reason != Outcome.REDIRECTED or not is_page:
         return None
-    target = moved.verdict.suggestion
-    is_elsewhere = target is not None and host_of(target) != host_of(dead.link)
-    return target if is_elsewhere or dead.reason in _OF_PAGE else None
+    target = moved.verdict.suggestion or ""
+    is_left = lost.reason in _OF_PAGE or host_of(target) != host_of(lost.link)
+    leads_there = any(target.partition("#")[0] in seen.evidence for seen in streak)
+    return target if is_left and not leads_there else None
 
 
 def _stale(

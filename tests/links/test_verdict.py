@@ -52,6 +52,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "I": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.IDLE},
     "F": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.FRESH},
     "w": {"outcome": Outcome.MISSING, "final_url": HERE},
+    "W": {"outcome": Outcome.DNS, "evidence": f"no name, behind a redirect to {THERE}, twice"},
     "g": {"outcome": Outcome.MISSING, "checked_by": "github", "final_url": HERE},
     "u": {"outcome": Outcome.TAKEN_OVER, "checked_by": "github"},
     "S": {"outcome": Outcome.OK, "checked_by": "arxiv", "freshness": Freshness.SUPERSEDED},
@@ -250,8 +251,11 @@ def test_what_a_provider_misses_may_have_a_suggestion() -> None:
         (LINK, "rrrhhhhhhh", HERE),
         (LINK, "RRRnnnnnnn", THERE),
         (LINK, f"RRR{'5' * 14}", THERE),
+        (LINK, "RRRttttttt", THERE),
+        (LINK, "rrrttttttt", None),
         (LINK, "rrrnnnnnnn", None),  # its host is gone, so the new address is
         (LINK, f"rrr{'o' * 14}", None),
+        (LINK, "RRRWWWWWWW", None),  # the redirect is still there
         (LINK, "r4444444", None),
         (LINK, "rrr.4444444", None),
         (LINK, "RRRu4444444", None),
@@ -259,11 +263,12 @@ def test_what_a_provider_misses_may_have_a_suggestion() -> None:
         ("http://example.org/new", "rrr4444444", None),  # https failed, too
     ],
 )
-def test_what_moved_before_it_died_suggests_where_it_went(
+def test_what_moved_before_it_was_lost_suggests_where_it_went(
     link: str, nights: str, suggestion: str | None
 ) -> None:
     verdict = conclude_verdict(link, history(nights), Rules())
-    assert (verdict.state, verdict.suggestion) == (VerdictState.DEAD, suggestion)
+    assert verdict.state is (VerdictState.INSECURE if "t" in nights else VerdictState.DEAD)
+    assert verdict.suggestion == suggestion
 
 
 @pytest.mark.parametrize(
