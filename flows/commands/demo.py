@@ -108,6 +108,7 @@ def demo(reporter: Reporter, folder: Path | None = None) -> str:
         f"The report is {folder / PAGE} (for the browser) and {folder / REPORT}",
         f"The text of a pull request is {folder / PULL_REQUEST}",
         f"Try: cd {shlex.quote(str(folder))} && staycurrent status && staycurrent render --check",
+        "The next demo empties this folder.",
     ]
     return "\n".join(lines) + "\n"
 
