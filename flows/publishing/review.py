@@ -185,7 +185,7 @@ def _flag_keys(
     """Keys of a list's flags that are subjects.
 
     Each belongs to the links in whose place it is, else to the last link of its entry before it, or
-    to the first after it.
+    to the first after it, and to those that share a place with that.
     """
     generated = [section.content for section in document.generated_sections]
     found = {
@@ -194,7 +194,7 @@ def _flag_keys(
         for flag in flags
         if (key := flag_key(flag.state, document.occurrences[index].url)) in subjects
     }
-    number = document.lines.number
+    number, is_link = document.lines.number, place == "link"
     entries = [
         (number(one.entry_start), number(one.entry_flag_offset or one.link_span.end - 1), one)
         for one in document.occurrences
@@ -203,11 +203,11 @@ def _flag_keys(
         at, line = flag.span.start, number(flag.span.start)
         if any(span.start <= at < span.end for span in generated):
             continue
-        keys = [
-            (one.link_span.start < at, key)
+        near = [
+            (one.link_span.start < at, one.flag_offset if is_link else one.entry_flag_offset, key)
             for first, last, one in entries
             if first <= line <= last and (key := flag_key(flag.flag.state, one.url)) in subjects
         ]
-        before = [key for is_before, key in keys if is_before]
-        found.update(before[-1:] or [key for _, key in keys[:1]])
+        nearest = [one[:2] for one in near if one[0]][-1:] or [one[:2] for one in near[:1]]
+        found.update(key for *where, key in near if tuple(where) in nearest)
     return found

@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from staycurrent.curated.document import parse
+from staycurrent.curated.flags import FlagPlace, FlagStyle
+from staycurrent.curated.rewrite import rewrite, strip_annotations
 from staycurrent.flows.publishing.changed_lines import flag_key
 from staycurrent.flows.publishing.review import (
     Feedback,
@@ -14,6 +17,7 @@ from staycurrent.flows.publishing.review import (
     new_feedback,
     overrides_from,
 )
+from staycurrent.links.verdict import Flag, FlagState
 from staycurrent.warehouse.overrides import Override
 
 URL = "https://gone.example/a"
@@ -119,17 +123,30 @@ def test_an_impossible_time_is_replaced_by_now(said: datetime, believed: datetim
     assert made.created_at == believed
 
 
-def test_a_flag_at_the_end_belongs_to_all_links_of_its_entry() -> None:
+@pytest.mark.parametrize(
+    ("after", "place", "is_removed"),
+    [
+        ("- [A]({URL}) [B]({other}) [Well](https://well.example/) - Text.", "end", True),
+        ("- [A]({URL}) [B]({other}){FLAG} - Text.", "end", False),
+        ("- [A]({URL}) [B]({other}) - Text.{FLAG} More.", "end", False),
+        ("[![A]({URL})]({other}) - Text.{FLAG}", "link", False),
+    ],
+)
+def test_a_flag_belongs_to_all_links_in_its_place(
+    after: str, place: FlagPlace, *, is_removed: bool
+) -> None:
     other = "https://gone.example/b"
     subjects = {
         flag_key("dead", url): ReviewSubject(url, "keep", "dead", SINCE) for url in (URL, other)
     }
-    plain = f"- [A]({URL}) [B]({other}) [Well](https://well.example/) - Text."
-    before = f"{plain} (💀<!--stay:dead:2026-11-10-->)\n".encode()
-    after = f"{plain}\n".encode()
+    texts = {"URL": URL, "other": other, "FLAG": " (💀<!--stay:dead:2026-11-10-->)"}
+    now = parse(f"{after.format(**texts)}\n".encode())
+    bare = strip_annotations(now)
+    flags = dict.fromkeys((0, 1), Flag(FlagState.DEAD, SINCE))
+    before = rewrite(bare, flags=flags, style=FlagStyle(place=place), sections={})
     said = replace(SAID, key="", kind=FeedbackKind.COMMIT)
-    found = commit_feedback(before, after, after, said, subjects, "end")
-    assert {one.key for one in found} == set(subjects)
+    found = commit_feedback(before, now.raw, now.raw, said, subjects, place)
+    assert {one.key for one in found} == (set(subjects) if is_removed else set())
 
 
 @pytest.mark.parametrize(
