@@ -54,7 +54,7 @@ def describe_observation(observation: Observation) -> tuple[LintKind, str, str |
     if observation.checks > 1:
         reason = f"{reason} (checked twice)"
     for is_meant, kind, message in (
-        (outcome is Outcome.REFUSED_BY_POLICY, LintKind.PRIVATE, "was not requested"),
+        (outcome is Outcome.REFUSED_BY_POLICY, LintKind.PRIVATE, "cannot be checked"),
         (outcome is Outcome.MALFORMED, LintKind.MALFORMED, "is not a valid URL"),
         (outcome.is_blocked, LintKind.BLOCKED, "could not be verified automatically"),
         (outcome is Outcome.TLS, LintKind.INSECURE, "failed the certificate check"),
