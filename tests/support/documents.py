@@ -30,7 +30,7 @@ HERE = Path(__file__).parents[1] / "curated"
 OWN_LISTS = tuple(sorted((HERE / "lists").glob("*.md")))
 SHARED = HERE.parents[2] / "shared"
 SHARED_LISTS = tuple(sorted((SHARED / "lists").glob("*__*.md")))
-FLAG = re.compile(r"\s\([^()<>]{1,40}<!--stay:[a-z]+:\d{4}-\d\d-\d\d-->\)")
+FLAG = re.compile(r"(?:\n *|\s)\([^()<>]{1,40}<!--stay:[a-z]+:\d{4}-\d\d-\d\d-->\)")
 REPLAY = r"https://web\.archive\.org/web/[0-9]{14}/"
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
 
