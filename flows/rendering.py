@@ -30,10 +30,10 @@ from staycurrent.flows.preflight import require_sections
 from staycurrent.flows.publishing.git import repository_root
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment
-from staycurrent.links.verdict import FlagState, VerdictState
+from staycurrent.links.verdict import FlagState, VerdictState, fails_at
 from staycurrent.reports.text import sanitise_for
 from staycurrent.sources.item import Candidate
-from staycurrent.warehouse import overrides
+from staycurrent.warehouse import observations, overrides
 from staycurrent.warehouse.open import Warehouse
 from staycurrent.warehouse.overrides import Override
 
@@ -214,16 +214,19 @@ def _rewrite(
 def link_edits(ctx: RunContext, warehouse: Warehouse, states: Sequence[LinkState]) -> LinkEdits:
     """What the settings want done to dead and moved links; kept links have no flag, so no edit.
 
-    A new URL is not written where it is known to fail or to redirect: two addresses that redirect
-    to each other would alternate.
+    A new URL is not written where it is known to fail, by the link's own checks too, or to
+    redirect: two addresses that redirect to each other would alternate.
     """
     settings = ctx.settings.curated
     flagged = [(one.index, one.verdict, one.flag.state) for one in states if one.flag is not None]
     dead = {index: verdict.archive for index, verdict, state in flagged if state is FlagState.DEAD}
+    moving = [one for one in flagged if one[2] is FlagState.MOVED and settings.moved == "fix"]
+    links = [verdict.link for _, verdict, _ in moving]
+    histories = observations.histories(warehouse, links) if links else {}
     moved = {
         index: verdict.suggestion
-        for index, verdict, state in flagged
-        if state is FlagState.MOVED and verdict.suggestion and settings.moved == "fix"
+        for index, verdict, _ in moving
+        if verdict.suggestion and not fails_at(verdict.suggestion, histories[verdict.link])
     }
     keys = {url: link_key(url) for url in moved.values()}
     verdicts = current_verdicts(ctx, warehouse, list(dict.fromkeys(keys.values())))

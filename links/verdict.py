@@ -335,8 +335,13 @@ def _moved_before(lost: Verdict, checked: _History, streak: _History, rules: Rul
         return None
     target = moved.verdict.suggestion or ""
     is_left = lost.reason in _OF_PAGE or host_of(target) != host_of(lost.link)
-    leads_there = any(target.partition("#")[0] in seen.evidence for seen in streak)
-    return target if is_left and not leads_there else None
+    return target if is_left and not fails_at(target, streak) else None
+
+
+def fails_at(target: str, history: _History) -> bool:
+    """Whether the link is redirected to this URL and fails there, since its last success."""
+    url, streak = target.partition("#")[0], since_last_success(history)
+    return any(seen.outcome.is_negative and url in seen.evidence for seen in streak)
 
 
 def _stale(

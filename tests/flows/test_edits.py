@@ -146,6 +146,18 @@ def test_a_new_address_has_a_history_of_its_own(fixed: Walk, tmp_path: Path) -> 
     )
 
 
+def test_an_address_is_not_written_once_the_redirect_leads_to_failures(folder: Folder) -> None:
+    """Until its lines are merged, a pull request proposes the address anew each night."""
+    listed = MOVED.split("\n", maxsplit=1)[0] + "\n"
+    folder.write(listed=listed, web=MOVES.replace('nights = "1-3"\n', "", 1))
+    folder.nights(1, 3)
+    settings = folder.path / "staycurrent.toml"
+    settings.write_text(f'{settings.read_text()}[curated]\nmoved = "fix"\n', encoding="utf-8")
+    assert f"{B}#part)" in folder.staycurrent("render", "--diff", night=3).out
+    folder.nights(4, 4)
+    assert settled(folder, 4) == listed.replace("#part)", "#part) (🔀<!--stay:moved:2026-11-01-->)")
+
+
 def test_two_addresses_that_lead_to_each_other_do_not_take_turns(folder: Folder) -> None:
     listed = MOVED.split("\n", maxsplit=1)[0] + "\n"
     settings = f'{FEEDS_OFF}[curated]\nmoved = "fix"\n'
