@@ -14,7 +14,7 @@ from staycurrent.reports.model import (
     findings_beyond_links,
     held_back,
 )
-from staycurrent.reports.text import plural, sanitise
+from staycurrent.reports.text import plural, sanitise, shortened
 from staycurrent.reports.wording import (
     ENDINGS_HEADING,
     VERDICT_WORDING,
@@ -118,15 +118,9 @@ def changes_table(changes: Sequence[FlagDifference]) -> list[dict[str, str]]:
 
 
 def markdown_text(untrusted: str, max_length: int | None = None) -> str:
-    """One line of text in which no character is markup; longer text ends in an ellipsis.
-
-    It is cut behind a word, so that no date or number reads as another one.
-    """
+    """One line of text in which no character is markup; longer text is shortened."""
     text = sanitise(untrusted)
-    if max_length is not None and len(text) > max_length:
-        end = text.rfind(" ", max_length // 2, max_length)
-        text = f"{text[: end if end > 0 else max_length - 1].rstrip()}…"
-    return escape_text(text)
+    return escape_text(text if max_length is None else shortened(text, max_length))
 
 
 def markdown_link(text: str, url: str, max_length: int | None = None) -> str:

@@ -52,7 +52,7 @@ _MAX_DETAILS = 100
 _RESERVED = 200
 """Characters kept for the sentence that counts what was left out."""
 _MAX_EVIDENCE = 300
-"""Characters; all that speaks for a candidate may be said."""
+"""Characters; all that speaks for a candidate or a verdict may be said."""
 _TAKEOVER_MARK = "<!--stay:waits-->"
 _OWN_LINES = re.compile(r"<!--\s*stay:text((?:\s+[a-z2-7]{4})+)\s*-->")
 _COMMENTED = re.compile(r"^(\s*[-*+]\s+\[)[xX ](\].*?<!--\s*stay:ask[^<>]*-->).*$")
@@ -376,7 +376,7 @@ def _add_sections(page: BoundedMarkdown, status: Status) -> None:
     def line(row: LinkRow, reason: str) -> str:
         where = f"{markdown_text(row.list, MAX_TEXT)}, " if len(status.lists) > 1 else ""
         link = _link(row.title, row.url)
-        return f"- {where}line {row.line}: {link}: {markdown_text(reason, MAX_TEXT)}"
+        return f"- {where}line {row.line}: {link}: {markdown_text(reason, _MAX_EVIDENCE)}"
 
     summaries = (
         "Suspect: failing, but not for long enough to be flagged",

@@ -40,6 +40,17 @@ def sanitise(untrusted: str) -> str:
     )
 
 
+def shortened(text: str, max_length: int) -> str:
+    """The text; if it is longer, its beginning and an ellipsis.
+
+    It is cut behind a word, so that no date or number reads as another one.
+    """
+    if len(text) <= max_length:
+        return text
+    end = text.rfind(" ", max_length // 2, max_length)
+    return f"{text[: end if end > 0 else max_length - 1].rstrip()}…"
+
+
 def is_visible(character: str) -> bool:
     """Whether a character shows as itself: neither control, format nor unassigned, nor a break."""
     return unicodedata.category(character) not in (*_INVISIBLE_CATEGORIES, "Zl", "Zp")

@@ -15,7 +15,7 @@ from staycurrent.links.settings import ProviderSettings
 from staycurrent.links.verdict import ELSEWHERE_REASON, Verdict, VerdictState
 from staycurrent.links.witness import describe
 from staycurrent.reports.model import FindingRow, FlagDifference, LinkRow, Status
-from staycurrent.reports.text import plural, sanitise
+from staycurrent.reports.text import plural, sanitise, shortened
 
 if TYPE_CHECKING:  # DuckDB is slow to import
     from staycurrent.warehouse.overrides import Override
@@ -183,6 +183,8 @@ PROVIDERS: Final = {name: one.label for name, one in ProviderSettings().by_name(
 
 _WITH_STATUS = (Outcome.GONE, Outcome.MISSING, Outcome.SERVER_ERROR)
 """Outcomes whose HTTP status is part of the evidence."""
+_MAX_DETAIL = 200
+"""Characters; a server may redirect to an address of thousands."""
 
 
 def reason_text(reason: str) -> str:
@@ -249,8 +251,7 @@ def findings_by_kind(rows: Sequence[FindingRow]) -> list[tuple[str, list[Finding
 def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
     """Why we are sure: `404 not found; 3 checks over 8 days, since 2026-11-01`.
 
-    `history` is the link's, oldest first; observations before the streak are not counted. What the
-    last check saw is added where it is more than a status or a kind of silence.
+    `history` is the link's, oldest first; observations before the streak are not counted.
     """
     streak = [one for one in history if verdict.since and one.run_date >= verdict.since]
     reason = reason_text(verdict.reason)
@@ -263,27 +264,33 @@ def evidence_text(verdict: Verdict, history: Sequence[Observation]) -> str:
         codes = [one.status for one in streak if one.outcome in _WITH_STATUS and one.status]
         shown = ", ".join(map(str, dict.fromkeys(codes))) if is_failing else ""
         text = f"{shown} {reason}".strip()
-    last = failure_detail(verdict, streak)
+    seen = failure_detail(verdict, streak)
     if verdict.since is None or verdict.state is VerdictState.REFUSED:
-        return f"{text}: {last}" if last else text
+        return f"{text}: {seen}" if seen else text
     witness = f"; {described}" if (described := describe(verdict.witness)) else ""
     checks = plural(verdict.checks, "check")
     if verdict.last_checked is None:
         return f"{text}; {checks}{witness}"
     days = (verdict.last_checked - verdict.since).days + 1
     over = f" over {plural(days, 'day')}" if verdict.checks > 1 else ""
-    seen = f"; last check: {last}" if last else ""
+    if seen:
+        is_last = streak[-1].outcome == verdict.reason
+        seen = f"; {'last check' if is_last else 'an earlier check'}: {seen}"
     return f"{text}; {checks}{over}, since {verdict.since}{witness}{seen}"
 
 
 def failure_detail(verdict: Verdict, history: Sequence[Observation]) -> str:
-    """What the last failure showed, where its outcome does not say all of it: `410`, a time-out."""
+    """What the last check with the verdict's reason saw; empty if the reason says all of it.
+
+    It does where the evidence is only a status, or that there was no response.
+    """
     last = next((one for one in reversed(history) if one.outcome == verdict.reason), None)
     if last is None or not (last.outcome.is_negative or last.outcome is Outcome.MALFORMED):
         return ""
     evidence = last.evidence.removesuffix(", twice")
-    is_silence = last.outcome.is_weak or last.outcome is Outcome.DNS
-    return "" if is_silence or evidence == str(last.status) else sanitise(evidence)
+    if last.outcome.is_weak or last.outcome is Outcome.DNS or evidence == str(last.status):
+        return ""
+    return shortened(sanitise(evidence), _MAX_DETAIL)
 
 
 def freshness_detail(verdict: Verdict, history: Sequence[Observation]) -> str:

@@ -81,7 +81,9 @@ def change(words: str = "A title", url: str = "https://gone.example/a") -> Propo
 
 def details(words: str, url: str, rows: int = 1) -> Status:
     suspect = Verdict(url, VerdictState.SUSPECT, "timeout", date(2026, 11, 1), 2)
-    known = LinkRow(url, "list.md", 3, 1, (words,), words, suspect, None, kept=False)
+    known = LinkRow(
+        url, "list.md", 3, 1, (words,), words, suspect, None, kept=False, evidence=words
+    )
     blocked = replace(known, verdict=replace(suspect, state=VerdictState.BLOCKED))
     kept = replace(known, verdict=replace(suspect, state=VerdictState.DEAD), kept=True)
     moment = datetime(2026, 11, 1, tzinfo=UTC)

@@ -20,6 +20,7 @@ from staycurrent.reports.wording import (
     REASONS,
     VERDICT_WORDING,
     evidence_text,
+    failure_detail,
     freshness_detail,
     link_groups,
     verdict_counts,
@@ -112,9 +113,17 @@ def test_what_the_last_check_saw_is_shown_where_it_adds_to_the_outcome(
     )
     walled = replace(seen, outcome=Outcome.BLOCKED, evidence="403, a firewall's answer to robots")
     verdict = Verdict("u", VerdictState.DEAD, str(outcome), SINCE, 2, SINCE)
-    _, _, last = evidence_text(verdict, [seen, walled]).partition("; last check: ")
-    assert last.endswith(shown)
-    assert bool(last) is bool(shown)
+    for history, which in (([walled, seen], "last"), ([seen, walled], "an earlier")):
+        _, _, last = evidence_text(verdict, history).partition(f"; {which} check: ")
+        assert last.endswith(shown)
+        assert bool(last) is bool(shown)
+
+
+def test_what_a_check_saw_is_short_wherever_a_server_redirects_to() -> None:
+    evidence = f"302 to https://b.example/{'long/' * 400}, a home page"
+    seen = Observation("u", SINCE, MOMENT, Outcome.HOME_REDIRECT, "page", evidence=evidence)
+    verdict = Verdict("u", VerdictState.DEAD, "home_redirect", SINCE, 1, SINCE)
+    assert len(failure_detail(verdict, [seen])) <= 200
 
 
 def test_a_malformed_url_is_shown_with_what_is_wrong() -> None:
