@@ -18,6 +18,7 @@ from staycurrent.reports.page.elements import (
 from staycurrent.reports.page.links import histories_json, links
 from staycurrent.reports.text import sanitise
 from staycurrent.reports.wording import VERDICT_WORDING
+from staycurrent.warehouse.runs import RunStatus
 
 _FILES = files("staycurrent.reports.page")
 _EARLY_SCRIPT = 'document.documentElement.className="js"'
@@ -31,12 +32,15 @@ def as_html(page: HtmlPage) -> str:
     names = dict.fromkeys(row.list for row in page.status.links)
     lists = sanitise(", ".join(names)) or "An empty list"
     run = page.status.run
-    summary = (
-        f"Run of {long_day(run.run_date)}: {run.checked:,} of {run.links:,} links checked, "
-        f"{run.requests:,} requests"
-        if run
-        else "There has been no run yet"
-    )
+    if run is None:
+        summary = "There has been no run yet"
+    elif run.status is RunStatus.RUNNING:
+        summary = f"The run of {long_day(run.run_date)} did not finish"
+    else:
+        summary = (
+            f"Run of {long_day(run.run_date)}: {run.checked:,} of {run.links:,} links checked, "
+            f"{run.requests:,} requests"
+        )
     meanings = [
         h.div[h.dt[verdict_badge(state)], h.dd[f"{wording.description} {wording.action}"]]
         for state, wording in VERDICT_WORDING.items()

@@ -202,10 +202,11 @@ def test_a_run_that_was_not_judged_is_mentioned_first() -> None:
     assert "was not judged: offline" in notice.text
 
 
-def test_a_run_that_was_killed_has_no_reason() -> None:
-    shown = page(status(row(), latest=run()))
+def test_a_run_that_was_killed_has_neither_counts_nor_a_reason() -> None:
+    shown = page(status(row(), latest=run(RunStatus.RUNNING)))
     killed = replace(shown.runs[-1], status="running", reason="")
     text = soup(as_html(replace(shown, runs=(*shown.runs[:-1], killed)))).text
+    assert "The run of 3 December 2026 did not finishHealth" in text
     assert "1 run not judged, the latest on 3 December 2026." in text
 
 
