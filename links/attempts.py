@@ -117,10 +117,10 @@ def page_observation(
     # A move is believed if the page is about the entry: a lapsed domain leads anywhere.
     elsewhere = analysis.signals.elsewhere and outcome.is_success
     is_permanent = target is not None and response.is_permanent_redirect
-    if target is not None and is_permanent and not _is_lasting(url, target):
+    if target is not None and is_permanent and not (elsewhere or _is_lasting(url, target)):
         # the way there may lead through the link's own URL with https, which lasts
         upgrades = [hop.url for hop in response.hops if is_https_upgrade(url, hop.url)]
-        is_secure = outcome.is_success and not elsewhere and target.startswith("https:")
+        is_secure = outcome.is_success and target.startswith("https:")
         is_permanent = is_secure and bool(upgrades)
         target = upgrades[0] if is_permanent else target
     said, suffix, _ = result.evidence.partition(PERHAPS_USURPED)

@@ -112,6 +112,13 @@ ELSEWHERE: dict[str, tuple[Entry, str, str, bytes]] = {
     "one word of many": (TWO, OWN, "https://new.example/", page("Maths homework done for you")),
     "the name in the query": (ENTRY, OWN, "https://x.example/?ref=changedetect", page("X")),
     "an empty page": (ENTRY, OWN, "https://new.example/", page("")),
+    "a home page in a language": (ENTRY, OWN, "https://choc.example/en/", page("Pralines")),
+    "the same letters in a country": (
+        Entry("A Quiz"),
+        "https://quz.com/",
+        "https://quz.de/",
+        page("Pralines"),
+    ),
     "another customer of a hosting service": (
         ENTRY,
         "https://changed.github.io/",
