@@ -232,7 +232,7 @@ class WitnessLookup:
                 return found
         if doubtful.is_due and self.index and wayback.is_archivable(link):
             note(Witness.ARCHIVE, *await self._capture(link.key, first.seen_at))
-            if found[-1].result is WitnessResult.NOTHING and without_home:
+            if found[-1].result is not WitnessResult.WELL and without_home:
                 note(Witness.ARCHIVED_HOME, *await self._capture(link.home, first.seen_at))
         return found
 

@@ -292,6 +292,26 @@ def test_a_capture_that_the_archive_does_not_show_is_no_word_on_the_page(
     assert lookup.asked == asked
 
 
+def test_where_a_capture_is_not_shown_one_of_the_home_page_holds_back_what_never_answered() -> None:
+    lookup = lookup_of(Fate(captured_every=6, home_captured=True), 14)
+    answers_of_all = lookup.ask
+
+    async def ask(url: str, **options: Unpack[RequestOptions]) -> Response:
+        is_page = url.endswith(f"id_/{PAGE}")
+        return api_response(url, 404) if is_page else await answers_of_all(url, **options)
+
+    lookup.ask = ask
+    silent = failing((1, 7, 14), Outcome.TIMEOUT)
+    due = doubtful_link(to(PAGE), silent, Rules(), None, (), is_unproven=True)
+    assert due is not None
+    answers = asyncio.run(lookup.answers(due))
+    assert [(one.witness, one.result) for one in answers] == [
+        (Witness.ARCHIVE, U),
+        (Witness.ARCHIVED_HOME, W),
+    ]
+    assert conclude(PAGE, silent, Rules(), answers).verdict.state is VerdictState.SUSPECT
+
+
 def test_a_night_without_a_death_asks_at_most_a_twentieth_more() -> None:
     """What is held back is asked about again; it is checked twice every night."""
     played = story(World.GOOD)
