@@ -39,8 +39,9 @@ class _Cause(Enum):
     )
     MOVED = r"returned error: 30[1278]|unable to update url base from redirection"
     OUTDATED = (
-        r"stale info|fetch first|non-fast-forward|cannot lock ref(?!.*read-only)|already exists"
-        r"|failed to lock|incorrect old value|\.lock': file exists"
+        r"stale info|fetch first|non-fast-forward|already exists|failed to lock|incorrect old value"
+        r"|\.lock': file exists"
+        r"|cannot lock ref(?!.*(?:read-only|no space|quota|not permitted|unable to create dir))"
     )
     UNREACHABLE = (
         r"could(?: not|n't) (?:resolve|connect)|failed to connect|timed out|temporary failure"

@@ -66,10 +66,13 @@ ACCESS = (
             True,
         ),
         ("hint: only advice\n", "hint: only advice", False),
-        (
-            "error: cannot lock ref 'refs/x': Unable to create 'x.lock': Read-only file system\n",
-            "cannot lock ref 'refs/x': Unable to create 'x.lock': Read-only file system",
-            False,
+        *(
+            (f"error: cannot lock ref 'refs/x': {why}\n", f"cannot lock ref 'refs/x': {why}", False)
+            for why in (
+                "Unable to create 'x.lock': Read-only file system",
+                "Unable to create 'x.lock': No space left on device",
+                "unable to create directory for .git/refs/x",
+            )
         ),
         (
             (
