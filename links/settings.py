@@ -261,6 +261,11 @@ def _linear_regex(pattern: str) -> "re.Pattern[str]":
     return compiled
 
 
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))
+
+
 def covers(pattern: str, url: str) -> bool:
     """Whether a pattern covers a URL; raises ValueError for an invalid regular expression.
 
@@ -271,7 +276,7 @@ def covers(pattern: str, url: str) -> bool:
     bare, named = url.partition("://")[2], _HOST.match(url)
     host = named[1].strip("[]").lower() if named else ""
     if any(wild in pattern for wild in "*?"):
-        return any(re.fullmatch(translate(pattern), form) for form in (url, bare, host))
+        return any(map(_glob(pattern).fullmatch, (url, bare, host)))
     if "/" not in pattern:
         return host == pattern.lower() or host.endswith(f".{pattern.lower()}")
     return pattern in (url, bare)
