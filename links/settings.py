@@ -221,7 +221,7 @@ class WitnessSettings:
     """DNS over HTTPS (RFC 8484); the next one is asked where one gives no answer."""
 
 
-_HOST = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^/?#:]*)")
+_HOST = re.compile(r"(?:[^:/?#]+:)?//(?:[^/?#]*@)?(\[[^]/?#]*\]|[^/?#:]*)")
 """The host of a URL as it is written, which need not be valid."""
 _ONLY_REGEX = re.compile(r"[\\^$+()\[\]{}|]|\.\*")
 
@@ -273,7 +273,8 @@ def covers(pattern: str, url: str) -> bool:
     """
     if _ONLY_REGEX.search(pattern):
         return _linear_regex(pattern).search(url) is not None
-    bare, named = url.partition("://")[2], _HOST.match(url)
+    named = _HOST.match(url)
+    bare = url.partition("//")[2] if named else ""
     host = named[1].strip("[]").lower() if named else ""
     if any(wild in pattern for wild in "*?"):
         return any(map(_glob(pattern).fullmatch, (url, bare, host)))

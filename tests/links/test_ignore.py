@@ -37,6 +37,8 @@ def test_what_a_pattern_covers(pattern: str, *, covered: bool) -> None:
         ("http://[::1]:80/", "::1"),
         ("http://me@Example.org:99999/", "example.org"),
         ("ftp://example.org", "example.org"),
+        ("//example.org/guide", "example.org"),
+        ("//example.org/guide", "example.org/*"),
     ],
 )
 def test_the_host_of_a_url_that_cannot_be_requested_may_be_ignored(url: str, pattern: str) -> None:
@@ -45,4 +47,4 @@ def test_the_host_of_a_url_that_cannot_be_requested_may_be_ignored(url: str, pat
 
 
 def test_what_has_no_host_is_covered_by_none() -> None:
-    assert not any(covers("x", url) for url in ("http://", "//x", "x\u2100", "mailto:a@x"))
+    assert not any(covers("x", url) for url in ("http://", "x//y", "x\u2100", "mailto:a@x"))
