@@ -142,7 +142,7 @@ def _read_lists(
             is_blocked, claimed = verdict_state is VerdictState.BLOCKED, github.claims(target)
             facts.links[target.host] += 1
             facts.blocked[target.host] += is_blocked and claimed is None
-            # GitHub closes repositories; pages in one are blocked where its limit is reached
+            # a repository is blocked because GitHub closed it, what is in one because of its limit
             is_inside = claimed and github.target_of(claimed).kind is not github.Kind.REPOSITORY
             is_waiting = verdict_state is VerdictState.UNCHECKED or (is_blocked and is_inside)
             facts.github_waiting += bool(claimed and is_waiting)

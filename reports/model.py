@@ -351,7 +351,7 @@ def failing_findings(status: Status, terms: Collection[str]) -> tuple[FindingRow
 def findings_beyond_links(status: Status) -> tuple[FindingRow, ...]:
     """Findings that the rows of the links do not answer, as they do malformed URLs.
 
-    Whether https works is known where it was upgraded to, and where http failed: it is tried then.
+    Whether https works is known of a link that moved to it, and no question of one that fails.
     """
     answered = {
         row.place

@@ -3,7 +3,7 @@
 import re
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def _is_named(listed: ListDocument, file: str) -> bool:
     return file == listed.name or Path(file).resolve() == listed.path.resolve()
 
 
-def explain(ctx: RunContext, db: Database, urls: Iterable[str]) -> list[LinkReport]:
+def explain(ctx: RunContext, db: Database, urls: Collection[str]) -> list[LinkReport]:
     """All observations of each link, the rule of its verdict, and what comes next.
 
     Raises UsageError for an address that is neither in a list nor in the warehouse.
