@@ -224,10 +224,10 @@ def _miswritten(
 ) -> Iterator[LintFinding]:
     """The comments of ours that the change makes miswritten."""
     earlier = miswritten_comments(before) if before else ()
-    known = Counter((each.text, each.message) for each in earlier)
+    known = Counter(each.text for each in earlier)  # messages have the numbers of other lines
     for each in miswritten_comments(listed.document):
-        if known[each.text, each.message]:
-            known[each.text, each.message] -= 1
+        if known[each.text]:
+            known[each.text] -= 1
             continue
         position = path, each.line, each.column
         yield LintFinding(LintKind.DIRECTIVE, *position, each.text, each.message, each.suggestion)

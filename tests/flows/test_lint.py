@@ -137,6 +137,7 @@ def test_a_duplicate_is_reported_where_it_was_added(folder: Folder, above: bool)
 def test_a_comment_that_a_change_miswrites_is_reported(folder: Folder, offline: list[str]) -> None:
     before = (
         BEFORE + "<!-- stay:igonre -->\n\n<!-- stay:ignore-start -->\n<!-- stay:ignore-end -->\n"
+        "<!-- stay:begin new -->\n"  # never ended, before and after
     )
     after = before.replace(
         "<!-- stay:ignore-end -->", "<!-- stay:ignore-stop -->\n<!-- stay:igonre -->"
