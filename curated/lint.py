@@ -369,17 +369,18 @@ def _repeated_urls(occurrences: Iterable[Occurrence]) -> Iterator[_Note]:
             groups[_comparable_url(occurrence)].append(occurrence)
     groups.pop(None, None)
     for first, *others in groups.values():
+        named = next((one for one in (first, *others) if own_name(one.title, one.url)), first)
         for other in others:
             if other.line == first.line:
                 continue
-            names = {own_name(one.title, one.url) for one in (first, other)} - {""}
+            names = {own_name(one.title, one.url) for one in (named, other)} - {""}
             if len(names) < 2:
                 kind = FindingKind.DUPLICATE
                 message = f"{other.url} is already on line {first.line}"
             else:
                 kind = FindingKind.TWO_NAMES
                 message = (
-                    f"{other.url} is {other.title!r} here and {first.title!r} on line {first.line}"
+                    f"{other.url} is {other.title!r} here and {named.title!r} on line {named.line}"
                 )
             yield _Note(other.link_span.start, kind, other.url, message)
 

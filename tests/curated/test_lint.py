@@ -44,6 +44,10 @@ def found(text: str) -> list[tuple[str, int, str | None]]:
             ),
             [("duplicate", line, None) for line in (3, 5, 7)] + [("two_names", 9, None)],
         ),
+        (
+            "<https://a.example>\n\n[a](https://a.example)\n\n[b](https://a.example)\n",
+            [("duplicate", 3, None), ("two_names", 5, None)],
+        ),
         ("[a](https://a.example) [b](https://a.example) ![c](https://a.example)\n", []),
         ("".join(f'- <img alt="{alt}" src="https://a.example/x">\n' for alt in "aab"), []),
         (
