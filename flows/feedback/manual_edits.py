@@ -50,7 +50,7 @@ _NO_OTHER_LINK: Final = (
     r"""(?:(?!\]\(|\]\[|<a\s|(?<!["'=])https?://).)*"""
     r"(?:\n[ \t>]*\(?[^\n(\[<]*)?"  # a formatter broke the line before a flag or within it
 )
-_SAME_ENTRY: Final = r"(?s:(?!\n[ \t\r>]*(?:[-*+]\s|[#|\n]|\d+[.)])).)*"
+_SAME_ENTRY: Final = r"(?s:(?!\n[ \t\r>]*(?:[-*+]\s|---|[#|\n]|\d+[.)])).)*"
 _FORMAT: Final = f"--format={_COMMIT_MARK}%h%n%an%n%ae%n%cn%n%aI%n%w(0,1,1)%B"
 _REVERT: Final = re.compile(
     r"\A Revert \"|^ (?:This reverts (?:commit|merge request) |Reverts [\w./-]+#\d)", re.MULTILINE

@@ -152,6 +152,7 @@ def test_a_message_forges_no_commit(checkout: Checkout) -> None:
         (f"- [G]({URL}) and\n  [Other](https://b.example){FLAG}", "end", True),
         (f"- [G]({URL}) and\n- [Other](https://b.example){FLAG}", "end", False),
         (f"- [G]({URL})\n**[Top](#contents)**{FLAG}", "end", True),
+        (f"- [G]({URL})\n---\n[Other](https://b.example){FLAG}", "end", False),
         (f"[G]({URL}) and\r\n\r\n[Other](https://b.example){FLAG}", "end", False),
         (f"{URL} and <https://b.example>{FLAG}", "link", False),
         (f"[G][g] or [Other][b]{FLAG}", "link", False),
