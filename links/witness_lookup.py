@@ -315,7 +315,7 @@ class WitnessLookup:
         silent = unavailable(page)
         self._count(Witness.ARCHIVE, usable=silent is None)
         if silent is not None:
-            self._is_archive_closed = silent.stop
+            self._is_archive_closed = page.status == 429  # a 503 may be of this capture alone
             self.notes.append(f"the archive: {silent.reason}")
         if silent is not None or page.status != 200:  # it was captured with 200
             return WitnessResult.UNREACHED, None

@@ -273,7 +273,7 @@ def test_a_resolver_that_does_not_answer_is_asked_once_while_another_does() -> N
     assert resolvers == ["dns.google", "cloudflare-dns.com", "cloudflare-dns.com"]
 
 
-@pytest.mark.parametrize(("status", "asked"), [(502, 4), (404, 4), (429, 2)])
+@pytest.mark.parametrize(("status", "asked"), [(502, 4), (503, 4), (404, 4), (429, 2)])
 def test_a_capture_that_the_archive_does_not_show_is_no_word_on_the_page(
     status: int, asked: int
 ) -> None:
