@@ -57,7 +57,7 @@ def describe_observation(observation: Observation) -> tuple[LintKind, str, str |
         (outcome is Outcome.REFUSED_BY_POLICY, LintKind.PRIVATE, "cannot be checked"),
         (outcome is Outcome.MALFORMED, LintKind.MALFORMED, "is not a valid URL"),
         (outcome.is_blocked, LintKind.BLOCKED, "could not be verified automatically"),
-        (outcome is Outcome.TLS, LintKind.INSECURE, "failed the certificate check"),
+        (outcome is Outcome.TLS, LintKind.INSECURE, "has no secure connection"),
         (outcome.is_soft, LintKind.DOUBTFUL, "is probably not the page that was meant"),
         (outcome.is_hard or outcome is Outcome.GONE, LintKind.MISSING, "was not found"),
         (outcome.is_negative, LintKind.UNREACHABLE, "could not be reached"),

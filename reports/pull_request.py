@@ -61,7 +61,7 @@ _SECTIONS: Final = {
     ChangeKind.DEAD: "Flagged 💀. One successful check removes the flag.",
     ChangeKind.USURPED: "Flagged 🎭. Another party's site now: "
     "do not follow it, and do not suggest it.",
-    ChangeKind.INSECURE: "Flagged 🔓. The certificate has been invalid for a week.",
+    ChangeKind.INSECURE: "Flagged 🔓. The connection has not been secure for a week.",
     ChangeKind.MOVED: "Permanent redirects and renamed repositories: "
     "flagged 🔀, or the URL is replaced.",
     ChangeKind.MALFORMED: "Flagged 🔧. The URL is not valid as written.",

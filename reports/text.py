@@ -112,7 +112,7 @@ class LintKind(StrEnum):
     MISSING = "missing", "not found"
     UNREACHABLE = "unreachable", "cannot be reached"
     DOUBTFUL = "doubtful", "probably not the page that was meant"
-    INSECURE = "insecure", "invalid certificate"
+    INSECURE = "insecure", "no secure connection"
     ARCHIVED = "archived", "archived"
     WITHDRAWN = "withdrawn", "withdrawn"
     IDLE = "idle", "no activity for a long time", "note"

@@ -56,7 +56,7 @@ VERDICT_WORDING: Final = {
     VerdictState.INSECURE: VerdictWording(
         "▲",
         "Insecure",
-        "The certificate has been invalid for a week; browsers show a warning.",
+        "The connection has not been secure for a week; browsers show a warning.",
         "Tell the owner of the site, or link to another copy.",
     ),
     VerdictState.STALE: VerdictWording(
@@ -116,7 +116,7 @@ REASONS: Final = {
     "refused": "connection refused",
     "reset": "connection reset",
     "timeout": "no response in time",
-    "tls": "invalid certificate",
+    "tls": "no secure connection",
     "redirect_loop": "endless redirects",
     "protocol": "the response is not HTTP",
     "soft_missing": 'a page that says "not found"',
@@ -287,7 +287,7 @@ def failure_detail(verdict: Verdict, history: Sequence[Observation]) -> str:
     last = next((one for one in reversed(history) if one.outcome == verdict.reason), None)
     if last is None or not (last.outcome.is_negative or last.outcome is Outcome.MALFORMED):
         return ""
-    evidence = last.evidence.removesuffix(", twice")
+    evidence = last.evidence.removesuffix(", twice").removeprefix("TLS: ")
     if last.outcome.is_weak or last.outcome is Outcome.DNS or evidence == str(last.status):
         return ""
     return shortened(sanitise(evidence), _MAX_DETAIL)

@@ -79,7 +79,7 @@ def reported(folder: Folder, url: str, night: int) -> dict[str, str]:
         (
             "https://insecure.example/a",
             3,
-            "suspect (invalid certificate) since 2026-11-01, 3 checks",
+            "suspect (no secure connection) since 2026-11-01, 3 checks",
             f"{INSECURE}, has 3 over 3: not met yet",
             f"insecure on 2026-11-07 at the earliest, after 1 more such check; {CLEARED}",
         ),
