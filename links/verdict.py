@@ -19,9 +19,9 @@ from staycurrent.links.observation import (
     Outcome,
 )
 from staycurrent.links.settings import Rule, Rules
-from staycurrent.web.address import host_of
+from staycurrent.web.address import host_of, parent_domains
 
-RULES_VERSION = 13
+RULES_VERSION = 14
 """Increased whenever the same observations would give another verdict; stored verdicts are then
 concluded again."""
 
@@ -326,15 +326,16 @@ def _moved(link: str, checked: _History, rules: Rules) -> Conclusion | None:
 def _moved_before(lost: Verdict, checked: _History, streak: _History, rules: Rules) -> str | None:
     """Where the page of a dead or insecure link had moved, unless that was lost with it.
 
-    As it was where the redirect is still there, at the host of a failure that is not the page's,
-    behind an upgrade to https, which was tried, and at a provider.
+    As it was where the redirect is still there, at or below the host of a failure that is not the
+    page's, behind an upgrade to https, which was tried, and at a provider.
     """
     moved, last = _moved(lost.link, checked, rules), streak[-1]
     is_page = last.checked_by == "page" and not counted_by("usurped", streak)
     if moved is None or moved.verdict.reason != Outcome.REDIRECTED or not is_page:
         return None
     target = moved.verdict.suggestion or ""
-    is_left = lost.reason in _OF_PAGE or host_of(target) != host_of(lost.link)
+    host = host_of(lost.link).removeprefix("www.")
+    is_left = lost.reason in _OF_PAGE or host not in parent_domains(host_of(target))
     return target if is_left and not fails_at(target, streak) else None
 
 

@@ -26,6 +26,7 @@ from staycurrent.links.verdict import (
 FIRST = date(2026, 11, 1)
 LINK = "https://example.org/page"
 HERE, THERE = "https://example.org/new", "https://example.net/other"
+BELOW = "https://docs.example.org/new"
 
 # One character a day: the result of that day's check.
 CHECKS: dict[str, dict[str, object]] = {
@@ -46,6 +47,7 @@ CHECKS: dict[str, dict[str, object]] = {
     "s": {"outcome": Outcome.SKIPPED},
     "r": {"outcome": Outcome.REDIRECTED, "permanent": True, "final_url": HERE},
     "R": {"outcome": Outcome.REDIRECTED, "permanent": True, "final_url": THERE},
+    "d": {"outcome": Outcome.REDIRECTED, "permanent": True, "final_url": BELOW},
     "~": {"outcome": Outcome.REDIRECTED, "permanent": False, "final_url": HERE},
     "D": {"outcome": Outcome.OK, "freshness": Freshness.DISABLED},
     "A": {"outcome": Outcome.OK, "checked_by": "github", "freshness": Freshness.ARCHIVED},
@@ -261,6 +263,10 @@ def test_what_a_provider_misses_may_have_a_suggestion() -> None:
         (LINK, "RRRu4444444", None),
         (LINK, "mmmxxxxxxx", None),  # the provider would know it under its new name
         ("http://example.org/new", "rrr4444444", None),  # https failed, too
+        ("https://docs.example.org/", "rrrnnnnnnn", HERE),
+        ("https://www.example.org/", "rrrnnnnnnn", None),  # one site, which is lost
+        (LINK, "dddnnnnnnn", None),  # a name below the lost one is lost with it
+        (LINK, "ddd4444444", BELOW),
     ],
 )
 def test_what_moved_before_it_was_lost_suggests_where_it_went(
