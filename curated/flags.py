@@ -148,11 +148,11 @@ def is_mark(raw: bytes, comment: HtmlTag) -> bool:
 def can_apply(treatment: Treatment, raw: bytes, occurrence: Occurrence) -> bool:
     """Whether a link written this way can be marked: no image, and of raw HTML only an anchor."""
     kind = occurrence.kind
-    if kind.is_image or treatment is Treatment.SNAPSHOT:
-        return not kind.is_image
-    if kind in (LinkKind.HTML, LinkKind.BARE):
-        return kind is LinkKind.BARE
-    return may_open_strike(raw, occurrence.link_span.start)
+    if kind.is_image:
+        return False
+    if treatment is Treatment.SNAPSHOT or kind is LinkKind.BARE:
+        return True
+    return kind is not LinkKind.HTML and may_open_strike(raw, occurrence.link_span.start)
 
 
 def may_open_strike(raw: bytes, start: int) -> bool:
