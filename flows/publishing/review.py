@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from staycurrent.curated.document import Document, parse, parse_cached
 from staycurrent.curated.flags import FlagPlace
+from staycurrent.curated.occurrence import Occurrence
 from staycurrent.curated.rewrite import match_flags
 from staycurrent.flows.feedback.manual_edits import credible_time
 from staycurrent.flows.lists import link_key
@@ -194,20 +195,25 @@ def _flag_keys(
         for flag in flags
         if (key := flag_key(flag.state, document.occurrences[index].url)) in subjects
     }
-    number, is_link = document.lines.number, place == "link"
+    number = document.lines.number
     entries = [
         (number(one.entry_start), number(one.entry_flag_offset or one.link_span.end - 1), one)
         for one in document.occurrences
     ]
+
+    def offset(one: Occurrence) -> int | None:
+        return one.flag_offset if place == "link" else one.entry_flag_offset
+
     for flag in document.flags:
         at, line = flag.span.start, number(flag.span.start)
         if any(span.start <= at < span.end for span in generated):
             continue
         near = [
-            (one.link_span.start < at, one.flag_offset if is_link else one.entry_flag_offset, key)
+            (one, key)
             for first, last, one in entries
             if first <= line <= last and (key := flag_key(flag.flag.state, one.url)) in subjects
         ]
-        nearest = [one[:2] for one in near if one[0]][-1:] or [one[:2] for one in near[:1]]
-        found.update(key for *where, key in near if tuple(where) in nearest)
+        before = [one for one, _ in near if one.link_span.start < at]
+        nearest = before[-1:] or [one for one, _ in near[:1]]
+        found.update(key for one, key in near if offset(one) in map(offset, nearest))
     return found
