@@ -120,7 +120,7 @@ def _read_committed(listed: ListDocument) -> str:
     """A list as its last commit has it; empty if that has none, or git is missing or slow."""
     real, raw = listed.path.resolve(), None
     with suppress(ExternalError):
-        raw = Git(real.parent).read_file(listed.commit, f"./{real.name}")
+        raw = Git(real.parent).read_file(listed.commit, f"./{real.name}", timeout_s=_LOG_TIMEOUT_S)
     return (raw or b"").decode("utf-8", "replace")
 
 
@@ -200,8 +200,8 @@ def record_overrides(
         published.add(warehouse, ctx.run_date, found.events)
     for line in (line for line, event in found.events if event is LineEvent.WITHDRAWN):
         ctx.reporter.info(
-            f"not learned: our line about {line.url} was removed from {line.list}, but this "
-            "checkout does not have the commit; it is written once more"
+            f"not learned: our line about {line.url} was removed from {line.list}, but no commit "
+            "here shows by whom (is the clone shallow?); it is written once more"
         )
     report_learned(ctx, found.made)
     return found.applied_to(active)

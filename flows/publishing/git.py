@@ -189,9 +189,9 @@ class Git:
         )
         return result.text if result.code == 0 else None
 
-    def read_file(self, commit: str, path: str) -> bytes | None:
+    def read_file(self, commit: str, path: str, *, timeout_s: float = _TIMEOUT_S) -> bytes | None:
         """The bytes of a file in a commit; None if it is not there."""
-        result = self.try_run("cat-file", "blob", f"{commit}:{path}")
+        result = self.try_run("cat-file", "blob", f"{commit}:{path}", timeout_s=timeout_s)
         return result.out if result.code == 0 else None
 
     def read_blobs(self, blobs: Sequence[str]) -> Iterator[bytes]:
