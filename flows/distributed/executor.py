@@ -124,7 +124,7 @@ def _has_ended(receiver: "Connection[Any, Any]") -> bool:
     with receiver:
         try:
             error = receiver.recv()
-        except (EOFError, ConnectionError, BlockingIOError):
+        except (EOFError, OSError):  # it died before, or while it sent
             return False
     if error is not None:
         raise error

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
-from multiprocessing import active_children
+from multiprocessing import Pipe, active_children
 from pathlib import Path
 from shutil import copytree
 from threading import Thread
@@ -207,6 +207,13 @@ def test_processes_that_die_now_and_then_do_not_end_a_run(tmp_path: Path) -> Non
     with pytest.raises(NotJudged, match="processes die or cannot start, as happens"):
         run(done, 2, check_and_die, tmp_path, "always", "d")
     assert done[-1] == "d"
+
+
+def test_a_process_that_dies_while_it_sends_its_result_has_none() -> None:
+    receiver, sender = Pipe(duplex=False)
+    with sender:
+        os.write(sender.fileno(), b"\0\0\0\x09half")
+    assert not executor._has_ended(receiver)
 
 
 @pytest.mark.parametrize(("allowed", "waits"), [(1, 1), (0, 3)])
