@@ -117,6 +117,8 @@ def exit_status(error: Exception) -> tuple[int, str]:
 
 def _machine_error(error: Exception) -> str:
     """What the machine lacks and what to do about it; empty if the error is about neither."""
+    if str(error) == "can't start new thread":  # a RuntimeError without a number
+        return "no more threads may be started: raise `ulimit -u`, and run again"
     number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
     if number not in MACHINE_ERRORS:
         return ""
