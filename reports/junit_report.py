@@ -20,6 +20,7 @@ from staycurrent.reports.wording import (
     MINOR_FINDINGS,
     verdict_reason,
 )
+from staycurrent.warehouse.runs import RunStatus
 
 # There is no standard for this format. github.com/windyroad/JUnit-Schema requires these fields in
 # this order; `file` and `line` are in no schema, but tools that annotate reviews read them.
@@ -52,7 +53,9 @@ def as_junit(status: Status) -> str:
         suite = SubElement(root, "testsuite", attributes | _counts(cases))
         properties = SubElement(suite, "properties")
         if status.run:
-            run = f"{status.run.id} of {status.run.run_date}, {status.run.status}"
+            is_unfinished = status.run.status is RunStatus.RUNNING
+            state = "did not finish" if is_unfinished else status.run.status
+            run = f"{status.run.id} of {status.run.run_date}, {state}"
             SubElement(properties, "property", name="run", value=run)
         suite.extend(case.element for case in cases)
         lines = [case.output for case in cases if case.output]

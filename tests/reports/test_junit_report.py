@@ -9,6 +9,7 @@ from staycurrent.curated.lint import FindingKind
 from staycurrent.links.verdict import VerdictState
 from staycurrent.reports.junit_report import as_junit
 from staycurrent.reports.model import FindingRow, Status
+from staycurrent.warehouse.runs import RunStatus
 from tests.support.values import HOSTILE, row, run, status
 
 SUITE = {
@@ -75,13 +76,14 @@ def test_the_structure_is_the_one_that_readers_expect() -> None:
         row(VerdictState.UNCHECKED),
         row(VerdictState.BLOCKED),
     )
-    root = parsed(status(*rows, latest=run()))
+    root = parsed(status(*rows, latest=run(RunStatus.RUNNING)))
     totals = {"tests": "4", "failures": "1", "errors": "0"}
     assert root.attrib == {"name": "staycurrent", "time": "0"} | totals
     (suite,) = root
     assert set(suite.attrib) == SUITE
     assert suite.attrib.items() >= (totals | {"skipped": "1"}).items()
     assert child_tags(suite) == ["properties", *["testcase"] * 4, "system-out", "system-err"]
+    assert suite.find("properties/property[@value='3 of 2026-12-03, did not finish']") is not None
     assert suite.attrib["timestamp"] == "2026-12-03T02:00:00"
     assert "curated.md:12:3 not found (since" in (suite.findtext("system-out") or "")
 
