@@ -284,8 +284,17 @@ def failure_detail(verdict: Verdict, history: Sequence[Observation]) -> str:
 
     It does where the evidence is only a status, or that there was no response.
     """
-    last = next((one for one in reversed(history) if one.outcome == verdict.reason), None)
-    if last is None or not (last.outcome.is_negative or last.outcome is Outcome.MALFORMED):
+    is_suspected = verdict.reason in (Outcome.TAKEN_OVER, ELSEWHERE_REASON)
+    with_reason = (
+        one
+        for one in reversed(history)
+        if one.outcome == verdict.reason
+        or (is_suspected and (one.is_doubtful or one.leads_elsewhere))
+    )
+    last = next(with_reason, None)
+    if last is None or not (
+        is_suspected or last.outcome.is_negative or last.outcome is Outcome.MALFORMED
+    ):
         return ""
     evidence = last.evidence.removesuffix(", twice").removeprefix("TLS: ")
     if last.outcome.is_weak or last.outcome is Outcome.DNS or evidence == str(last.status):

@@ -23,7 +23,7 @@ from staycurrent.flows.publishing.git import repository_root
 from staycurrent.flows.reporter import screen_of, write_output
 from staycurrent.flows.settings.sections import environment, find_settings
 from staycurrent.links.observation import Observation, Outcome
-from staycurrent.links.verdict import VerdictState
+from staycurrent.links.verdict import ELSEWHERE_REASON, VerdictState
 from staycurrent.reports import model
 from staycurrent.reports.atom_report import as_atom
 from staycurrent.reports.hints import change_for_candidates
@@ -47,8 +47,8 @@ from staycurrent.web.address import UnusableUrl, parse
 
 _FEED_DAYS = timedelta(days=90)
 """How long an event stays in the Atom feed."""
-_WITH_DETAIL = frozenset(one for one in Outcome if one.is_soft or one is Outcome.TLS)
-"""Outcomes of which people need to know what was seen: they may want to judge for themselves."""
+_WITH_DETAIL = frozenset((*(one for one in Outcome if one.is_soft), Outcome.TLS, ELSEWHERE_REASON))
+"""Reasons of which people need to know what was seen: they may want to judge for themselves."""
 
 
 def execute(ctx: RunContext, arguments: Namespace) -> int:

@@ -210,6 +210,9 @@ def test_the_evidence_names_the_registry_and_the_line(played: Folder) -> None:
     assert "the domain was registered on 2026-08-01, the line is of 2023-01-05" in explained
     assert 'the archive\'s capture of 2023-04-02 showed "Reposearch"' in explained
     assert "redirects elsewhere" in played.staycurrent("explain", AWAY, night=3).out
+    shown = played.staycurrent("status", night=3).out
+    assert "another site at this address: 200, the domain was registered on 2026" in shown
+    assert "redirects elsewhere: 301 to https://" in shown
 
 
 def test_a_registration_that_ends_soon_is_reported_and_not_flagged(played: Folder) -> None:

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from staycurrent.curated.lint import FindingKind
-from staycurrent.links.observation import Freshness, Observation, Outcome
+from staycurrent.links.observation import (
+    ELSEWHERE,
+    PERHAPS_USURPED,
+    Freshness,
+    Observation,
+    Outcome,
+)
 from staycurrent.links.verdict import FlagState, Verdict, VerdictState
 from staycurrent.reports.text import (
     ANY_FINDING,
@@ -116,6 +122,19 @@ def test_what_the_last_check_saw_is_shown_where_it_adds_to_the_outcome(
     for history, which in (([walled, seen], "last"), ([seen, walled], "an earlier")):
         _, _, last = evidence_text(verdict, history).partition(f"; {which} check: ")
         assert last == shown
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "ending"),
+    [(Outcome.OK, "taken_over", PERHAPS_USURPED), (Outcome.REDIRECTED, "elsewhere", ELSEWHERE)],
+)
+def test_what_makes_a_page_suspect_is_shown_though_it_came(
+    outcome: Outcome, reason: str, ending: str
+) -> None:
+    seen = Observation("u", SINCE, MOMENT, outcome, "page", status=200, evidence=f"seen{ending}")
+    suspect = Verdict("u", VerdictState.SUSPECT, reason, SINCE, 1, SINCE)
+    assert failure_detail(suspect, [seen]) == f"seen{ending}"
+    assert failure_detail(replace(suspect, reason="missing"), [seen]) == ""
 
 
 def test_what_a_check_saw_is_short_wherever_a_server_redirects_to() -> None:
