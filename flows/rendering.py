@@ -220,12 +220,12 @@ def link_edits(ctx: RunContext, warehouse: Warehouse, states: Sequence[LinkState
     settings = ctx.settings.curated
     flagged = [(one.index, one.verdict, one.flag.state) for one in states if one.flag is not None]
     dead = {index: verdict.archive for index, verdict, state in flagged if state is FlagState.DEAD}
-    moving = [one for one in flagged if one[2] is FlagState.MOVED and settings.moved == "fix"]
-    links = [verdict.link for _, verdict, _ in moving]
-    histories = observations.histories(warehouse, links) if links else {}
+    is_fixed = settings.moved == "fix"
+    moves = {index: one for index, one, state in flagged if is_fixed and state is FlagState.MOVED}
+    histories = observations.histories(warehouse, [one.link for one in moves.values()])
     moved = {
         index: verdict.suggestion
-        for index, verdict, _ in moving
+        for index, verdict in moves.items()
         if verdict.suggestion and not fails_at(verdict.suggestion, histories[verdict.link])
     }
     keys = {url: link_key(url) for url in moved.values()}
