@@ -32,6 +32,8 @@ _MOST_OTHERS: Final = 10
 """Maintenance items shown, and overrides."""
 _MOST_CHANGES: Final = 20
 """Changed links in a message; a chat shows no more."""
+_UNMENTIONED: Final = str.maketrans({"<": "\u2039", "@": "@\u200b"})
+"""For words of strangers: `<!channel>` and `@everyone` would call all members of a chat."""
 
 
 def as_text(status: Status) -> str:
@@ -70,7 +72,8 @@ def changes_text(changes: Sequence[FlagDifference]) -> Iterator[str]:
         yield f"- {what}: {sanitise(row.title)} <{sanitise(row.url)}>, {where}"
         suggestion = row.verdict.suggestion if change.now else None
         instead = f"; suggested: {sanitise(suggestion)}" if suggestion else ""
-        yield f"  {verdict_reason(row.verdict, row.evidence)}{instead}"
+        reason = verdict_reason(row.verdict, row.evidence).translate(_UNMENTIONED)
+        yield f"  {reason}{instead}"
     if len(changes) > _MOST_CHANGES:
         yield f"... and {len(changes) - _MOST_CHANGES} more"
 

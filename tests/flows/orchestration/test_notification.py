@@ -93,6 +93,13 @@ def test_a_long_notification_is_cut() -> None:
     assert body.count("\n- ") == 20
 
 
+def test_what_a_page_showed_calls_nobody_in_a_chat() -> None:
+    hostile = replace(row("a", DEAD, "dead"), evidence='"<!channel> @everyone"')
+    body = changes_notification(LABEL, DAY, [FlagDifference(hostile, "", "dead")], {}).body
+    assert "<!channel" not in body
+    assert "@everyone" not in body
+
+
 def test_a_failure_is_reported_with_its_sentence() -> None:
     found = failure_notification(LABEL, "nightly", "2 mistakes:\n  web.a\n  web.b\x1b", PULL)
     assert found.subject == "staycurrent: README.md: nightly failed"
