@@ -18,6 +18,7 @@ from staycurrent.links.moves import (
 )
 from staycurrent.links.observation import ELSEWHERE, PERHAPS_USURPED, Observation, Outcome
 from staycurrent.links.page.analysis import PageAnalysis, analyse_page
+from staycurrent.links.page.announcements import announced_by_redirect
 from staycurrent.links.page.fingerprint import Baseline
 from staycurrent.links.soft_404 import needs_control_page
 from staycurrent.web.address import MAX_BELIEVED_URL, SECRET_PARAMETER, WEB_SCHEMES, Address
@@ -150,7 +151,8 @@ def page_observation(
 def _is_lasting(url: str, target: str) -> bool:
     """Whether a redirect leads to an address that may replace the link's own.
 
-    Not where each visitor may get another one: of a home page, in a language, or with a fresh key.
+    Not where each visitor may get another one: of a home page, in a language, or with a fresh key;
+    nor where its name says that a product has ended, so that nothing has moved there.
     Nor where only the referrer is dropped, because a cookie has it from now on, or where the newest
     version has a number for now: `/latest/guide` and `/3.2/guide`. Nor where something is added to
     the URL, even if only the slash at its end: `/docs/` and `/docs/v4/`, `/guide` and
@@ -169,7 +171,7 @@ def _is_lasting(url: str, target: str) -> bool:
         return False
     if is_home(target) and is_home(url) and comparable_path(url) != comparable_path(final_url):
         return False
-    return not changes_form(url, final_url)
+    return not (changes_form(url, final_url) or announced_by_redirect(url, final_url, Entry("")))
 
 
 def _is_kept(name: str, other: str) -> bool:

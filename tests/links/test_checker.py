@@ -204,6 +204,7 @@ async def test_only_a_healthy_page_has_a_fingerprint() -> None:
         ("https://site.test/a/b", "https://site.test/a/b?amp=1", False),
         ("https://site.test/a/b?v=1", "https://site.test/a/b?v=1&theme=dark", False),
         ("https://site.test/a/b", "https://site.test/a/b-c", True),
+        ("https://site.test/a/b", "https://site.test/a/discontinued", False),
         ("https://discord.gg/b", "https://site.test/invite/b", False),
         ("https://site.test/a/b", "https://blog.test/c/b?v=1&X-Amz-Signature=a1", False),
         ("https://site.test/a/b", "https://blog.test/c/b?Expires=17&Signature=a1", False),
