@@ -436,7 +436,7 @@ async def check_once(
                     ctx, command, by_provider, lambda _: client.request, record
                 )
                 await asyncio.gather(asked, checker.check(pages))
-                closed = [*filter(None, map(closed_page, sink.observations))]
+                closed = [one for one in map(closed_page, sink.observations) if one]
                 explained = await explain_closed(ctx, command, closed, lambda _: client.request)
             sink.observations += explained
             report_overload(ctx, command, checker)
