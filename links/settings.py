@@ -231,7 +231,7 @@ class Ignore:
     """One pattern of `links.ignore`."""
 
     pattern: str
-    """A host name, a glob (`https://example.org/*`) or a regular expression (`^https?://x`)."""
+    """A host name, a glob (`example.org/docs/*`) or a regular expression (`^https?://x`)."""
     until: date | None = None
     """Last date on which it applies; None: no end."""
     reason: str = ""
