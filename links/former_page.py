@@ -251,7 +251,8 @@ class FormerPageLookup:
         response = await self.ask(url, follow_redirects=False, body_bytes=_MAX_BYTES)
         if reply := unavailable(response):
             self._vain += 1
-            if reply.stop:
+            is_capture = not url.startswith(self.settings.api)
+            if reply.stop and not (is_capture and response.status == 503):  # of this one alone
                 self.note = f"the archive {reply.reason}"
             return None
         return response

@@ -344,6 +344,17 @@ async def test_an_archive_that_is_down_says_nothing(answer: Response, stops: boo
     assert lookup.asked == (1 if stops else WaybackSettings().patience)
 
 
+@pytest.mark.parametrize(("status", "asked"), [(503, 4), (429, 2)])
+async def test_a_capture_that_fails_keeps_no_other_from_being_asked_for(
+    status: int, asked: int
+) -> None:
+    archive = Archive({"20230402081522": page_response(b"", status)})
+    page, lookup, kept = await found(archive)
+    assert (page, kept) == (None, [])
+    await lookup.of_link(tallyboard(), None, analysed(*SHOP), Baseline())
+    assert lookup.asked == asked
+
+
 async def test_no_more_questions_are_asked_than_allowed() -> None:
     page, lookup, kept = await found(Archive({"20230402081522": shown(*OLD)}), former_per_run=1)
     assert (page, kept, lookup.asked) == (None, [], 1)
