@@ -122,18 +122,18 @@ def status_of(
         for listed in lists
         for state in link_states(ctx, warehouse, listed, active_overrides=active, verdicts=verdicts)
     ]
-    found = {state.verdict.link: state.verdict for _, state in states}
-    detailed = [
-        key
-        for key, one in found.items()
-        if one.state is VerdictState.STALE or one.reason in _WITH_DETAIL
-    ]
+    detailed = {
+        state.verdict.link: state.verdict  # not that of another use, which is ignored
+        for _, state in states
+        if state.verdict.state is VerdictState.STALE or state.verdict.reason in _WITH_DETAIL
+    }
     details = {
-        key: freshness_detail(found[key], history) or failure_detail(found[key], history)
-        for key, history in observations.iter_histories(warehouse, detailed)
+        detailed[key]: freshness_detail(detailed[key], history)
+        or failure_detail(detailed[key], history)
+        for key, history in observations.iter_histories(warehouse, [*detailed])
     }
     rows = tuple(
-        link_row(listed, state, details.get(state.verdict.link, "")) for listed, state in states
+        link_row(listed, state, details.get(state.verdict, "")) for listed, state in states
     )
     kept = {row.place for row in rows if row.kept}
     return model.Status(

@@ -54,6 +54,19 @@ def test_the_json_keeps_the_contract_with_candidates_and_feeds(demo_played: Fold
     assert len(status["candidates"]) == 5
 
 
+def test_a_use_that_is_ignored_neither_takes_nor_has_what_the_checks_saw(
+    walk: Walk, tmp_path: Path
+) -> None:
+    folder = walk.copy(tmp_path, after=1)
+    use = "- [A](https://insecure.example/a)"
+    folder.list.write_text(f"{use}\n\n{use} <!-- stay:ignore -->\n", encoding="utf-8")
+    shown = folder.staycurrent("status").out
+    assert "curated.md:1:3 A <https://insecure.example/a>: no secure connection: cert" in shown
+    page = folder.staycurrent("report", "--out", "-").out
+    assert ">no secure connection: certificate has expired, 1 check<" in page
+    assert ">: certificate has expired<" not in page
+
+
 def test_links_stand_once_per_place_in_the_order_of_the_list(walk: Walk) -> None:
     rows = walk.morning(7).status(7)["links"]
     titles = [line.split("]")[0][3:] for line in LIST.splitlines() if line.startswith("- [")]
