@@ -50,8 +50,7 @@ def as_markdown(status: Status, hints: Sequence[str] = ()) -> str:
         reason = markdown_text(run.reason)
         lines += ["", f"**Not judged:** {reason}. Nothing was flagged and no list was changed."]
     elif run is not None and run.status is RunStatus.RUNNING:
-        reason = f" ({markdown_text(run.reason)})" if run.reason else ""
-        lines += ["", f"Run {run.id} of {run.run_date} did not finish{reason}."]
+        lines += ["", f"Run {run.id} of {run.run_date} did not finish."]
     elif run is not None:
         checked = f"{plural(run.checked, 'link')} checked, {plural(run.requests, 'request')}"
         lines += ["", f"Run {run.id} of {run.run_date}: {checked}."]

@@ -149,12 +149,12 @@ def summary(status: Status) -> str:
     if status.endings:
         parts.append(f"{ENDINGS_HEADING}: {len(status.endings)}.")
     run = status.run
-    reason = f" ({sanitise(run.reason)})" if run and run.reason else ""
     if run is None:
         parts.append("There has been no run yet.")
     elif run.status is RunStatus.RUNNING:
-        parts.append(f"Latest: run {run.id} of {run.run_date}, which did not finish{reason}.")
+        parts.append(f"Latest: run {run.id} of {run.run_date}, which did not finish.")
     else:
+        reason = f" ({sanitise(run.reason)})" if run.reason else ""
         parts.append(
             f"Latest: run {run.id} of {run.run_date}, {str(run.status).replace('_', ' ')}{reason}, "
             f"{run.checked} checked, {plural(run.requests, 'request')}."

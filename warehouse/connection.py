@@ -45,7 +45,7 @@ _DISK_ERRORS = (
 )
 
 _ODD = "?\\"
-"""Characters of paths that DuckDB takes for the begin of a URL's query, and for a `/`."""
+"""Characters of paths that DuckDB takes for the start of a URL's query, and for a `/`."""
 _NESTED = re.compile(r'\{"exception_type".*"exception_message":"(.*?)","errno".*\}')
 """How DuckDB 2 reports what happened in another thread."""
 

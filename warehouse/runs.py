@@ -50,8 +50,8 @@ class RunStatus(StrEnum):
     """Whether the observations of a run are evidence."""
 
     RUNNING = "running"
-    """In progress, dead, or interrupted. Another process only sees the last two: a run holds the
-    warehouse until it ends."""
+    """In progress, or dead: a run that ends has one of the others. To another process it is dead,
+    because a run holds the warehouse."""
     INTERRUPTED = "interrupted"
     """Asked to stop, and stored as a running one that has ended: the next run of its date adopts
     its observations."""

@@ -46,8 +46,6 @@ def test_counts_and_the_latest_run_come_first() -> None:
     assert "**Not judged:** \\[offline\\](x). Nothing was flagged" in as_markdown(offline)
     killed = status(latest=run(RunStatus.RUNNING))
     assert "Run 3 of 2026-12-03 did not finish.\n" in as_markdown(killed)
-    stopped = status(latest=run(RunStatus.RUNNING, "interrupted: 1 of 2 links"))
-    assert "2026-12-03 did not finish (interrupted: 1 of 2 links).\n" in as_markdown(stopped)
 
 
 def test_a_long_table_is_cut() -> None:
