@@ -21,6 +21,7 @@ from staycurrent.reports.page.elements import (
     day,
     link_numbers,
     long_day,
+    most_urgent_first,
     section,
     section_path,
     short_day,
@@ -143,7 +144,8 @@ def recent_changes(page: HtmlPage) -> h.Element:
     status = page.status
     last = status.run.run_date if status.run else status.as_of.date()
     titles = {
-        row.verdict.link: sanitise(row.title) or "(no title)" for row in reversed(status.links)
+        row.verdict.link: sanitise(row.title) or "(no title)"
+        for row in reversed(most_urgent_first(page))
     }
     numbers = link_numbers(page)
     first = page.runs[0].run_date if page.runs else last
