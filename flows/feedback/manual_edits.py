@@ -420,12 +420,12 @@ def _infer_removals(
     if not missing:
         return
     left = [row.moved_since or row.written_on for row in rows if row.line in shown]
-    oldest = min(row.written_on for row in missing)
-    log = read_flag_log(listed.path, oldest, listed.commit)
+    log = read_flag_log(listed.path, min(row.written_on for row in missing), listed.commit)
     links = _written_links(listed.document) if log else {}
     committed = _read_committed(listed) if log is not None else ""
     # what no commit took out then is in a part of the history that git does not have here
-    is_committed = committed == listed.document.raw.decode("utf-8", "replace")
+    text = listed.document.raw.decode("utf-8", "replace")
+    is_committed = committed.splitlines() == text.splitlines()
     edits: defaultdict[FlagCommit | None, list[CurrentLine]] = defaultdict(list)
     for row in missing:
         line = row.line

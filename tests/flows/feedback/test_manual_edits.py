@@ -84,7 +84,8 @@ def test_a_run_infers_overrides_as_render_does(merged: Folder) -> None:
 
 def test_a_flag_that_a_hidden_commit_took_out_is_written_once_more(merged: Folder) -> None:
     """Of a shallow clone or a force-push it is not known whether that was a revert."""
-    before, checkout = merged.text, Checkout(merged.path)
+    checkout, before = Checkout(merged.path), merged.text.replace("\n", "\r\n")
+    (merged.path / ".git" / "info" / "attributes").write_text("*.md text\n")  # git has no `\r`
     removed = without_flags(before, 2)
     for night, text, lost in ((NIGHTS + 1, removed, True), (NIGHTS + 2, before, False)):
         checkout.commit(text, day=night)
