@@ -26,7 +26,7 @@ class LinkKind(StrEnum):
 
     @property
     def is_image(self) -> bool:
-        """Whether it leads nobody anywhere: it is shown."""
+        """Whether it shows an image, and does not lead to a page."""
         return self in (LinkKind.IMAGE, LinkKind.HTML_IMAGE)
 
 

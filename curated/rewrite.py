@@ -274,9 +274,9 @@ def _flag_edits(
 def _strike_edits(document: Document, struck: frozenset[int]) -> Iterator[_Edit]:
     """What strikes links out, in order; what people struck out is left alone.
 
-    Where GitHub may show their tildes, it would take ours for those that close them.
+    So is a text in which GitHub may show their tildes: ours would close them.
     """
-    struck_by_hand = merge_spans(
+    left_alone = merge_spans(
         node.span if may_open_strike(document.raw, node.start) else run.span
         for run in document.markup.runs
         for node in run.nodes
@@ -284,8 +284,8 @@ def _strike_edits(document: Document, struck: frozenset[int]) -> Iterator[_Edit]
     )
     for index in sorted(struck):
         occurrence = document.occurrences[index]
-        is_struck = struck_by_hand.enclosing(occurrence.link_span.start) is not None
-        if _can_mark(Treatment.STRUCK, document, occurrence) and not is_struck:
+        is_free = left_alone.enclosing(occurrence.link_span.start) is None
+        if is_free and _can_mark(Treatment.STRUCK, document, occurrence):
             start, end = occurrence.link_span
             closing = insertion(end, TILDES + STRUCK_COMMENT)
             yield _Edit((closing,), (insertion(start, TILDES),))
