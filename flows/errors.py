@@ -17,6 +17,8 @@ BUG = 70
 SKIPPED = 75
 """Try again later: the run is not judged, or another run holds the warehouse."""
 INTERRUPTED = 130
+_CANNOT_START = ("can't start new thread", str(OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))))
+"""What Python says where no thread may be started, and no process."""
 
 
 class UsageError(Exception):
@@ -117,8 +119,8 @@ def exit_status(error: Exception) -> tuple[int, str]:
 
 def _machine_error(error: Exception) -> str:
     """What the machine lacks and what to do about it; empty if the error is about neither."""
-    if str(error) == "can't start new thread":  # a RuntimeError without a number
-        return "no more threads may be started: raise `ulimit -u`, and run again"
+    if str(error) in _CANNOT_START:
+        return "no more processes or threads may be started: raise `ulimit -u`, and run again"
     number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
     if number not in MACHINE_ERRORS:
         return ""

@@ -101,10 +101,8 @@ def test_a_clock_behind_what_was_judged_is_named(walk: Walk, tmp_path: Path) -> 
         (OSError(errno.EFBIG, "File too large"), "File too large: raise `ulimit -f`"),
         (OSError(errno.EIO, "Input/output error"), "Input/output error: check the disk"),
         (OSError(errno.EMFILE, ""), "Too many open files: raise `ulimit -n`"),
-        (
-            RuntimeError("can't start new thread"),
-            "no more threads may be started: raise `ulimit -u`",
-        ),
+        (RuntimeError("can't start new thread"), "no more processes or threads may be started"),
+        (OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)), "no more processes or threads"),
         (MemoryError(), "Cannot allocate memory: free memory, or raise `ulimit -v`"),
     ],
 )
