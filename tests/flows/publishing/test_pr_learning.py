@@ -250,9 +250,9 @@ def test_the_end_of_the_branch_is_read_once_for_all_commits(
 ) -> None:
     read, read_file = Counter[str](), Git.read_file
 
-    def counted(git: Git, commit: str, path: str) -> bytes | None:
+    def counted(git: Git, commit: str, path: str, **options: float) -> bytes | None:
         read[commit] += 1
-        return read_file(git, commit, path)
+        return read_file(git, commit, path, **options)
 
     monkeypatch.setattr(Git, "read_file", counted)
     commits = [
