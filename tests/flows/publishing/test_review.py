@@ -129,6 +129,7 @@ def test_an_impossible_time_is_replaced_by_now(said: datetime, believed: datetim
         ("- [A]({URL}) [B]({other}) [Well](https://well.example/) - Text.", "end", True),
         ("- [A]({URL}) [B]({other}){FLAG} - Text.", "end", False),
         ("- [A]({URL}) [B]({other}) - Text.{FLAG} More.", "end", False),
+        ("- [A]({URL}){FLAG} [B]({other}) - Text.", "end", False),
         ("[![A]({URL})]({other}) - Text.{FLAG}", "link", False),
     ],
 )
