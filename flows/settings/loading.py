@@ -280,7 +280,9 @@ def _convert_field(default: Any, kind: Any, value: object, key: str, mistakes: l
             mistakes.append(f"{key}: must be {mismatch}, not {value!r}")
             return default
     if not isinstance(value, list | tuple):
-        example = f" such as [{json.dumps(value)}]" if isinstance(value, str) else ""
+        example = ""
+        if isinstance(value, str):  # unescaped: TOML refuses the surrogates of JSON's escapes
+            example = f" such as [{json.dumps(value, ensure_ascii=False)}]"
         mistakes.append(f"{key}: must be a list{example}, not {value!r}")
         return default
     if not value and any(one.min_length for one in _constraints(kind)):

@@ -86,7 +86,7 @@ def test_what_is_not_named_stays_as_it_is() -> None:
 def test_one_mistake_hides_no_other_and_costs_nothing_else() -> None:
     mistakes: list[str] = []
     given = {
-        "web": {"timeout_s": "soon", "per_host": 2, "allow_ports": [80, "x", 0], "canaries": "x"},
+        "web": {"timeout_s": "soon", "per_host": 2, "allow_ports": [80, "x", 0], "canaries": "🆕"},
         "links": 5,
         "sources": {"feeds": {"blog": {"url": "https://a.example", "limit": "few"}}},
     }
@@ -97,7 +97,7 @@ def test_one_mistake_hides_no_other_and_costs_nothing_else() -> None:
         "web.timeout_s: must be a number greater than 0, at most 3600, not 'soon'",
         "web.allow_ports: item 2 must be a whole number from 1 to 65535, not 'x'",
         "web.allow_ports: item 3 must be a whole number from 1 to 65535, not 0",
-        "web.canaries: must be a list such as [\"x\"], not 'x'",
+        "web.canaries: must be a list such as [\"🆕\"], not '🆕'",
         "links: must be a table, not 5",
         "sources.blog.limit: must be a whole number, 1 or more, not 'few'",
     ]
