@@ -40,8 +40,8 @@ class _Cause(Enum):
     MOVED = r"returned error: 30[1278]|unable to update url base from redirection"
     OUTDATED = (
         r"stale info|fetch first|non-fast-forward|already exists|failed to lock|incorrect old value"
-        r"|\.lock': file exists"
-        r"|cannot lock ref(?!.*(?:read-only|no space|quota|not permitted|unable to create dir))"
+        r"|\.lock': file exists|cannot lock ref(?!.*(?:unable to create directory|': read-only file"
+        r"|': no space left|': disk quota|': operation not))"
     )
     UNREACHABLE = (
         r"could(?: not|n't) (?:resolve|connect)|failed to connect|timed out|temporary failure"

@@ -66,6 +66,11 @@ ACCESS = (
             True,
         ),
         ("hint: only advice\n", "hint: only advice", False),
+        (
+            "error: cannot lock ref 'refs/heads/read-only': is at 1 but expected 2\n",
+            "cannot lock ref 'refs/heads/read-only': is at 1 but expected 2",
+            True,
+        ),
         *(
             (f"error: cannot lock ref 'refs/x': {why}\n", f"cannot lock ref 'refs/x': {why}", False)
             for why in (
