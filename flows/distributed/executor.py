@@ -43,7 +43,8 @@ that is finished. Takes the tasks, and calls it, in the thread of the caller."""
 def process_executor(count: int, check: Callable[["ShardTask"], Path]) -> Executor:
     """`count` processes that call `check`; a shard whose process died is checked again.
 
-    Raises NotJudged, after all others are done, if each process that checks a shard dies.
+    Raises NotJudged, after all others are done, if each process that checks a shard dies, or at
+    once if none can start.
     """
 
     def execute(tasks: Iterable["ShardTask"], done: Callable[[Path], None]) -> None:
@@ -65,7 +66,9 @@ def _run_processes(
     check: Callable[["ShardTask"], Path],
     done: Callable[[Path], None],
 ) -> list["ShardTask"]:
-    """Check shards, each in a process of its own; returns the tasks whose process died.
+    """Check shards, each in a process of its own; returns the tasks whose process has no result.
+
+    Once a process cannot start, no more are started at once than run then.
 
     Not a `ProcessPoolExecutor`: if one process dies it ends all others, and if the server that
     forks them dies, it may wait for ever.
