@@ -16,6 +16,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from statistics import fmean, pstdev
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from staycurrent.curated.entries import list_entries
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance.features import ListProfile, in_company
 from staycurrent.sources.relevance.model import (
+    CALIBRATION,
     MEANING,
     MIN_DECISIONS,
     PASSES,
@@ -36,10 +38,13 @@ from staycurrent.sources.relevance.model import (
     learn_company,
     probability,
 )
-from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
+from staycurrent.sources.relevance.semantic import FeedMeaning, ListMeaning, Vectors
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "sources" / "relevance" / "weights.toml"
 _MAX_STEPS = 30
+WORDS_PASS, MEANING_PASS, NEIGHBOURS_PASS = map(
+    PASSES.index, ("fourth_pass", "meaning", "neighbours")
+)
 STRENGTH = 1.0
 """Of the regularisation: each list counts as 300 items."""
 LIST_WEIGHT = 300
@@ -57,8 +62,22 @@ class MarkedList:
     """Of each item, without company."""
     meaning: tuple[Mapping[str, float], ...]
     """Of each item, by the sentence encoder."""
+    vectors: Vectors
     marks: tuple[bool | None, ...]
     """None for a borderline case, which is not learned from and counts as a miss."""
+
+
+class Judged(NamedTuple):
+    """An item, whether it fits a list, and what the weights say of that."""
+
+    item: Item
+    fits: bool
+    log_odds: float
+
+    @property
+    def chance(self) -> float:
+        """The probability that it fits."""
+        return probability(self.log_odds)
 
 
 def main() -> int:
@@ -80,25 +99,36 @@ def main() -> int:
     ]
     names = dict.fromkeys(one.name for one in lists)
     left_out = {name: fit([one for one in lists if one.name != name]) for name in names}
-    for number, known in ((-2, None), (-1, vectors)) if asked.decide else ():
-        print(f"\ndecisions, {PASSES[number]}\n")
-        for name, weights in left_out.items():
-            of_list = [one for one in lists if one.name == name]
-            print(_decided_row(name, of_list, weights[:-2], weights[number], known, asked.decide))
-    for number in (-2, -1):
-        scores: list[tuple[float, bool]] = []
-        precisions: list[float] = []
+    judged = {
+        (number, name): judge([one for one in lists if one.name == name], weights[: number + 1])
+        for number in (WORDS_PASS, NEIGHBOURS_PASS)
+        for name, weights in left_out.items()
+    }
+    calibration = calibrate([one for of_list in judged.values() for one in of_list])
+    for (number, name), of_list in judged.items():
+        judged[number, name] = [
+            one._replace(log_odds=calibration.log_odds({"log_odds": one.log_odds}))
+            for one in of_list
+        ]
+    for number, known in ((WORDS_PASS, None), (NEIGHBOURS_PASS, vectors)):
+        of_pass = {name: judged[number, name] for name in names}
+        if asked.decide:
+            print(f"\ndecisions, {PASSES[number]}\n")
+            for name, things in of_pass.items():
+                profile = next(one.profile for one in reversed(lists) if one.name == name)
+                print(_decided_row(name, things, profile, known, asked.decide))
         print(f"\n{PASSES[number]}\n")
-        for name, weights in left_out.items():
-            of_list = [one for one in lists if one.name == name]
-            ranked = score(of_list, weights[:-2], weights[number])
-            scores += ranked
-            if any(fits for _, fits in ranked):
-                precisions.append(average_precision([fits for _, fits in ranked]))
-            print(_row(name, ranked))
-        print(f"\nmean average precision {fmean(precisions):.3f}\n\n{_reliability(scores)}")
-    fitted = fit(lists)
-    for name, weight in fitted[-1].features.items():
+        for name, things in of_pass.items():
+            print(_row(name, things))
+        precisions = [
+            average_precision([one.fits for one in things])
+            for things in of_pass.values()
+            if any(one.fits for one in things)
+        ]
+        print(f"\nmean average precision {fmean(precisions):.3f}\n")
+        print(_reliability([one for things in of_pass.values() for one in things]))
+    fitted = [*fit(lists), calibration]
+    for name, weight in fitted[NEIGHBOURS_PASS].features.items():
         print(f"{name:10} {weight.weight:6.2f}")
     if asked.write:
         WEIGHTS.write_text(_toml(fitted, lists), encoding="utf-8")
@@ -124,24 +154,26 @@ def marked_lists(
             profile,
             tuple(map(profile.features, profile.seen)),
             tuple(map(meaning.features, items)),
+            vectors,
             tuple(marks.get(item.identity, False) for item in items),
         )
 
 
 def fit(lists: Sequence[MarkedList]) -> list[Weights]:
-    """Fit the weights of each pass to some lists, those of the last without and with meaning."""
+    """Fit the weights of each pass to some lists."""
     fitted: list[Weights] = []
-    for _ in PASSES[:-1]:
-        rows = [_with_company(one, fitted) for one in lists]
-        words = [
-            [{k: v for k, v in row.items() if "meaning" not in k} for row in of] for of in rows
-        ]
-        fitted.append(_fit(lists, words))
-    return [*fitted, _fit(lists, rows)]
+    for number in range(len(PASSES)):
+        rows = [_features(one, fitted) for one in lists]
+        unknown = () if number > WORDS_PASS else lists[0].meaning[0]
+        fitted.append(_fit(lists, rows, [name for name in rows[0][0] if name not in unknown]))
+    return fitted
 
 
-def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, float]]]) -> Weights:
-    names = [*features[0][0]]
+def _fit(
+    lists: Sequence[MarkedList],
+    features: Sequence[Sequence[Mapping[str, float]]],
+    names: Sequence[str],
+) -> Weights:
     columns = {name: [row[name] for rows in features for row in rows] for name in names}
     scale = {name: (fmean(column), pstdev(column)) for name, column in columns.items()}
     rows: list[list[float]] = []
@@ -163,33 +195,51 @@ def _fit(lists: Sequence[MarkedList], features: Sequence[Sequence[Mapping[str, f
     )
 
 
-def _with_company(one: MarkedList, earlier: Sequence[Weights]) -> list[Mapping[str, float]]:
+def _features(one: MarkedList, earlier: Sequence[Weights]) -> list[dict[str, float]]:
+    """Return the features of each item, as far as the weights of earlier passes give them."""
     seen = one.profile.seen
-    companies = learn_company(seen, one.features, earlier)
-    return [
+    companies = learn_company(seen, one.features, earlier[:WORDS_PASS])
+    rows = [
         {**row, **in_company(item, companies), **meaning}
         for row, item, meaning in zip(one.features, seen, one.meaning, strict=True)
     ]
+    if len(earlier) > MEANING_PASS:
+        items = [each.item for each in seen]
+        chances = [probability(earlier[MEANING_PASS].log_odds(row)) for row in rows]
+        feeds = FeedMeaning(items, chances, one.vectors)
+        rows = [row | feeds.features(item) for item, row in zip(items, rows, strict=True)]
+    return rows
 
 
-def score(
-    nights: Sequence[MarkedList], earlier: Sequence[Weights], last: Weights
-) -> list[tuple[float, bool]]:
-    """Return the probability of each item on the first night that has it, and whether it fits."""
-    found: dict[str, tuple[float, bool]] = {}
+def judge(nights: Sequence[MarkedList], weights: Sequence[Weights]) -> list[Judged]:
+    """Return each item as on the first night that has it, the likeliest first.
+
+    `weights` are those of all passes, up to the last that is asked for.
+    """
+    found: dict[str, Judged] = {}
     for one in nights:
-        rows = zip(one.profile.seen, _with_company(one, earlier), one.marks, strict=True)
-        for item, row, mark in rows:
-            chance = probability(last.log_odds(row))
-            found.setdefault(item.item.identity, (chance, mark is True))
-    return sorted(found.values(), key=lambda pair: -pair[0])
+        rows = zip(one.profile.seen, _features(one, weights[:-1]), one.marks, strict=True)
+        for seen, row, mark in rows:
+            judged = Judged(seen.item, mark is True, weights[-1].log_odds(row))
+            found.setdefault(seen.item.identity, judged)
+    return sorted(found.values(), key=lambda one: (-one.log_odds, one.item.identity))
+
+
+def calibrate(judged: Sequence[Judged]) -> Weights:
+    """Fit what log odds become so that as many items fit as they say (Platt 1999).
+
+    Items are those of lists that their weights were not fitted on.
+    """
+    rows = [[1.0, one.log_odds] for one in judged]
+    fits = [one.fits for one in judged]
+    bias, slope = fit_logistic(rows, fits, [1.0] * len(rows), [0.0, 1.0], [0.001, 0.001])
+    return Weights(bias, {"log_odds": Weight(slope, 0.0, 1.0)})
 
 
 def _decided_row(
     name: str,
-    nights: Sequence[MarkedList],
-    earlier: Sequence[Weights],
-    last: Weights,
+    things: Sequence[Judged],
+    profile: ListProfile,
     vectors: Vectors | None,
     draws: int,
 ) -> str:
@@ -198,20 +248,10 @@ def _decided_row(
     Of each draw's four fifths of all things 60 are offered, and the first 30 decided; of all
     things 142, as in 71 nights, and each decided.
     """
-    found: dict[str, tuple[Item, bool, float]] = {}
-    for one in nights:
-        for item, row, mark in zip(
-            one.profile.seen, _with_company(one, earlier), one.marks, strict=True
-        ):
-            judged = (item.item, mark is True, last.log_odds(row))
-            found.setdefault(item.item.identity, judged)
-    things = [found[identity] for identity in sorted(found)]
-    items = [item for item, _, _ in things]
-    if vectors is None:
-        nearness, measure = nights[-1].profile.nearness(items), WORDS
-    else:
-        nearness, measure = vectors.nearness(items), MEANING
-    cosines = np.array([nearness(item) for item in items])
+    things = sorted(things, key=lambda one: one.item.identity)
+    measure = MEANING if vectors else WORDS
+    nearness = (vectors or profile).nearness([one.item for one in things])
+    cosines = np.array([nearness(one.item) for one in things])
     counts: list[str] = []
     for offers, decisions, share, times in ((60, 30, 0.8, draws), (142, 142, 1.0, 1)):
         sums = [0, 0]
@@ -220,15 +260,14 @@ def _decided_row(
             drawn = chance.sample(range(len(things)), int(share * len(things)))
             for learns in (False, True):
                 offered = _offered(things, drawn, cosines, measure, offers, learns * decisions)
-                sums[learns] += sum(things[at][1] for at in offered)
+                sums[learns] += sum(things[at].fits for at in offered)
         gain = sums[1] / sums[0] - 1 if sums[0] else 0.0
         counts += [f"{sums[0] / times:.1f}", f"{sums[1] / times:.1f}", f"{100 * gain:+.0f} %"]
-    fitting = sum(fits for _, fits, _ in things)
-    return f"| {name} | {fitting} | {' | '.join(counts)} |"
+    return f"| {name} | {sum(one.fits for one in things)} | {' | '.join(counts)} |"
 
 
 def _offered(
-    things: Sequence[tuple[Item, bool, float]],
+    things: Sequence[Judged],
     drawn: Iterable[int],
     cosines: np.ndarray,
     measure: Measure,
@@ -237,12 +276,12 @@ def _offered(
 ) -> list[int]:
     """What is offered of the drawn things, two at a time, by what the first offers were decided."""
     left, offered = sorted(drawn), list[int]()
-    odds = np.array([log_odds for _, _, log_odds in things])
+    odds = np.array([one.log_odds for one in things])
     shifted = odds
     while len(offered) < offers:
         if MIN_DECISIONS <= len(offered) <= decisions:
             near = cosines[:, offered]
-            rows = {id(things[at][0]): near[at].tolist() for at in offered}
+            rows = {id(things[at].item): near[at].tolist() for at in offered}
             learned = Decisions([things[at] for at in offered], partial(_row_of, rows), measure)
             shifted = odds + np.vectorize(measure.kernel)(near) @ np.array(learned.pulls)
         left.sort(key=lambda at: -shifted[at])
@@ -261,11 +300,11 @@ def average_precision(ranked: Iterable[bool]) -> float:
     return fmean(n / rank for n, rank in enumerate(found, 1)) if found else 0.0
 
 
-def _row(name: str, ranked: Sequence[tuple[float, bool]]) -> str:
-    hits = [fits for _, fits in ranked]
+def _row(name: str, ranked: Sequence[Judged]) -> str:
+    hits = [one.fits for one in ranked]
     shares = " ".join(
-        f"{sum(fits for chance, fits in ranked if chance >= least)} of "
-        f"{sum(chance >= least for chance, _ in ranked)} |"
+        f"{sum(one.fits for one in ranked if one.chance >= least)} of "
+        f"{sum(one.chance >= least for one in ranked)} |"
         for least in (0.5, 0.7, 0.8)
     )
     return (
@@ -274,11 +313,11 @@ def _row(name: str, ranked: Sequence[tuple[float, bool]]) -> str:
     )
 
 
-def _reliability(scores: Iterable[tuple[float, bool]]) -> str:
+def _reliability(judged: Iterable[Judged]) -> str:
     lines = ["| probability | items | fit | share |", "|---|--:|--:|--:|"]
     groups: dict[int, list[bool]] = {}
-    for chance, fits in scores:
-        groups.setdefault(min(9, int(10 * chance)), []).append(fits)
+    for one in judged:
+        groups.setdefault(min(9, int(10 * one.chance)), []).append(one.fits)
     for tenth, group in sorted(groups.items()):
         range_ = f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}"
         lines.append(f"| {range_} | {len(group):,} | {sum(group)} | {100 * fmean(group):.0f} % |")
@@ -289,7 +328,8 @@ def _toml(fitted: Sequence[Weights], lists: Sequence[MarkedList]) -> str:
     names = dict.fromkeys(one.name for one in lists)
     lines = [
         "# With nothing decided; written by `python -m bench.relevance --write`.",
-        "# An item's log odds are the bias and, of each feature, weight * (value - mean) / spread.",
+        "# An item's log odds are the bias and, of each feature, weight * (value - mean) / spread;",
+        "# then those of the calibration, which was fitted on lists that the weights were not.",
         "",
         "[made_from]",
         "nights = [" + ", ".join(f'"{night}"' for night in NIGHTS) + "]",
@@ -298,7 +338,7 @@ def _toml(fitted: Sequence[Weights], lists: Sequence[MarkedList]) -> str:
         f"fits = {sum(mark is True for one in lists for mark in one.marks)}",
         f"regularisation = {STRENGTH}",
     ]
-    for name, weights in zip(PASSES, fitted, strict=True):
+    for name, weights in zip((*PASSES, CALIBRATION), fitted, strict=True):
         lines += ["", f"[{name}]", f"bias = {weights.bias:.4f}", "", f"[{name}.features]"]
         lines += [
             f"{key} = {{ weight = {w.weight:.4f}, mean = {w.mean:.4f}, spread = {w.spread:.4f} }}"

@@ -200,9 +200,9 @@ class CandidateSettings:
     """At most so many of them are papers, and so many repositories."""
     total: NonNegativeInt = 15
     """Other candidates at any time."""
-    min_relevance: Share = 0.88
+    min_relevance: Share = 0.7
     """Least probability that an item fits."""
-    wanted_relevance: Share = 0.5
+    wanted_relevance: Share = 0.35
     """The same for what many readers wanted, if many items of the feeds fit the list."""
     wanted_upvotes: PositiveInt = 100
     """So many upvotes show that many readers wanted it."""

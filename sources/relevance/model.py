@@ -1,6 +1,6 @@
 """The relevance model: how likely an item fits a list.
 
-Logistic regression over nine features, eleven with `staycurrent[semantic]`. Its weights are in
+Logistic regression over nine features, twelve with `staycurrent[semantic]`. Its weights are in
 `weights.toml`, with what they were fitted on; `python -m bench.relevance --write` fits them again.
 """
 
@@ -17,7 +17,12 @@ from msgspec import convert
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item, preferred_paper_form
 from staycurrent.sources.relevance.features import Company, ItemTerms, ListProfile, in_company
-from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
+from staycurrent.sources.relevance.semantic import (
+    MIN_ITEMS,
+    FeedMeaning,
+    ListMeaning,
+    Vectors,
+)
 
 _MIN_ENTRIES = 100
 """A kind that is 3 % of a list has an entry among so many with a probability of 95 %."""
@@ -25,8 +30,9 @@ _FEED_KINDS = frozenset(["paper", "repository"])
 """Kinds of the built-in sources; a feed of talks was added by somebody who wants talks."""
 _BROAD = 0.15
 """Share of items that fit. Of narrower lists, half of what is wanted and fits by half is astray."""
-PASSES = ("first_pass", "second_pass", "third_pass", "fourth_pass", "fourth_pass_with_meaning")
-"""Tables of `weights.toml`."""
+PASSES = ("first_pass", "second_pass", "third_pass", "fourth_pass", "meaning", "neighbours")
+"""Tables of `weights.toml`, before `CALIBRATION`."""
+CALIBRATION = "calibration"
 MIN_DECISIONS = 5
 """With fewer, nothing is learned from them."""
 _SHARED = 1.0
@@ -79,12 +85,13 @@ class Weights:
 
 @cache
 def prior_weights() -> tuple[Weights, ...]:
-    """Return the weights of each pass: the first knows only the list.
+    """Return the weights of each pass, the first of which knows only the list, and calibration.
 
-    The last are those of the last pass with a sentence encoder.
+    After the fourth pass are those with a sentence encoder, and with what it says of the feeds.
+    Lists that weights were not fitted on need lower odds, which the calibration gives.
     """
     tables = tomllib.loads(files(__package__).joinpath("weights.toml").read_text("utf-8"))
-    return convert([tables[name] for name in PASSES], tuple[Weights, ...])
+    return convert([tables[name] for name in (*PASSES, CALIBRATION)], tuple[Weights, ...])
 
 
 def probability(log_odds: float) -> float:
@@ -206,16 +213,22 @@ class RelevanceModel:
         """Kinds of item that the list does not take."""
         self.paper_form = preferred_paper_form(urls)
         """How the list writes the addresses of papers."""
-        *earlier, last, with_meaning = prior_weights()
+        *earlier, self.weights, with_meaning, with_neighbours, self.calibration = prior_weights()
         texts = [(f"{one.title} . {one.text}", one.section) for one in self.entries]
         self.profile = ListProfile(texts, background, names, about)
         seen = self.profile.seen
         self.companies = learn_company(seen, [*map(self.profile.features, seen)], earlier)
         self.meaning: ListMeaning | None = None
         """Without a sentence encoder, and for fewer than two entries: None."""
+        self.feed_meaning: FeedMeaning | None = None
+        """Without `meaning`, and for few items: None."""
         if vectors is not None and len(texts) > 1:
             self.meaning = ListMeaning(texts, " . ".join(names), about, vectors)
-        self.weights = with_meaning if self.meaning else last
+            self.weights = with_meaning
+            if len(background) >= MIN_ITEMS:
+                odds = [with_meaning.log_odds(self.features(item)) for item in background]
+                self.feed_meaning = FeedMeaning(background, [*map(probability, odds)], vectors)
+                self.weights = with_neighbours
         self.decisions: Decisions | None = None
         if decided:
             rows = [(item, is_taken, self.log_odds(item)) for item, is_taken in decided]
@@ -231,11 +244,13 @@ class RelevanceModel:
         """Return the evidence for and against an item, by name."""
         read = self.profile.read(item)
         found = self.profile.features(read) | in_company(read, self.companies)
-        return found | (self.meaning.features(item) if self.meaning else {})
+        found |= self.meaning.features(item) if self.meaning else {}
+        return found | (self.feed_meaning.features(item) if self.feed_meaning else {})
 
     def log_odds(self, item: Item) -> float:
         """Return the log odds that an item fits, with nothing decided."""
-        return self.weights.log_odds(self.features(item))
+        fitted = self.weights.log_odds(self.features(item))
+        return self.calibration.log_odds({"log_odds": fitted})
 
     def relevance(self, item: Item) -> float:
         """Return the probability that an item fits.

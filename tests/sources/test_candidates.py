@@ -81,10 +81,10 @@ def test_items_that_fit_are_proposed_and_items_that_only_trend_are_not(
 @pytest.mark.parametrize(
     ("upvotes", "breadth", "least", "is_offered"),
     [
-        (100, 0.2, 0.88, True),
-        (99, 0.2, 0.88, False),
-        (100, 0.1, 0.88, False),
-        (99, 0.1, 0.5, True),
+        (100, 0.2, 0.7, True),
+        (99, 0.2, 0.7, False),
+        (100, 0.1, 0.7, False),
+        (99, 0.1, 0.4, True),
         (100, 0.2, 0.3, True),  # it needs never more than others
     ],
 )
@@ -95,7 +95,7 @@ def test_of_a_broad_list_what_many_readers_wanted_needs_less(
     company = copy(bees.companies[0])
     company.breadth = math.log(breadth)
     model = copy(bees)
-    model.companies, model.weights = [company], Weights(0.0, {})
+    model.companies, model.calibration = [company], Weights(-0.4, {})
     found = choose_candidates(
         [feed("weekly", wanted)],
         model,

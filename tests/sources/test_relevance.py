@@ -13,6 +13,7 @@ from staycurrent.sources.relevance.features import (
     independent_terms,
 )
 from staycurrent.sources.relevance.model import (
+    PASSES,
     ListEntry,
     RelevanceModel,
     SectionPath,
@@ -253,10 +254,19 @@ def test_what_an_acronym_is_part_of_is_not_shared_as_its_first_word() -> None:
 
 def test_the_weights_are_those_of_the_features() -> None:
     model = RelevanceModel(BEES, CHEESE)
-    first, *later, _ = prior_weights()
+    first, *later = prior_weights()[: PASSES.index("fourth_pass") + 1]
     found = model.features(model.profile.seen[0].item).keys()
     assert all(first.features.keys() < each.features.keys() == found for each in later)
     assert len(model.companies) == len(later)
+
+
+def test_log_odds_are_calibrated() -> None:
+    model = RelevanceModel(BEES, CHEESE)
+    calibration = prior_weights()[-1]
+    (slope,) = calibration.features.values()
+    fitted = model.weights.log_odds(model.features(CHEESE[0]))
+    assert 0 < slope.weight < 1
+    assert model.log_odds(CHEESE[0]) == calibration.bias + slope.weight * fitted
 
 
 REPOSITORY_URLS = tuple(f"https://github.com/keeper/hive{number}" for number in range(100))

@@ -6,8 +6,8 @@ import pytest
 
 from staycurrent.sources.item import Item
 from staycurrent.sources.relevance import semantic
-from staycurrent.sources.relevance.model import ListEntry, RelevanceModel, prior_weights
-from staycurrent.sources.relevance.semantic import ListMeaning, Vectors
+from staycurrent.sources.relevance.model import PASSES, ListEntry, RelevanceModel, prior_weights
+from staycurrent.sources.relevance.semantic import MIN_ITEMS, FeedMeaning, ListMeaning, Vectors
 from staycurrent.warehouse import candidates
 from staycurrent.warehouse.open import open_in_memory
 
@@ -24,8 +24,9 @@ def encode(text: str) -> bytes:
     return bytes(vector.astype("<f2").tobytes())
 
 
-def item(title: str) -> Item:
-    return Item("paper:arxiv:2608.00001", "paper", title, "https://arxiv.org/abs/2608.00001", 1, "")
+def item(title: str, number: int = 1) -> Item:
+    paper = f"2608.{number:05d}"
+    return Item(f"paper:arxiv:{paper}", "paper", title, f"https://arxiv.org/abs/{paper}", 1, "")
 
 
 BEES = [
@@ -64,21 +65,49 @@ def entries(count: int) -> list[ListEntry]:
     ][:count]
 
 
-def test_the_model_has_two_more_features_and_weights_of_its_own() -> None:
-    shown = [item("Swarms of bees"), item("Cheese")]
-    model = RelevanceModel(entries(30), shown, ["Bees"], vectors=Vectors(opened=encode))
-    features = model.features(model.profile.seen[0].item)
-    assert model.weights == prior_weights()[-1]
+FEEDS = [
+    item(f"{title} {number}", number)
+    for number, title in enumerate(["A hive with honey", "A steam engine"] * (MIN_ITEMS // 2))
+]
+
+
+def test_an_item_is_as_likely_as_what_means_the_same_in_the_feeds() -> None:
+    chances = [0.7, 0.1] * (MIN_ITEMS // 2)
+    meaning = FeedMeaning(FEEDS, chances, Vectors(opened=encode))
+    found = [meaning.features(item(title, 99)) for title in ("Swarms", "Boilers")]
+    assert found == [{"neighbours": pytest.approx(0.7)}, {"neighbours": pytest.approx(0.1)}]
+
+
+def test_an_item_is_no_neighbour_of_itself() -> None:
+    few = [item("A hive", number) for number in range(11)]
+    meaning = FeedMeaning(few, [1.0, *([0.5] * 10)], Vectors(opened=encode))
+    assert meaning.features(few[0]) == {"neighbours": pytest.approx(0.5)}
+    assert meaning.features(few[1]) == {"neighbours": pytest.approx(0.55)}
+
+
+@pytest.mark.parametrize(
+    ("entry_count", "shown", "added"),
+    [
+        (0, FEEDS, set()),
+        (1, FEEDS, set()),
+        (30, FEEDS[1:], {"meaning", "heading_meaning"}),
+        (30, FEEDS, {"meaning", "heading_meaning", "neighbours"}),
+    ],
+)
+def test_features_are_those_that_entries_and_items_are_enough_for(
+    entry_count: int, shown: list[Item], added: set[str]
+) -> None:
+    listed = entries(entry_count)
+    model = RelevanceModel(listed, shown, ["Bees"], vectors=Vectors(opened=encode))
+    features = model.features(shown[0])
     assert features.keys() == model.weights.features.keys()
-    assert features.keys() - prior_weights()[-2].features.keys() == {"meaning", "heading_meaning"}
-    near, far = (model.relevance(one) for one in shown)
-    assert near > far
+    assert features.keys() - prior_weights()[PASSES.index("fourth_pass")].features.keys() == added
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_two_entries_are_needed(count: int) -> None:
-    model = RelevanceModel(entries(count), [item("Swarms")], vectors=Vectors(opened=encode))
-    assert (model.meaning, model.weights) == (None, prior_weights()[-2])
+@pytest.mark.parametrize("shown", [[FEEDS[0], FEEDS[-1]], FEEDS])
+def test_what_means_the_same_as_the_list_is_likelier(shown: list[Item]) -> None:
+    model = RelevanceModel(entries(30), shown, ["Bees"], vectors=Vectors(opened=encode))
+    assert model.relevance(shown[0]) > model.relevance(shown[-1])
 
 
 def test_a_text_is_encoded_once_and_what_is_stored_not_at_all() -> None:
