@@ -48,9 +48,10 @@ def test_the_last_word_on_a_link_counts_however_it_is_spelled(known: Folder) -> 
     known.staycurrent("keep", "HTTPS://GONE.example/a#part", "--until", "2026-11-04", night=3)
     assert [one["until"] for one in known.status(3)["overrides"]] == ["2026-11-04"]
     assert FLAG in rendered(known, night=5)
+    assert "Maintenance" in known.staycurrent("status", night=5).out
     known.staycurrent("keep", f"{GONE}#x", night=5)
     assert FLAG not in rendered(known, night=5)
-    assert "expired" not in known.staycurrent("status", night=5).out
+    assert "Maintenance" not in known.staycurrent("status", night=5).out
 
 
 def test_undo_of_one_verdict_leaves_the_others(known: Folder) -> None:
