@@ -84,7 +84,7 @@ def changes_markdown(changes: Sequence[FlagDifference]) -> str:
             one.before or "-",
             one.now or "-",
             markdown_text(reason_text(one.row.verdict.reason)),
-            replacement_link(one.row.verdict.suggestion if one.now else None),
+            replacement_links(one.row.verdict.suggestion if one.now else None),
         )
         for one in changes[:_MOST_ROWS]
     ]
@@ -131,10 +131,14 @@ def markdown_link(text: str, url: str, max_length: int | None = None) -> str:
     return shown if text == url else f"{shown} ({markdown_text(url, max_length)})"
 
 
-def replacement_link(suggestion: str | None, snapshot: str | None = None) -> str:
-    """A link to what could replace a URL: the suggestion, else the snapshot; empty for neither."""
-    if suggestion:
-        return markdown_link(suggestion, suggestion)
+def replacement_links(suggestion: str | None, snapshot: str | None = None) -> str:
+    """Links to what could replace a URL, the suggestion and the snapshot; empty for neither."""
+    found = (suggestion and markdown_link(suggestion, suggestion)), snapshot_link(snapshot)
+    return ", ".join(filter(None, found))
+
+
+def snapshot_link(snapshot: str | None) -> str:
+    """A link to a snapshot; empty if there is none."""
     return markdown_link("snapshot", snapshot) if snapshot else ""
 
 
@@ -155,7 +159,7 @@ def feed_line(pull: PullRecord) -> str:
 def _ending_line(one: EndingRow) -> str:
     where = f"{markdown_text(one.row.list, MAX_TEXT)}:{one.row.line}"
     link = markdown_link(one.row.title, one.row.url, MAX_TEXT)
-    snapshot = f" ({markdown_link('snapshot', one.archive)})" if one.archive else ""
+    snapshot = f" ({snapshot_link(one.archive)})" if one.archive else ""
     return f"- {where} {link}: {markdown_text(one.ending.evidence, MAX_TEXT)}{snapshot}"
 
 
@@ -168,7 +172,7 @@ def _link_table(state: VerdictState, heading: str, rows: Sequence[LinkRow]) -> I
             f"{markdown_text(row.list)}:{row.line}",
             markdown_link(row.title, row.url),
             f"{markdown_text(verdict_reason(row.verdict, row.evidence))}{note}",
-            replacement_link(row.verdict.suggestion, row.verdict.archive),
+            replacement_links(row.verdict.suggestion, row.verdict.archive),
         )
     yield from _left_out(len(rows))
 

@@ -14,7 +14,7 @@ from staycurrent.reports.markdown_report import (
     maintenance_line,
     markdown_link,
     markdown_text,
-    replacement_link,
+    snapshot_link,
 )
 from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals, Status
 from staycurrent.reports.proposal import (
@@ -334,8 +334,7 @@ def _table(
         entries = [_link(one.title, one.url) for one in line.changes]
         evidence = [markdown_text(one.evidence, _MAX_EVIDENCE) for one in line.changes]
         suggestions = [
-            (one.suggestion and _link(one.suggestion, one.suggestion))
-            or replacement_link(None, one.snapshot)
+            (one.suggestion and _link(one.suggestion, one.suggestion), snapshot_link(one.snapshot))
             for one in line.changes
         ]
         position = markdown_text(line.list, MAX_TEXT) if len(content.lists) > 1 else ""
@@ -344,7 +343,8 @@ def _table(
             if content.files_url:
                 path = quote(line.list, errors="surrogateescape")
                 position = f"[{position}]({content.files_url}/{path}?plain=1#L{line.line})"
-        columns = (entries, evidence, suggestions)
+        replacements = [", ".join(filter(None, both)) for both in suggestions]
+        columns = (entries, evidence, replacements)
         cells.append((position, *map("<br>".join, columns)))
     width = 4 if any(row[3].replace("<br>", "") for row in cells[1:]) else 3
     rows = [f"| {' | '.join(row[:width])} |" for row in cells]
@@ -388,7 +388,7 @@ def _add_sections(page: BoundedMarkdown, status: Status) -> None:
         page.add_details(f"{summary} ({len(rows)})", lines)
     endings = [
         line(one.row, one.ending.evidence)
-        + (f" ({markdown_link('snapshot', one.archive)})" if one.archive else "")
+        + (f" ({snapshot_link(one.archive)})" if one.archive else "")
         for one in status.endings
     ]
     page.add_details(f"{ENDINGS_HEADING}: these links still work ({len(endings)})", endings)

@@ -107,6 +107,12 @@ def details(words: str, url: str, rows: int = 1) -> Status:
     )
 
 
+def test_a_dead_link_has_its_snapshot_beside_an_address_that_nobody_checked() -> None:
+    line = line_of(replace(change(), suggestion="https://new.example/a"))
+    body = pull_request_body(PullRequestContent((line,), ("list.md",), "", ()))
+    assert "(https://new.example/a), [snapshot](https://snap.example/a) |" in body
+
+
 def whole(one: ProposedChange, known: Status) -> str:
     where = "https://github.com/o/n/blob/b"
     return pull_request_body(
