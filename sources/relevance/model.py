@@ -17,12 +17,7 @@ from msgspec import convert
 from staycurrent.identity import identify
 from staycurrent.sources.item import Item, preferred_paper_form
 from staycurrent.sources.relevance.features import Company, ItemTerms, ListProfile, in_company
-from staycurrent.sources.relevance.semantic import (
-    MIN_ITEMS,
-    FeedMeaning,
-    ListMeaning,
-    Vectors,
-)
+from staycurrent.sources.relevance.semantic import MIN_ITEMS, FeedMeaning, ListMeaning, Vectors
 
 _MIN_ENTRIES = 100
 """A kind that is 3 % of a list has an entry among so many with a probability of 95 %."""
@@ -217,7 +212,8 @@ class RelevanceModel:
         texts = [(f"{one.title} . {one.text}", one.section) for one in self.entries]
         self.profile = ListProfile(texts, background, names, about)
         seen = self.profile.seen
-        self.companies = learn_company(seen, [*map(self.profile.features, seen)], earlier)
+        said = [*map(self.profile.features, seen)]
+        self.companies = learn_company(seen, said, earlier)
         self.meaning: ListMeaning | None = None
         """Without a sentence encoder, and for fewer than two entries: None."""
         self.feed_meaning: FeedMeaning | None = None
@@ -226,7 +222,7 @@ class RelevanceModel:
             self.meaning = ListMeaning(texts, " . ".join(names), about, vectors)
             self.weights = with_meaning
             if len(background) >= MIN_ITEMS:
-                odds = [with_meaning.log_odds(self.features(item)) for item in background]
+                odds = map(with_meaning.log_odds, map(self._all_features, seen, said))
                 self.feed_meaning = FeedMeaning(background, [*map(probability, odds)], vectors)
                 self.weights = with_neighbours
         self.decisions: Decisions | None = None
@@ -243,9 +239,13 @@ class RelevanceModel:
     def features(self, item: Item) -> dict[str, float]:
         """Return the evidence for and against an item, by name."""
         read = self.profile.read(item)
-        found = self.profile.features(read) | in_company(read, self.companies)
-        found |= self.meaning.features(item) if self.meaning else {}
-        return found | (self.feed_meaning.features(item) if self.feed_meaning else {})
+        return self._all_features(read, self.profile.features(read))
+
+    def _all_features(self, read: ItemTerms, said: Mapping[str, float]) -> dict[str, float]:
+        """What the list says of an item, with what the feeds and the encoder say."""
+        found = {**said, **in_company(read, self.companies)}
+        found |= self.meaning.features(read.item) if self.meaning else {}
+        return found | (self.feed_meaning.features(read.item) if self.feed_meaning else {})
 
     def log_odds(self, item: Item) -> float:
         """Return the log odds that an item fits, with nothing decided."""
