@@ -83,6 +83,11 @@ class CheckTargets:
     entries: dict[str, Entry]
     """What the lists say of each link, by key; empty unless it was asked for."""
 
+    @property
+    def total(self) -> int:
+        """The number of addresses."""
+        return len(self.links) + len(self.refused)
+
 
 def read_lists(ctx: RunContext) -> tuple[ListDocument, ...]:
     """Read and parse every list; raises UnusableList."""

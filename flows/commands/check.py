@@ -103,9 +103,8 @@ def check(
     warehouse = db.writing()
     is_first = runs.latest_judged(warehouse) is None
     plan = plan_checks(ctx, warehouse, targets, scope)
-    total = len(targets.links) + len(targets.refused)
     run_id = _begin_run(ctx, warehouse, plan, targets)
-    if is_first and not scope.vantage and total <= lists.BATCH:
+    if is_first and not scope.vantage and targets.total <= lists.BATCH:
         _report_findings(ctx)
     buffer = ObservationBuffer(warehouse, run_id)
     shards = shard_count(len(plan.keys), ctx.settings.scale, elsewhere=executor is not None)
@@ -132,14 +131,14 @@ def check(
     count = plural(recorded - checks.refused, "link")
     verdicts_changed = f"{plural(changed, 'verdict')} changed"
     ctx.reporter.info(f"check: {count} checked, {refused}{verdicts_changed}")
-    counts = total, recorded, checks.requests, changed
+    counts = targets.total, recorded, checks.requests, changed
     return CheckReport(*counts, checks.pace, checks.archive, is_first, concluded)
 
 
 def _begin_run(
     ctx: RunContext, warehouse: Warehouse, plan: CheckPlan, targets: lists.CheckTargets
 ) -> int:
-    vantage, total = plan.vantage, len(targets.links) + len(targets.refused)
+    vantage, total = plan.vantage, targets.total
     already = sum(key in plan.checked for key in targets.links)
     with warehouse.transaction():
         run_id = runs.begin(
@@ -347,8 +346,7 @@ class _Check:
                     for key, verdict in after.items()
                 )
             verdicts.record_rules_version(warehouse, run_id, rules_version)
-        is_one_batch = len(targets.links) + len(targets.refused) <= lists.BATCH
-        return changed, after if is_one_batch else {}
+        return changed, after if targets.total <= lists.BATCH else {}
 
     def _finish(self, status: RunStatus, reason: str = "") -> None:
         runs.finish(
