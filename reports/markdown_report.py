@@ -1,6 +1,6 @@
 """The status as markdown, for a job's summary; and how untrusted text is written in markdown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from staycurrent.curated.escaping import escape_destination, escape_text
@@ -131,9 +131,13 @@ def markdown_link(text: str, url: str, max_length: int | None = None) -> str:
     return shown if text == url else f"{shown} ({markdown_text(url, max_length)})"
 
 
-def replacement_links(suggestion: str | None, snapshot: str | None = None) -> str:
+def replacement_links(
+    suggestion: str | None,
+    snapshot: str | None = None,
+    link: Callable[[str, str], str] = markdown_link,
+) -> str:
     """Links to what could replace a URL, the suggestion and the snapshot; empty for neither."""
-    found = (suggestion and markdown_link(suggestion, suggestion)), snapshot_link(snapshot)
+    found = (suggestion and link(suggestion, suggestion)), snapshot_link(snapshot)
     return ", ".join(filter(None, found))
 
 

@@ -14,6 +14,7 @@ from staycurrent.reports.markdown_report import (
     maintenance_line,
     markdown_link,
     markdown_text,
+    replacement_links,
     snapshot_link,
 )
 from staycurrent.reports.model import LinkRow, MaintenanceSubject, Reversals, Status
@@ -333,9 +334,8 @@ def _table(
     for line in lines:
         entries = [_link(one.title, one.url) for one in line.changes]
         evidence = [markdown_text(one.evidence, _MAX_EVIDENCE) for one in line.changes]
-        suggestions = [
-            (one.suggestion and _link(one.suggestion, one.suggestion), snapshot_link(one.snapshot))
-            for one in line.changes
+        replacements = [
+            replacement_links(one.suggestion, one.snapshot, _link) for one in line.changes
         ]
         position = markdown_text(line.list, MAX_TEXT) if len(content.lists) > 1 else ""
         if line.line is not None:
@@ -343,7 +343,6 @@ def _table(
             if content.files_url:
                 path = quote(line.list, errors="surrogateescape")
                 position = f"[{position}]({content.files_url}/{path}?plain=1#L{line.line})"
-        replacements = [", ".join(filter(None, both)) for both in suggestions]
         columns = (entries, evidence, replacements)
         cells.append((position, *map("<br>".join, columns)))
     width = 4 if any(row[3].replace("<br>", "") for row in cells[1:]) else 3
